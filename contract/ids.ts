@@ -1,0 +1,22 @@
+/** Identifiers that travel on the contract. */
+import { z } from 'zod';
+
+/** A job of the queue: a UUID made by the studio. */
+export const JobId = z.uuid();
+export type JobId = z.infer<typeof JobId>;
+
+/** A picture of the library: a UUID; its content hash is a separate field, since content may repeat. */
+export const ImageId = z.uuid();
+export type ImageId = z.infer<typeof ImageId>;
+
+/** An installed model: the name of its folder, or the `id` in its `atelier.json`. */
+export const ModelId = z.string().min(1).max(200);
+export type ModelId = z.infer<typeof ModelId>;
+
+/** SHA-256 in lower-case hexadecimal. */
+export const ContentHash = z.string().regex(/^[0-9a-f]{64}$/);
+export type ContentHash = z.infer<typeof ContentHash>;
+
+/** Milliseconds since 1970-01-01T00:00:00Z. */
+export const Timestamp = z.number().int().nonnegative();
+export type Timestamp = z.infer<typeof Timestamp>;

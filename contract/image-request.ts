@@ -1,0 +1,61 @@
+/** What a picture is asked for with: shared by the window, the CLI, the queue, the engine and the recipe. */
+import { z } from 'zod';
+import { ModelId } from './ids.ts';
+
+/** Canonical scheduler names; `main/engine/diffusion/schedulers/index.ts` maps A1111's names to them. */
+export const schedulerNames = ['ddim', 'euler', 'euler-ancestral', 'dpmpp-2m', 'lcm'] as const;
+export const SchedulerName = z.enum(schedulerNames);
+export type SchedulerName = z.infer<typeof SchedulerName>;
+
+/** How noise levels are spaced: as the model was trained, or by Karras et al. 2022, eq. 5. */
+export const sigmaScheduleNames = ['normal', 'karras'] as const;
+export const SigmaSchedule = z.enum(sigmaScheduleNames);
+export type SigmaSchedule = z.infer<typeof SigmaSchedule>;
+
+export const imageLimits = {
+  promptCharacters: 100_000,
+  minSide: 64,
+  maxSide: 4096,
+  maxSteps: 500,
+  maxCount: 1000,
+  maxGuidance: 50,
+} as const;
+
+const side = z
+  .number()
+  .int()
+  .min(imageLimits.minSide, `A side must be at least ${imageLimits.minSide} pixels.`)
+  .max(imageLimits.maxSide, `A side can be at most ${imageLimits.maxSide} pixels.`)
+  .refine((pixels) => pixels % 8 === 0, 'A side must be a multiple of 8 pixels.');
+
+/** Text that a person typed: any characters but NUL, which no file format of ours can hold. */
+export const PromptText = z
+  .string()
+  .max(imageLimits.promptCharacters, `A prompt can be at most ${imageLimits.promptCharacters} characters long.`)
+  .transform((text) => text.replaceAll('\0', ''));
+
+/** Seeds up to 2^53 − 1; the generator uses the low 32 bits, as torch's CPU generator does. */
+export const Seed = z.number().int().min(0).max(Number.MAX_SAFE_INTEGER);
+
+/** Settings that fully determine one picture, given model files and provider. */
+export const ImageSettings = z.object({
+  modelId: ModelId,
+  prompt: PromptText,
+  negativePrompt: PromptText.default(''),
+  width: side,
+  height: side,
+  steps: z.number().int().min(1, 'At least 1 step is needed.').max(imageLimits.maxSteps, `At most ${imageLimits.maxSteps} steps are possible.`),
+  /** Classifier-free guidance scale; 1 switches guidance off. */
+  guidanceScale: z.number().min(1).max(imageLimits.maxGuidance),
+  scheduler: SchedulerName,
+  sigmaSchedule: SigmaSchedule,
+  seed: Seed,
+});
+export type ImageSettings = z.infer<typeof ImageSettings>;
+
+/** A request to make `count` pictures; picture i uses `seed + i`. Without a seed one is drawn. */
+export const ImageRequest = ImageSettings.omit({ seed: true }).extend({
+  seed: Seed.nullable().default(null),
+  count: z.number().int().min(1).max(imageLimits.maxCount).default(1),
+});
+export type ImageRequest = z.infer<typeof ImageRequest>;

@@ -1,0 +1,73 @@
+/**
+ * The seam between the models' logic and whatever runs a graph.
+ *
+ * Two implementations are foreseen: onnxruntime-node (values are host tensors, a run blocks the
+ * thread), and the C API of the same library (values stay on the device, runs are asynchronous and
+ * can be terminated, `present` outputs may be written into the buffer that `past` inputs read).
+ * Code in `diffusion/` and `language/` sees only this file.
+ */
+import type { ProviderName } from '../../contract/system.ts';
+import type { DataType, Tensor } from './tensor/tensor.ts';
+
+export interface ValueSpec {
+  readonly name: string;
+  readonly type: DataType;
+  /** A string is a symbolic dimension. */
+  readonly dims: readonly (number | string)[];
+}
+
+/** A tensor held by the runtime, perhaps in device memory. The holder disposes it, once. */
+export interface Value extends Disposable {
+  readonly type: DataType;
+  readonly dims: readonly number[];
+  /** Copies to host memory if it is not there; the caller must not modify the result. */
+  read(): Promise<Tensor>;
+}
+
+export interface RunOptions {
+  /** Checked before the run; a runtime that can, terminates in mid-run. Rejects with `cancelled`. */
+  readonly signal?: AbortSignal;
+  /** Outputs to compute; all when left out. */
+  readonly outputs?: readonly string[];
+  /**
+   * Values whose memory a named output may take over, e.g. `present.0.key` into a buffer that
+   * `past_key_values.0.key` views. A runtime that cannot do so returns another value and leaves these alone.
+   */
+  readonly into?: Readonly<Record<string, Value>>;
+}
+
+/** A loaded graph. Owned by whoever opened it. */
+export interface Session extends AsyncDisposable {
+  readonly inputs: readonly ValueSpec[];
+  readonly outputs: readonly ValueSpec[];
+  readonly provider: ProviderName;
+  /** Milliseconds spent inside runs since the session was opened; feeds the overhead figure. */
+  readonly runMs: number;
+  /**
+   * @param feeds one tensor or value per input, by name; not modified; values stay the caller's
+   * @returns one value per output; the caller disposes them
+   * @throws {StudioError} `model-invalid` if names, types or shapes do not fit the graph (names the
+   *   input and both shapes), `cancelled`, `out-of-memory`
+   */
+  run(feeds: Readonly<Record<string, Tensor | Value>>, options?: RunOptions): Promise<Readonly<Record<string, Value>>>;
+}
+
+export interface OpenOptions {
+  readonly signal?: AbortSignal;
+}
+
+/** Opens graphs under a memory budget; sessions not in use may be released, least recently used first. */
+export interface SessionPool {
+  /**
+   * Lends the session of a graph file, opening it if need be. Disposing the lease gives it back;
+   * the session itself stays cached until the budget or `release` says otherwise.
+   * @throws {StudioError} `model-missing`, `model-invalid`, `out-of-memory`, `cancelled`
+   */
+  borrow(modelId: string, graphPath: string, options?: OpenOptions): Promise<SessionLease>;
+  /** Frees the cached sessions of one model, or all with null. Sessions on lease go when given back. */
+  release(modelId: string | null): Promise<void>;
+}
+
+export interface SessionLease extends AsyncDisposable {
+  readonly session: Session;
+}
