@@ -38,10 +38,11 @@ export interface SupervisorOptions {
   readonly graceMs?: number;
   /** How often the engine is asked how it does. */
   readonly reportEveryMs?: number;
+  /** Pauses before the start after 0, 1, 2, … failures in a row; then the supervisor gives up. */
+  readonly restartPausesMs?: readonly number[];
 }
 
-/** Pauses before the 1st, 2nd, … start after a failure; then the supervisor gives up. */
-const restartPausesMs = [0, 250, 1000, 3000, 8000];
+const defaultRestartPausesMs = [0, 250, 1000, 3000, 8000];
 /** An engine that lived this long has proved itself: its death starts the count anew. */
 const provenAfterMs = 30_000;
 
@@ -57,6 +58,7 @@ export function createEngineSupervisor({
   log,
   graceMs = 2000,
   reportEveryMs = 1000,
+  restartPausesMs = defaultRestartPausesMs,
 }: SupervisorOptions): EngineSupervisor {
   let config = initialConfig;
   let closed = false;
