@@ -4,11 +4,12 @@
  * Promises: what `append` resolved for survives the death of the process or the machine; a last
  * line that was cut off is dropped; reading compacts the file, atomically.
  */
-import { open, readFile, rename, type FileHandle } from 'node:fs/promises';
+import { open, readFile, type FileHandle } from 'node:fs/promises';
 import { z } from 'zod';
-import { StudioError } from '../../../contract/errors.ts';
 import { JobId } from '../../../contract/ids.ts';
 import { Job } from '../../../contract/queue.ts';
+import { writeFileDurably } from '../durable-file.ts';
+import { storageError, systemCode } from '../storage-error.ts';
 
 const Entry = z.discriminatedUnion('type', [
   z.object({ type: z.literal('job'), job: Job }),
@@ -46,7 +47,7 @@ export async function openJournal(path: string): Promise<Journal> {
     let tail: Promise<void> = Promise.resolve();
     return {
       append(entries) {
-        const text = entries.map((entry) => `${JSON.stringify(entry)}\n`).join('');
+        const text = linesOf(entries);
         const written = tail.then(async () => {
           await file.appendFile(text);
           await file.datasync();
@@ -69,7 +70,7 @@ async function readLines(path: string): Promise<string[]> {
   try {
     return (await readFile(path, 'utf8')).split('\n');
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return [];
+    if (systemCode(error) === 'ENOENT') return [];
     throw storageError(error, path);
   }
 }
@@ -118,24 +119,9 @@ async function compact(path: string, state: JournalState): Promise<void> {
     { type: 'paused', paused: state.paused },
     ...state.jobs.map((job): JournalEntry => ({ type: 'job', job })),
   ];
-  const temporary = `${path}.tmp`;
-  const file = await open(temporary, 'w');
-  try {
-    await file.writeFile(entries.map((entry) => `${JSON.stringify(entry)}\n`).join(''));
-    await file.sync();
-  } finally {
-    await file.close();
-  }
-  await rename(temporary, path);
+  await writeFileDurably(path, linesOf(entries));
 }
 
-function storageError(error: unknown, path: string): StudioError {
-  const code = error instanceof Error && 'code' in error ? error.code : undefined;
-  if (code === 'ENOSPC' || code === 'EDQUOT') {
-    return new StudioError('disk-full', 'The disk is full: the queue could not be saved. Free some space and try again.', { path });
-  }
-  if (code === 'EACCES' || code === 'EROFS' || code === 'EPERM') {
-    return new StudioError('library-read-only', `The queue cannot be written to "${path}". Make the folder writable or choose another library.`, { path });
-  }
-  return StudioError.from(error);
+function linesOf(entries: readonly JournalEntry[]): string {
+  return entries.map((entry) => `${JSON.stringify(entry)}\n`).join('');
 }
