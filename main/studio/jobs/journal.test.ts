@@ -84,7 +84,8 @@ describe('the queue journal', () => {
     await journal.append([{ type: 'job', job: job(2) }]);
     await journal.close();
     const { size } = await stat(file);
-    for (let cut = size - 1; cut > sizeOfFirst; cut -= 37) {
+    // From the last brace on: without its newline alone the line is still whole.
+    for (let cut = size - 2; cut > sizeOfFirst; cut -= 37) {
       await truncate(file, cut);
       expect((await restored()).jobs).toEqual([job(1)]);
       const again = await openJournal(file);
