@@ -46,6 +46,16 @@ function settings(prompt: string, steps = 10): ImageSettings {
   };
 }
 
+/** Runs work on the engine as the studio does. */
+async function run<T>(
+  supervisor: EngineSupervisor,
+  signal: AbortSignal,
+  work: (client: EngineClient) => Promise<T>,
+): Promise<T> {
+  await using lease = await supervisor.lease(signal);
+  return await work(lease.client);
+}
+
 function draw(prompt: string, signal = new AbortController().signal, onEvent: (event: DrawEvent) => void = () => {}) {
   return async (client: EngineClient): Promise<DrawEvent[]> => {
     const events: DrawEvent[] = [];
@@ -66,15 +76,15 @@ const never = new AbortController().signal;
 describe('the engine supervisor', () => {
   it('runs work and reports its state', async () => {
     const { supervisor } = start();
-    const events = await supervisor.run(never, draw('steps'));
+    const events = await run(supervisor, never, draw('steps'));
     expect(events.map(({ kind }) => kind)).toEqual([...Array.from({ length: 10 }, () => 'step'), 'image']);
     expect(supervisor.status).toMatchObject({ state: 'ready', provider: 'cpu', crashes: 0 });
   });
 
   it('rejects the work of an engine that crashes and serves the next on a fresh one', async () => {
     const { supervisor, processes } = start();
-    await expect(supervisor.run(never, draw('crash'))).rejects.toMatchObject({ code: 'engine-stopped' });
-    expect(await supervisor.run(never, draw('steps'))).toHaveLength(11);
+    await expect(run(supervisor, never, draw('crash'))).rejects.toMatchObject({ code: 'engine-stopped' });
+    expect(await run(supervisor, never, draw('steps'))).toHaveLength(11);
     expect(processes).toHaveLength(2);
     expect(supervisor.status.crashes).toBe(1);
   });
@@ -82,24 +92,23 @@ describe('the engine supervisor', () => {
   it('survives kill -9 in the middle of work: everything pending rejects', async () => {
     const { supervisor } = start();
     const pending = [
-      supervisor.run(
-        never,
+      run(supervisor, never,
         draw('steps', never, () => process.kill(supervisor.status.pid ?? 0, 'SIGKILL')),
       ),
-      supervisor.run(never, draw('steps')),
+      run(supervisor, never, draw('steps')),
     ];
     const outcomes = await Promise.allSettled(pending);
     expect(outcomes.map(({ status }) => status)).toEqual(['rejected', 'rejected']);
-    expect(await supervisor.run(never, draw('steps'))).toHaveLength(11);
+    expect(await run(supervisor, never, draw('steps'))).toHaveLength(11);
   });
 
   it('ends cancelled work softly when the engine still listens', async () => {
     const { supervisor, processes } = start();
     const controller = new AbortController();
     await expect(
-      supervisor.run(controller.signal, draw('steps', controller.signal, () => controller.abort())),
+      run(supervisor, controller.signal, draw('steps', controller.signal, () => controller.abort())),
     ).rejects.toMatchObject({ code: 'cancelled' });
-    expect(await supervisor.run(never, draw('steps'))).toHaveLength(11);
+    expect(await run(supervisor, never, draw('steps'))).toHaveLength(11);
     expect(processes).toHaveLength(1);
   });
 
@@ -108,10 +117,10 @@ describe('the engine supervisor', () => {
     const controller = new AbortController();
     const stepped = vi.fn(() => setTimeout(() => controller.abort(), 50));
     await expect(
-      supervisor.run(controller.signal, draw('hang', controller.signal, stepped)),
+      run(supervisor, controller.signal, draw('hang', controller.signal, stepped)),
     ).rejects.toMatchObject({ code: 'cancelled' });
     expect(await processes[0]?.exited).toMatchObject({ signal: 'SIGKILL' });
-    expect(await supervisor.run(never, draw('steps'))).toHaveLength(11);
+    expect(await run(supervisor, never, draw('steps'))).toHaveLength(11);
     // A planned replacement is no crash.
     expect(supervisor.status.crashes).toBe(0);
   });
@@ -119,16 +128,16 @@ describe('the engine supervisor', () => {
   it('gives up on an engine that never starts, says so, and starts again when asked', async () => {
     const { supervisor, processes } = start({ config: { ...config, cacheFolder: 'deaf' } });
     await vi.waitFor(() => expect(supervisor.status.state).toBe('stopped'), { timeout: 4000 });
-    await expect(supervisor.run(never, draw('steps'))).rejects.toMatchObject({ code: 'engine-stopped' });
+    await expect(run(supervisor, never, draw('steps'))).rejects.toMatchObject({ code: 'engine-stopped' });
     expect(processes.length).toBeGreaterThan(2);
     await supervisor.configure(config);
     await supervisor.restart();
-    expect(await supervisor.run(never, draw('steps'))).toHaveLength(11);
+    expect(await run(supervisor, never, draw('steps'))).toHaveLength(11);
   });
 
   it('leaves no process behind when it closes', async () => {
     const { supervisor, processes } = start();
-    const work = supervisor.run(never, draw('steps')).catch((error: unknown) => error);
+    const work = run(supervisor, never, draw('steps')).catch((error: unknown) => error);
     await supervisor.client();
     await supervisor.close();
     expect(await work).toMatchObject({ code: 'engine-stopped' });

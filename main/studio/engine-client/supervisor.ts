@@ -20,14 +20,20 @@ export interface EngineSupervisor {
   /** The live engine's client, once it is ready. @throws {StudioError} `engine-stopped`, `cancelled` */
   client(signal?: AbortSignal): Promise<EngineClient>;
   /**
-   * Runs work on the engine. If `signal` aborts, this rejects with `cancelled` once the engine is
-   * idle; one that is still not idle after the grace period is ended and replaced.
+   * The live engine for one piece of work. If `signal` has aborted by the time the lease is
+   * disposed, disposing waits until the engine is idle; one that is still not idle after the grace
+   * period is ended and replaced.
+   * @throws {StudioError} `engine-stopped`, `cancelled`
    */
-  run<T>(signal: AbortSignal, work: (client: EngineClient) => Promise<T>): Promise<T>;
+  lease(signal: AbortSignal): Promise<EngineLease>;
   configure(config: EngineConfig): Promise<void>;
   /** Ends the engine and starts another; clears a give-up. */
   restart(): Promise<void>;
   close(): Promise<void>;
+}
+
+export interface EngineLease extends AsyncDisposable {
+  readonly client: EngineClient;
 }
 
 export interface SupervisorOptions {
@@ -200,18 +206,20 @@ export function createEngineSupervisor({
       ]);
     },
 
-    async run(signal, work) {
+    async lease(signal) {
       const client = await this.client(signal);
       const own = live;
       activeWork += 1;
       setStatus({ state: 'busy' });
-      try {
-        return await work(client);
-      } finally {
-        activeWork -= 1;
-        if (activeWork === 0 && live === own && own) setStatus({ state: 'ready' });
-        if (signal.aborted && own && live === own) await enforceGrace(own);
-      }
+      return {
+        client,
+        async [Symbol.asyncDispose]() {
+          activeWork -= 1;
+          if (own === null || live !== own) return;
+          if (activeWork === 0) setStatus({ state: 'ready' });
+          if (signal.aborted) await enforceGrace(own);
+        },
+      };
     },
 
     async configure(next) {
