@@ -1,0 +1,284 @@
+/**
+ * Sessions kept open under a memory budget.
+ *
+ * Promises: a graph is opened once however many ask for it at the same time; a session on lease is
+ * never released; idle ones go, least recently used first, when the budget is exceeded, except the
+ * one used last, so that a model larger than the budget still runs; a file that changed on disk is
+ * opened anew; a graph that the chosen provider cannot open runs on the processor instead.
+ */
+import { basename, join, resolve } from 'node:path';
+import type { InferenceSession } from 'onnxruntime-node';
+import { StudioError } from '../../../contract/errors.ts';
+import type { ProviderName } from '../../../contract/system.ts';
+import type { OpenOptions, Session, SessionLease, SessionPool } from '../session.ts';
+import { createGraphCache } from './graph-cache.ts';
+import { inspectGraphFile, type GraphFile } from './graph-file.ts';
+import type { Onnxruntime } from './load-onnxruntime.ts';
+import { allocationFailure, createSession, firstLine } from './session.ts';
+
+export interface SessionPoolOptions {
+  readonly onnxruntime: Onnxruntime;
+  readonly provider: ProviderName;
+  /** Threads inside one operator; 0 leaves it to the runtime (one per physical core). */
+  readonly threads: number;
+  readonly memoryBudgetBytes: number;
+  /** Holds optimised graphs. */
+  readonly cacheFolder: string;
+  /** Memory that the system could still give, bytes. */
+  readonly availableMemoryBytes?: () => number;
+}
+
+export interface OnnxSessionPool extends SessionPool, AsyncDisposable {
+  /** Models with at least one open session. */
+  readonly loadedModels: readonly string[];
+  /** What the open sessions are reckoned to hold. */
+  readonly residentBytes: number;
+  /** Graphs that the provider could not open, with the reason, by file name. */
+  readonly fallbacks: ReadonlyMap<string, string>;
+}
+
+interface Entry {
+  readonly modelId: string;
+  readonly key: string;
+  readonly graph: GraphFile;
+  readonly opening: Promise<Session>;
+  /** Null until opened. */
+  session: Session | null;
+  bytes: number;
+  leases: number;
+  /** Counts up with every use; larger is more recent. */
+  lastUse: number;
+  /** Released as soon as the last lease is given back, and lent to nobody else. */
+  doomed: boolean;
+}
+
+/** Memory patterns and arenas grow without end where shapes vary, as they do token by token. */
+const commonOptions = {
+  executionMode: 'sequential',
+  interOpNumThreads: 1,
+  enableMemPattern: false,
+  logSeverityLevel: 3,
+} as const satisfies InferenceSession.SessionOptions;
+
+/** `all` adds minutes on large graphs and changed no steady step that was measured. */
+const optimisationLevel = 'extended';
+
+export function createSessionPool({
+  onnxruntime,
+  provider,
+  threads,
+  memoryBudgetBytes,
+  cacheFolder,
+  availableMemoryBytes = () => process.availableMemory(),
+}: SessionPoolOptions): OnnxSessionPool {
+  const entries = new Map<string, Entry>();
+  const fallbacks = new Map<string, string>();
+  const cache = createGraphCache({
+    folder: join(cacheFolder, 'graphs'),
+    recipe: `onnxruntime ${onnxruntime.env.versions.common} cpu ${optimisationLevel}`,
+  });
+  let uses = 0;
+  /** Opens wait for each other: they block the thread anyway, and room is made for one at a time. */
+  let lastOpen: Promise<unknown> = Promise.resolve();
+
+  function create(path: string, on: ProviderName, options: InferenceSession.SessionOptions): Promise<InferenceSession> {
+    return onnxruntime.InferenceSession.create(path, {
+      ...commonOptions,
+      executionProviders: [on],
+      ...(threads > 0 ? { intraOpNumThreads: threads } : {}),
+      ...options,
+    });
+  }
+
+  function openOnProcessor(graph: GraphFile): Promise<InferenceSession> {
+    return cache.open(graph, {
+      original: (saveTo) =>
+        create(graph.path, 'cpu', {
+          graphOptimizationLevel: optimisationLevel,
+          ...(saveTo === null ? {} : { optimizedModelFilePath: saveTo }),
+        }),
+      optimised: (path) => create(path, 'cpu', { graphOptimizationLevel: 'disabled' }),
+    });
+  }
+
+  async function openSession(graph: GraphFile): Promise<Session> {
+    if (provider !== 'cpu') {
+      try {
+        const inference = await create(graph.path, provider, { graphOptimizationLevel: optimisationLevel });
+        return createSession(onnxruntime, inference, graph.path, provider);
+      } catch (error) {
+        if (error instanceof StudioError) throw error;
+        fallbacks.set(basename(graph.path), firstLine(StudioError.from(error).message));
+      }
+    }
+    try {
+      return createSession(onnxruntime, await openOnProcessor(graph), graph.path, 'cpu');
+    } catch (error) {
+      throw openError(graph.path, error);
+    }
+  }
+
+  function resident(): number {
+    let bytes = 0;
+    for (const entry of entries.values()) bytes += entry.bytes;
+    return bytes;
+  }
+
+  async function close(entry: Entry): Promise<void> {
+    if (entries.get(entry.key) === entry) entries.delete(entry.key);
+    await entry.session?.[Symbol.asyncDispose]();
+  }
+
+  /** Releases idle sessions until `neededBytes` more fit into the budget. */
+  async function makeRoom(neededBytes: number, spared: Entry | null): Promise<void> {
+    const idle = [...entries.values()]
+      .filter((entry) => entry.leases === 0 && entry.session !== null && entry !== spared)
+      .sort((a, b) => a.lastUse - b.lastUse);
+    for (const entry of idle) {
+      if (resident() + neededBytes <= memoryBudgetBytes) return;
+      await close(entry);
+    }
+  }
+
+  async function open(entry: Entry): Promise<Session> {
+    const { graph, modelId } = entry;
+    await makeRoom(graph.sizeBytes, entry);
+    const available = availableMemoryBytes();
+    if (graph.sizeBytes > available) {
+      throw new StudioError(
+        'out-of-memory',
+        `The model "${modelId}" needs about ${inMegabytes(graph.sizeBytes)} of memory, but only ${inMegabytes(available)} are free. Close other programs or choose a smaller model.`,
+        { neededBytes: graph.sizeBytes, availableBytes: available },
+      );
+    }
+    const before = process.memoryUsage.rss();
+    const session = await openSession(graph);
+    entry.session = session;
+    // Weights may be widened (f16 on the processor) or mapped: the larger of both views is safe.
+    entry.bytes = Math.max(graph.sizeBytes, process.memoryUsage.rss() - before);
+    // Released while it was being opened, and whoever asked for it has left.
+    if (entry.doomed && entry.leases === 0) await close(entry);
+    return session;
+  }
+
+  function start(modelId: string, key: string, graph: GraphFile): Entry {
+    const previous = lastOpen;
+    const opening = previous.then(() => open(entry));
+    // A failed open must not keep the next one from starting.
+    lastOpen = opening.catch(() => {});
+    const entry: Entry = { modelId, key, graph, opening, session: null, bytes: graph.sizeBytes, leases: 0, lastUse: 0, doomed: false };
+    entries.set(key, entry);
+    opening.catch(() => {
+      if (entries.get(key) === entry) entries.delete(key);
+    });
+    return entry;
+  }
+
+  async function giveBack(entry: Entry): Promise<void> {
+    entry.leases -= 1;
+    entry.lastUse = ++uses;
+    if (entry.leases > 0 || entry.session === null) return;
+    if (entry.doomed) await close(entry);
+    else await makeRoom(0, entry);
+  }
+
+  function lend(entry: Entry, session: Session): SessionLease {
+    let returned = false;
+    return {
+      session,
+      async [Symbol.asyncDispose]() {
+        if (returned) return;
+        returned = true;
+        await giveBack(entry);
+      },
+    };
+  }
+
+  async function doom(entry: Entry): Promise<void> {
+    entry.doomed = true;
+    if (entries.get(entry.key) === entry) entries.delete(entry.key);
+    if (entry.leases === 0) await close(entry);
+  }
+
+  return {
+    get loadedModels() {
+      return [...new Set([...entries.values()].filter(({ session }) => session).map(({ modelId }) => modelId))];
+    },
+    get residentBytes() {
+      return resident();
+    },
+    fallbacks,
+
+    async borrow(modelId, graphPath, { signal }: OpenOptions = {}) {
+      throwIfAborted(signal);
+      const key = resolve(graphPath);
+      const graph = await inspectGraphFile(key);
+      const cached = entries.get(key);
+      if (cached && cached.graph.fingerprint !== graph.fingerprint) await doom(cached);
+      const entry = entries.get(key) ?? start(modelId, key, graph);
+      entry.leases += 1;
+      try {
+        const session = await untilAborted(entry.opening, signal);
+        entry.lastUse = ++uses;
+        return lend(entry, session);
+      } catch (error) {
+        // An open that nobody waits for any more still ends; its session then stays cached.
+        await giveBack(entry);
+        throw error;
+      }
+    },
+
+    async release(modelId) {
+      const chosen = [...entries.values()].filter((entry) => modelId === null || entry.modelId === modelId);
+      await Promise.all(chosen.map(doom));
+    },
+
+    async [Symbol.asyncDispose]() {
+      await this.release(null);
+    },
+  };
+}
+
+function throwIfAborted(signal: AbortSignal | undefined): void {
+  if (signal?.aborted) throw new StudioError('cancelled', 'Cancelled.');
+}
+
+async function untilAborted<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (!signal) return promise;
+  throwIfAborted(signal);
+  let onAbort: (() => void) | undefined;
+  try {
+    return await Promise.race([
+      promise,
+      new Promise<never>((_resolve, reject) => {
+        onAbort = () => reject(new StudioError('cancelled', 'Cancelled.'));
+        signal.addEventListener('abort', onAbort, { once: true });
+      }),
+    ]);
+  } finally {
+    if (onAbort) signal.removeEventListener('abort', onAbort);
+  }
+}
+
+function openError(graphPath: string, thrown: unknown): StudioError {
+  if (thrown instanceof StudioError) return thrown;
+  const message = thrown instanceof Error ? thrown.message : String(thrown);
+  if (allocationFailure.test(message)) {
+    return new StudioError(
+      'out-of-memory',
+      `There is not enough memory to open ${basename(graphPath)}. Close other programs or choose a smaller model.`,
+      { file: graphPath },
+      { cause: thrown },
+    );
+  }
+  return new StudioError(
+    'model-invalid',
+    `The model file ${basename(graphPath)} is damaged or of a kind that this version cannot run. Import the model again. (${firstLine(message)})`,
+    { file: graphPath },
+    { cause: thrown },
+  );
+}
+
+function inMegabytes(bytes: number): string {
+  return `${Math.ceil(bytes / 2 ** 20)} MB`;
+}
