@@ -20,6 +20,8 @@ export const Recipe = z.object({
   /** Versions of what made it: `atelier`, `onnxruntime`. */
   versions: z.record(z.string(), z.string()),
   jobId: JobId.nullable(),
+  /** Index within the job, from 0; null for a picture that no job made. */
+  pictureIndex: z.number().int().nonnegative().nullable(),
   createdAt: Timestamp,
   /** Wall-clock milliseconds from the first denoising step to the decoded picture. */
   durationMs: z.number(),

@@ -1,0 +1,73 @@
+/** Rows of `images` and what the contract makes of them. */
+import { createHash } from 'node:crypto';
+import path from 'node:path';
+import { z } from 'zod';
+import type { ImageSummary } from '../../../contract/images.ts';
+import { assetAddress } from './asset-address.ts';
+
+/** The folders of a library that hold pictures; the first part of every `path`. */
+export const pictureFolders = ['images', 'trash'] as const;
+
+/** Relative to the library folder, with `/`, inside one of its picture folders. */
+export const PicturePath = z
+  .string()
+  .refine((text) => pictureFolders.some((folder) => text.startsWith(`${folder}/`)), 'Not in a picture folder.')
+  .refine((text) => !text.includes('\\') && !text.split('/').includes('..'), 'Leaves the library folder.');
+
+export const SummaryRow = z.object({
+  seq: z.number().int(),
+  id: z.string(),
+  content_hash: z.string(),
+  width: z.number().int(),
+  height: z.number().int(),
+  created_at: z.number().int(),
+  prompt: z.string(),
+  rating: z.number().int(),
+});
+export type SummaryRow = z.infer<typeof SummaryRow>;
+
+/** The columns of `SummaryRow`. */
+export const summaryColumns = 'i.seq, i.id, i.content_hash, i.width, i.height, i.created_at, i.prompt, i.rating';
+
+export const PlaceRow = z.object({
+  seq: z.number().int(),
+  id: z.string(),
+  content_hash: z.string(),
+  path: PicturePath,
+  restore_path: PicturePath.nullable(),
+  trashed: z.number().int(),
+});
+export type PlaceRow = z.infer<typeof PlaceRow>;
+
+export const placeColumns = 'seq, id, content_hash, path, restore_path, trashed';
+
+export function summaryOf(row: SummaryRow): ImageSummary {
+  return {
+    id: row.id,
+    contentHash: row.content_hash,
+    width: row.width,
+    height: row.height,
+    createdAt: row.created_at,
+    prompt: row.prompt,
+    rating: row.rating,
+    url: assetAddress('image', row.id),
+    thumbnailUrl: assetAddress('thumbnail', row.id),
+  };
+}
+
+/** A path of the database as the system's. */
+export function systemPath(folder: string, picturePath: string): string {
+  return path.join(folder, ...picturePath.split('/'));
+}
+
+/**
+ * The id that a picture gets, the same whenever a library is made anew from its files.
+ * @param contentHash SHA-256 of the file
+ * @param copy 0 for the first file with that content, 1 for a copy of it, …
+ * @returns a UUID of version 8 (RFC 9562, §5.8)
+ */
+export function imageIdOf(contentHash: string, copy: number): string {
+  const hash = copy === 0 ? contentHash : createHash('sha256').update(`${contentHash}/${copy}`).digest('hex');
+  const variant = ((Number.parseInt(hash.slice(16, 17), 16) & 0x3) | 0x8).toString(16);
+  return `${hash.slice(0, 8)}-${hash.slice(8, 12)}-8${hash.slice(13, 16)}-${variant}${hash.slice(17, 20)}-${hash.slice(20, 32)}`;
+}

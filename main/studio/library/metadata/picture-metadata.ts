@@ -1,0 +1,96 @@
+/** What a picture file of ours carries, and what can be known from any PNG file. */
+import { Recipe } from '../../../../contract/images.ts';
+import { a1111Name } from '../../../../contract/scheduler-names.ts';
+import { parseParametersText, writeParametersText } from './parameters-text.ts';
+import { insertChunks, readPngText, textChunk, utf8Chunk } from './png-chunks.ts';
+import { disclosurePacket, xmpKeyword } from './xmp.ts';
+
+const parametersKeyword = 'parameters';
+const recipeKeyword = 'atelier';
+/** Web UI shows and matches the first ten digits of a model's SHA-256. */
+const shortHashDigits = 10;
+
+/** What the library knows of a picture without looking at its pixels. */
+export interface PictureMetadata {
+  readonly width: number;
+  readonly height: number;
+  readonly recipe: Recipe | null;
+  readonly parameters: string | null;
+}
+
+/** Words by which a picture is found. */
+export interface SearchText {
+  readonly prompt: string;
+  readonly negativePrompt: string;
+  readonly model: string;
+}
+
+/** The recipe in the words of Stable Diffusion web UI. */
+export function parametersOf(recipe: Recipe): string {
+  const { settings, versions } = recipe;
+  const { sampler, scheduleType } = a1111Name(settings.scheduler, settings.sigmaSchedule);
+  return writeParametersText(recipe.resolvedPrompt, settings.negativePrompt, {
+    Steps: settings.steps,
+    Sampler: sampler,
+    'Schedule type': scheduleType,
+    'CFG scale': settings.guidanceScale,
+    Seed: settings.seed,
+    Size: `${settings.width}x${settings.height}`,
+    'Model hash': recipe.modelHash.slice(0, shortHashDigits),
+    Model: recipe.modelName,
+    // Our noise is torch's CPU generator; without this line readers assume the GPU's.
+    RNG: 'CPU',
+    Version: creatorTool(versions),
+  });
+}
+
+/**
+ * @param png the encoded picture; not modified
+ * @param embedRecipe false leaves nothing but the disclosure that the picture is synthetic
+ * @returns the file's final bytes
+ */
+export function embedRecipe(png: Uint8Array, recipe: Recipe, embedRecipe: boolean): Uint8Array {
+  const disclosure = utf8Chunk(xmpKeyword, disclosurePacket(creatorTool(recipe.versions), recipe.createdAt));
+  if (!embedRecipe) return insertChunks(png, [disclosure]);
+  return insertChunks(png, [
+    textChunk(parametersKeyword, parametersOf(recipe)),
+    utf8Chunk(recipeKeyword, JSON.stringify(recipe)),
+    disclosure,
+  ]);
+}
+
+/** @returns null if the bytes are no PNG; unreadable recipes count as none */
+export function readPictureMetadata(bytes: Uint8Array): PictureMetadata | null {
+  const png = readPngText(bytes);
+  if (!png) return null;
+  return {
+    width: png.width,
+    height: png.height,
+    recipe: parseRecipe(png.texts.get(recipeKeyword) ?? null),
+    parameters: png.texts.get(parametersKeyword) ?? null,
+  };
+}
+
+/** @returns null unless the text is the JSON of a recipe that this version understands */
+export function parseRecipe(text: string | null): Recipe | null {
+  if (text === null) return null;
+  try {
+    return Recipe.safeParse(JSON.parse(text)).data ?? null;
+  } catch {
+    return null;
+  }
+}
+
+export function searchTextOf({ recipe, parameters }: Pick<PictureMetadata, 'recipe' | 'parameters'>): SearchText {
+  if (recipe) {
+    const { settings, resolvedPrompt, modelName } = recipe;
+    return { prompt: resolvedPrompt, negativePrompt: settings.negativePrompt, model: modelName };
+  }
+  if (parameters === null) return { prompt: '', negativePrompt: '', model: '' };
+  const { prompt, negativePrompt, pairs } = parseParametersText(parameters);
+  return { prompt, negativePrompt, model: pairs.get('Model') ?? '' };
+}
+
+function creatorTool(versions: Recipe['versions']): string {
+  return `Atelier ${versions['atelier'] ?? ''}`.trim();
+}

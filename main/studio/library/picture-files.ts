@@ -1,0 +1,116 @@
+/** Where pictures lie and how they are named. Blocking: for the library's own thread. */
+import { mkdirSync, readdirSync, rmSync, statSync } from 'node:fs';
+import path from 'node:path';
+import { isTemporaryName, moveWithoutOverwritingSync, syncFolderSync, writeTemporarySync } from '../durable-file.ts';
+import { pictureFolders, systemPath } from './image-rows.ts';
+
+const maxSlugLength = 40;
+
+/**
+ * Such as `20261124-031502-a-red-apple-3d-7.png`: sorts by time, says what it shows, and is a valid
+ * name on every platform.
+ * @param createdAt milliseconds since 1970; shown in local time
+ */
+export function pictureFileName(createdAt: number, prompt: string, seed: number): string {
+  const { year, month, day, hour, minute, second } = localParts(createdAt);
+  return `${year}${month}${day}-${hour}${minute}${second}-${slugOf(prompt)}-${seed}.png`;
+}
+
+function slugOf(prompt: string): string {
+  const words = prompt
+    .slice(0, 400)
+    .normalize('NFKD')
+    .replaceAll(/\p{M}/gu, '')
+    .toLowerCase()
+    .split(/[^a-z0-9]+/)
+    .filter((word) => word !== '');
+  let slug = '';
+  for (const word of words) {
+    if (slug.length + word.length + 1 > maxSlugLength) break;
+    slug += slug === '' ? word : `-${word}`;
+  }
+  return slug || words[0]?.slice(0, maxSlugLength) || 'picture';
+}
+
+function localParts(createdAt: number) {
+  const date = new Date(createdAt);
+  const two = (part: number) => String(part).padStart(2, '0');
+  return {
+    year: String(date.getFullYear()).padStart(4, '0'),
+    month: two(date.getMonth() + 1),
+    day: two(date.getDate()),
+    hour: two(date.getHours()),
+    minute: two(date.getMinutes()),
+    second: two(date.getSeconds()),
+  };
+}
+
+/**
+ * Writes a picture durably into `images/YYYY/MM`.
+ * @returns its path for the database
+ * @throws the file system's error; nothing is left then
+ */
+export function storePicture(folder: string, fileName: string, createdAt: number, bytes: Uint8Array): string {
+  const { year, month } = localParts(createdAt);
+  const parent = `images/${year}/${month}`;
+  const parentPath = makeFolder(folder, parent);
+  const temporary = writeTemporarySync(parentPath, bytes);
+  try {
+    const name = moveWithoutOverwritingSync(temporary, parentPath, fileName);
+    syncFolderSync(parentPath);
+    return `${parent}/${name}`;
+  } catch (error) {
+    rmSync(temporary, { force: true });
+    throw error;
+  }
+}
+
+/** Moves a picture within the library, under another name where the wish is taken. @returns its new path */
+export function movePicture(folder: string, from: string, wish: string): string {
+  const parent = path.posix.dirname(wish);
+  const parentPath = makeFolder(folder, parent);
+  const fromPath = systemPath(folder, from);
+  const name = moveWithoutOverwritingSync(fromPath, parentPath, path.posix.basename(wish));
+  syncFolderSync(parentPath);
+  syncFolderSync(path.dirname(fromPath));
+  return `${parent}/${name}`;
+}
+
+/** Makes a folder and makes its name, and those of its parents, durable. */
+function makeFolder(folder: string, relative: string): string {
+  const made = systemPath(folder, relative);
+  const first = mkdirSync(made, { recursive: true });
+  if (first !== undefined) {
+    for (let at = path.dirname(made); at.length >= path.dirname(first).length; at = path.dirname(at)) {
+      syncFolderSync(at);
+      if (at === path.dirname(at)) break;
+    }
+  }
+  return made;
+}
+
+/**
+ * All PNG files below the picture folders, as paths for the database, in the order of their names.
+ * Symbolic links are not followed: a picture lies in its library.
+ * @param onTemporary told of files that a write did not finish
+ */
+export function listPictures(folder: string, onTemporary: (filePath: string) => void = () => {}): string[] {
+  const found: string[] = [];
+  const walk = (relative: string) => {
+    for (const entry of readdirSync(systemPath(folder, relative), { withFileTypes: true })) {
+      const child = `${relative}/${entry.name}`;
+      if (entry.isDirectory()) walk(child);
+      else if (!entry.isFile()) continue;
+      else if (isTemporaryName(entry.name)) onTemporary(systemPath(folder, child));
+      else if (!entry.name.startsWith('.') && /\.png$/i.test(entry.name) && !child.includes('\\')) found.push(child);
+    }
+  };
+  for (const top of pictureFolders) walk(top);
+  const { compare } = new Intl.Collator('en', { numeric: true });
+  return found.toSorted(compare);
+}
+
+/** A name that was reserved for a picture that never came; see `moveWithoutOverwritingSync`. */
+export function isReservation(folder: string, picturePath: string): boolean {
+  return statSync(systemPath(folder, picturePath)).size === 0;
+}
