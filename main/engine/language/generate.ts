@@ -1,0 +1,132 @@
+/**
+ * Continues a text token by token.
+ *
+ * Promises: one `start`, then tokens, then one `done`; the same request, seed, model and provider
+ * give the same text; a cancel takes effect before the next run, which is at most one token or one
+ * piece of the prompt away; other work of the process gets its turn between tokens.
+ */
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { StudioError } from '../../../contract/errors.ts';
+import type { WriteEvent, WriteRequest } from '../../../contract/write.ts';
+import type { SessionPool } from '../session.ts';
+import { createDecoder } from './decoder.ts';
+import { rawDistribution } from './logits/raw-distribution.ts';
+import { sampleToken } from './sampling/sample.ts';
+import { createUniform } from './sampling/xoshiro.ts';
+import { createTextAssembler, type TokenText } from './text-assembler.ts';
+import type { TextModel } from './text-model.ts';
+
+export interface GenerateOptions {
+  readonly signal?: AbortSignal;
+  /** For requests without a seed. */
+  readonly drawSeed: () => number;
+}
+
+type TokenEvent = Extract<WriteEvent, { kind: 'token' }>;
+type EndReason = Extract<WriteEvent, { kind: 'done' }>['reason'];
+
+/**
+ * @throws {StudioError} `cancelled`, `bad-request` for an empty prompt where the model names no
+ *   start token, `model-missing`, `model-invalid`, `out-of-memory`, `unsupported`
+ */
+export async function* generateText(
+  pool: SessionPool,
+  model: TextModel,
+  request: WriteRequest,
+  { signal, drawSeed }: GenerateOptions,
+): AsyncGenerator<WriteEvent, void, undefined> {
+  const seed = request.seed ?? drawSeed();
+  const { promptIds, droppedTokens } = fitPrompt(encodePrompt(model, request.prompt), model, request.maxTokens);
+  throwIfAborted(signal);
+  await using lease = await pool.borrow(model.id, model.graphPath, signal ? { signal } : {});
+  using decoder = createDecoder(lease.session, model);
+  yield { kind: 'start', seed, promptTokens: promptIds.length, droppedTokens };
+
+  const nextUniform = createUniform(seed);
+  const assembler = createTextAssembler<Omit<TokenEvent, 'text'>>(request.stop);
+  const history = [...promptIds];
+  let logits = await decoder.prefill(promptIds, signal);
+  const startedMs = performance.now();
+  let tokens = 0;
+  let reason: EndReason | null = null;
+  while (reason === null) {
+    await nextTurn();
+    throwIfAborted(signal);
+    const { tokenId, ...odds } = chooseToken(logits, history, request, model, nextUniform);
+    if (model.endIds.has(tokenId)) {
+      reason = 'end-of-text';
+      break;
+    }
+    history.push(tokenId);
+    tokens += 1;
+    const { settled, stopped } = assembler.push({ kind: 'token', tokenId, ...odds }, model.tokenizer.bytesOf(tokenId));
+    yield* toEvents(settled);
+    if (stopped) reason = 'stop-string';
+    else if (tokens >= request.maxTokens) reason = 'max-tokens';
+    else if (history.length >= model.contextLength) reason = 'context-full';
+    else logits = await decoder.forward([tokenId], signal);
+  }
+  yield* toEvents(assembler.finish());
+  const seconds = (performance.now() - startedMs) / 1000;
+  yield { kind: 'done', reason, tokens, tokensPerSecond: seconds > 0 ? tokens / seconds : 0 };
+}
+
+function chooseToken(
+  logits: Float32Array,
+  history: readonly number[],
+  { sampling, topAlternatives }: WriteRequest,
+  { tokenizer }: TextModel,
+  nextUniform: () => number,
+): Pick<TokenEvent, 'tokenId' | 'probability' | 'alternatives'> {
+  try {
+    const raw = rawDistribution(logits);
+    const tokenId = sampleToken(logits, history, sampling, nextUniform);
+    return {
+      tokenId,
+      probability: raw.probabilityOf(tokenId),
+      alternatives: raw.top(topAlternatives).map((choice) => ({ ...choice, text: tokenizer.textOf(choice.tokenId) })),
+    };
+  } catch (cause) {
+    if (!(cause instanceof RangeError)) throw cause;
+    throw new StudioError('model-invalid', 'The text model produced numbers that mean nothing. Its weights are damaged: import it again.', undefined, { cause });
+  }
+}
+
+function* toEvents(settled: readonly TokenText<Omit<TokenEvent, 'text'>>[]): Generator<TokenEvent> {
+  for (const { token, text } of settled) yield { ...token, text };
+}
+
+function encodePrompt({ tokenizer, startId }: TextModel, prompt: string): number[] {
+  const ids = tokenizer.encode(prompt);
+  if (ids.length > 0) return ids;
+  if (startId === null) throw new StudioError('bad-request', 'This model cannot start from nothing. Write a first word.');
+  return [startId];
+}
+
+/** The continuation may claim this share of the context; a longer prompt loses its beginning. */
+const continuationShare = 0.25;
+
+/**
+ * Leaves room for the continuation by dropping tokens from the start of the prompt; a start token
+ * that opens it is kept.
+ */
+export function fitPrompt(
+  ids: readonly number[],
+  { contextLength, startId }: Pick<TextModel, 'contextLength' | 'startId'>,
+  maxTokens: number,
+): { readonly promptIds: readonly number[]; readonly droppedTokens: number } {
+  const room = Math.max(1, Math.min(maxTokens, Math.floor(contextLength * continuationShare)));
+  const limit = Math.max(1, contextLength - room);
+  if (ids.length <= limit) return { promptIds: ids, droppedTokens: 0 };
+  const droppedTokens = ids.length - limit;
+  const opening = ids[0];
+  const promptIds =
+    opening !== undefined && opening === startId && limit > 1
+      ? [opening, ...ids.slice(droppedTokens + 1)]
+      : ids.slice(droppedTokens);
+  return { promptIds, droppedTokens };
+}
+
+function throwIfAborted(signal: AbortSignal | undefined): void {
+  if (signal?.aborted) throw new StudioError('cancelled', 'Cancelled.');
+}

@@ -1,0 +1,26 @@
+/** The model's own distribution over the next token, before any sampler changes it. */
+import { largestFirst } from './largest-first.ts';
+import { logSumExp } from './softmax.ts';
+
+export interface RawDistribution {
+  /** Probability of one token, 0 … 1. */
+  probabilityOf(tokenId: number): number;
+  /** The `count` most probable tokens, most probable first. */
+  top(count: number): { readonly tokenId: number; readonly probability: number }[];
+}
+
+/** @param logits f32 [V]; kept, must not change. @throws {RangeError} as `logSumExp` */
+export function rawDistribution(logits: Float32Array): RawDistribution {
+  const normaliser = logSumExp(logits);
+  const probabilityOf = (tokenId: number): number => Math.exp((logits[tokenId] ?? -Infinity) - normaliser);
+  return {
+    probabilityOf,
+    top(count) {
+      if (count === 0) return [];
+      return largestFirst(logits)
+        .take(count)
+        .map((tokenId) => ({ tokenId, probability: probabilityOf(tokenId) }))
+        .toArray();
+    },
+  };
+}
