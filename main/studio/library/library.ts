@@ -17,8 +17,8 @@ import type {
   Recipe,
 } from '../../../contract/images.ts';
 import { createEveryBroadcast } from '../broadcast.ts';
+import { startThread } from '../thread.ts';
 import type { AssetKind } from './asset-address.ts';
-import { startLibraryThread } from './library-thread.ts';
 import { createThumbnails } from './thumbnails.ts';
 import { readerContract, writerContract } from './worker-contract.ts';
 
@@ -80,8 +80,9 @@ export interface LibraryOptions {
  *   `library-read-only`, `disk-full`; the folder is left as it was
  */
 export async function openLibrary({ folder, cacheFolder, log }: LibraryOptions): Promise<Library> {
-  const writer = startLibraryThread(writerContract, 'writer');
-  const reader = startLibraryThread(readerContract, 'reader');
+  const entry = new URL(import.meta.url.endsWith('.ts') ? './worker.ts' : './worker.js', import.meta.url);
+  const writer = startThread(writerContract, entry, 'The library', { role: 'writer' });
+  const reader = startThread(readerContract, entry, 'The library', { role: 'reader' });
   try {
     const healed = await writer.client.open({ folder, host: hostname() });
     await reader.client.open({ folder });

@@ -5,7 +5,7 @@ import { createPortTransport } from '../../../contract/wire/port-transport.ts';
 import { serve } from '../../../contract/wire/server.ts';
 import { createReader } from './reader.ts';
 import { readerContract, writerContract } from './worker-contract.ts';
-import { threadPort } from './thread-port.ts';
+import { threadPort } from '../thread-port.ts';
 import { createWriter } from './writer.ts';
 
 const { role, port } = z.object({ role: z.enum(['writer', 'reader']), port: z.instanceof(MessagePort) }).parse(workerData);
