@@ -1,0 +1,90 @@
+/** What a Stable-Diffusion-shaped folder in the diffusers ONNX layout says about itself. */
+import path from 'node:path';
+import { z } from 'zod';
+import type { ModelLocation } from '../../../contract/engine.ts';
+import { StudioError } from '../../../contract/errors.ts';
+import { readModelJson } from './model-files.ts';
+import { PreviewFactors } from './preview.ts';
+import { loadClipTokenizer, type ClipTokenizer } from './prompt/clip-tokenizer.ts';
+import { SchedulerConfig } from './schedulers/config.ts';
+
+export interface ImageModel {
+  readonly id: string;
+  readonly graphs: { readonly textEncoder: string; readonly unet: string; readonly vaeDecoder: string };
+  readonly tokenizer: ClipTokenizer;
+  readonly schedulerConfig: SchedulerConfig;
+  readonly latentChannels: number;
+  /** Latents as the UNet sees them = (latents of the autoencoder − shift) · scaling. */
+  readonly scalingFactor: number;
+  readonly shiftFactor: number;
+  /** Pixels per latent along one side. */
+  readonly spatialFactor: number;
+  /** Width and height must be multiples of this many pixels: the UNet halves the latents several times. */
+  readonly sizeMultiple: number;
+  /** Latents to colours for live previews, if the model's maker measured them. */
+  readonly previewFactors: PreviewFactors | null;
+  /** Width of the guidance scale's embedding, for models distilled with guidance; null for all others. */
+  readonly guidanceEmbeddingWidth: number | null;
+}
+
+/** The files whose change makes a loaded model stale. */
+export const imageModelFiles = [
+  'model_index.json',
+  'unet/config.json',
+  'vae_decoder/config.json',
+  'scheduler/scheduler_config.json',
+  'tokenizer/vocab.json',
+  'tokenizer/merges.txt',
+  'atelier.json',
+] as const;
+
+const ModelIndex = z.object({ _class_name: z.string() });
+const UnetConfig = z.object({
+  in_channels: z.number().int().positive(),
+  block_out_channels: z.array(z.number()).min(1),
+  time_cond_proj_dim: z.number().int().min(2).nullish(),
+});
+const VaeConfig = z.object({
+  latent_channels: z.number().int().positive().default(4),
+  block_out_channels: z.array(z.number()).min(1),
+  scaling_factor: z.number().positive().default(0.18215),
+  shift_factor: z.number().nullish(),
+});
+const AtelierManifest = z.object({ previewFactors: PreviewFactors.nullish().catch(null) });
+
+/** @throws {StudioError} `model-missing`, `model-invalid` (naming the file), `unsupported` */
+export async function loadImageModel({ id, folder }: ModelLocation): Promise<ImageModel> {
+  const read = <S extends z.ZodType>(name: string, schema: S, missing?: z.input<S>) =>
+    readModelJson(path.join(folder, name), schema, missing);
+  await read('model_index.json', ModelIndex);
+  const unet = await read('unet/config.json', UnetConfig);
+  const vae = await read('vae_decoder/config.json', VaeConfig);
+  const schedulerConfig = await read('scheduler/scheduler_config.json', SchedulerConfig);
+  const { previewFactors } = await read('atelier.json', AtelierManifest, {});
+
+  if (unet.in_channels !== vae.latent_channels) {
+    throw new StudioError(
+      'unsupported',
+      `The UNet of "${id}" takes ${unet.in_channels} channels and its autoencoder makes ${vae.latent_channels}: it is a model for inpainting or another purpose, not for text to image.`,
+      { id },
+    );
+  }
+  const spatialFactor = 2 ** (vae.block_out_channels.length - 1);
+  return {
+    id,
+    graphs: {
+      textEncoder: path.join(folder, 'text_encoder/model.onnx'),
+      unet: path.join(folder, 'unet/model.onnx'),
+      vaeDecoder: path.join(folder, 'vae_decoder/model.onnx'),
+    },
+    tokenizer: await loadClipTokenizer(path.join(folder, 'tokenizer')),
+    schedulerConfig,
+    latentChannels: vae.latent_channels,
+    scalingFactor: vae.scaling_factor,
+    shiftFactor: vae.shift_factor ?? 0,
+    spatialFactor,
+    sizeMultiple: spatialFactor * 2 ** (unet.block_out_channels.length - 1),
+    previewFactors: previewFactors && previewFactors.matrix.length === vae.latent_channels ? previewFactors : null,
+    guidanceEmbeddingWidth: unet.time_cond_proj_dim ?? null,
+  };
+}
