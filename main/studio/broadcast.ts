@@ -24,7 +24,7 @@ export function createLatestBroadcast<T>(current: () => T | undefined): Broadcas
 }
 
 export function createEveryBroadcast<T>(): Broadcast<T> {
-  return createBroadcast(everyBound, () => undefined);
+  return createBroadcast<T>(everyBound, () => undefined);
 }
 
 function createBroadcast<T>(bound: number, current: () => T | undefined): Broadcast<T> {

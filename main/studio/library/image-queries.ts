@@ -50,8 +50,10 @@ export function pageStatement(query: ImageQuery, search: Search, before: number,
     };
   }
   const { sql, parameters } = rowConditions(query, search);
+  // Without statistics SQLite cannot know that few pictures are rated.
+  const index = query.minRating > 0 ? 'INDEXED BY images_rated' : '';
   return {
-    sql: `SELECT ${summaryColumns} FROM images AS i WHERE ${sql} AND i.seq < ? ORDER BY i.seq DESC LIMIT ?`,
+    sql: `SELECT ${summaryColumns} FROM images AS i ${index} WHERE ${sql} AND i.seq < ? ORDER BY i.seq DESC LIMIT ?`,
     parameters: [...parameters, before, limit],
   };
 }
@@ -82,7 +84,7 @@ function rowConditions(query: ImageQuery, search: Search): Statement {
   const conditions = ['i.trashed = ?'];
   const parameters: (string | number)[] = [Number(query.trashed)];
   if (query.minRating > 0) {
-    // The first condition is what lets SQLite use the index of the rated ones.
+    // The first condition is what lets SQLite use the index, which holds the rated ones only.
     conditions.push('i.rating > 0 AND i.rating >= ?');
     parameters.push(query.minRating);
   }

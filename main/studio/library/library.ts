@@ -7,6 +7,7 @@
 import { hostname } from 'node:os';
 import path from 'node:path';
 import sharp from 'sharp';
+import { StudioError } from '../../../contract/errors.ts';
 import type {
   ImageDetail,
   ImagePage,
@@ -105,6 +106,9 @@ export async function openLibrary({ folder, cacheFolder, log }: LibraryOptions):
 
   return {
     async addImage({ rgb, width, height, recipe, embedRecipe }) {
+      if (rgb.length !== width * height * 3) {
+        throw new StudioError('bad-request', `A picture of ${width} × ${height} pixels needs ${width * height * 3} bytes, not ${rgb.length}. This is a fault of the program; please report it.`);
+      }
       const png = await sharp(rgb, { raw: { width, height, channels: 3 } }).png().toBuffer();
       const { summary, added } = await writer.client.add({ png, width, height, recipe, embedRecipe });
       if (added) announce('added', [summary.id]);

@@ -11,8 +11,9 @@ export interface ParametersText {
   readonly pairs: ReadonlyMap<string, string>;
 }
 
-/** Python's `\w` knows all letters and digits; so must this. */
-const pair = /\s*([\p{L}\p{N}_][\p{L}\p{N}_ \-/]+):\s*("(?:\\.|[^\\"])+"|[^,]*)(?:,|$)/gu;
+// Python's \w knows all letters and digits; so must these.
+const nameCharacter = /[\p{L}\p{N}_ \-/]/u;
+const nameStart = /[\p{L}\p{N}_]/u;
 /** A last line with fewer matches is prompt text that happens to hold a colon. */
 const minPairs = 3;
 const negativePrefix = 'Negative prompt:';
@@ -24,8 +25,8 @@ export function writeParametersText(
   pairs: Readonly<Record<string, string | number | null>>,
 ): string {
   const line = Object.entries(pairs)
-    .filter(([, value]) => value !== null && value !== '')
-    .map(([name, value]) => `${name}: ${quote(String(value))}`)
+    .filter(([, given]) => given !== null && given !== '')
+    .map(([name, given]) => `${name}: ${quote(String(given))}`)
     .join(', ');
   const negative = negativePrompt === '' ? '' : `\n${negativePrefix} ${negativePrompt}`;
   return `${prompt}${negative}\n${line}`.trim();
@@ -34,13 +35,11 @@ export function writeParametersText(
 export function parseParametersText(text: string): ParametersText {
   const lines = text.trim().split('\n');
   const last = lines.at(-1) ?? '';
-  const matches = [...last.matchAll(pair)];
+  const found = readPairs(last);
   const pairs = new Map<string, string>();
-  if (matches.length >= minPairs) {
+  if (found.length >= minPairs) {
     lines.pop();
-    for (const [, name, value] of matches) {
-      if (name !== undefined && value !== undefined && value !== '') pairs.set(name, unquote(value));
-    }
+    for (const [name, quoted] of found) if (quoted !== '') pairs.set(name, unquote(quoted));
   }
   const prompt: string[] = [];
   const negative: string[] = [];
@@ -57,17 +56,47 @@ export function parseParametersText(text: string): ParametersText {
   return { prompt: prompt.join('\n'), negativePrompt: negative.join('\n'), pairs };
 }
 
-function quote(value: string): string {
-  // A leading quotation mark must be quoted as well, or reading would take it for quoting.
-  return /[,:\n]|^"/.test(value) ? JSON.stringify(value) : value;
+/**
+ * All matches of `\s*(\w[\w \-/]+):\s*("(?:\\.|[^\\"])+"|[^,]*)(?:,|$)`, in linear time: that expression
+ * itself would try every start of a long prompt for a colon that never comes.
+ */
+function readPairs(line: string): [name: string, quoted: string][] {
+  const value = /\s*("(?:\\.|[^\\"])+"|[^,]*)(?:,|$)/uy;
+  const pairs: [string, string][] = [];
+  let from = 0;
+  for (let colon = line.indexOf(':'); colon >= 0; colon = line.indexOf(':', from)) {
+    const name = nameAtEnd(line.slice(from, colon));
+    // A name holds no colon: where none ends here, the next one starts behind it.
+    from = colon + 1;
+    if (name === null) continue;
+    value.lastIndex = from;
+    const [whole = '', quoted = ''] = value.exec(line) ?? [];
+    pairs.push([name, quoted]);
+    from += whole.length;
+  }
+  return pairs;
 }
 
-function unquote(value: string): string {
-  if (value.length < 2 || !value.startsWith('"') || !value.endsWith('"')) return value;
+/** The longest name that a text ends with; null if there is none. */
+function nameAtEnd(text: string): string | null {
+  const before = Array.from(text);
+  let start = before.length;
+  while (start > 0 && nameCharacter.test(before[start - 1] ?? '')) start -= 1;
+  while (start < before.length && !nameStart.test(before[start] ?? '')) start += 1;
+  return before.length - start >= 2 ? before.slice(start).join('') : null;
+}
+
+function quote(text: string): string {
+  // A leading quotation mark must be quoted as well, or reading would take it for quoting.
+  return /[,:\n]|^"/.test(text) ? JSON.stringify(text) : text;
+}
+
+function unquote(quoted: string): string {
+  if (quoted.length < 2 || !quoted.startsWith('"') || !quoted.endsWith('"')) return quoted;
   try {
-    const parsed: unknown = JSON.parse(value);
-    return typeof parsed === 'string' ? parsed : value;
+    const parsed: unknown = JSON.parse(quoted);
+    return typeof parsed === 'string' ? parsed : quoted;
   } catch {
-    return value;
+    return quoted;
   }
 }
