@@ -18,7 +18,7 @@ export interface PreviewImage {
   readonly width: number;
   readonly height: number;
   /** [height · width · 3] */
-  readonly rgb: Uint8Array;
+  readonly rgb: Uint8Array<ArrayBuffer>;
 }
 
 /** Keeps the fit finite where channels move together. */

@@ -30,7 +30,7 @@ export async function decodeLatents(
   width: number,
   height: number,
   options: DecodeOptions,
-): Promise<Uint8Array> {
+): Promise<Uint8Array<ArrayBuffer>> {
   const { spatialFactor, wholePixels = defaultWholePixels, tilePixels = defaultTilePixels, signal } = options;
   const own = latents.map((value) => value / options.scalingFactor + options.shiftFactor);
   const decode = (part: Float32Array, partWidth: number, partHeight: number) =>
@@ -122,7 +122,7 @@ function ramp(position: number, length: number): number {
 }
 
 /** Planar −1 … 1 to interleaved 0 … 255. */
-function toRgb(planar: Float32Array): Uint8Array {
+function toRgb(planar: Float32Array): Uint8Array<ArrayBuffer> {
   const area = planar.length / 3;
   const rgb = new Uint8Array(planar.length);
   for (let pixel = 0; pixel < area; pixel += 1) {

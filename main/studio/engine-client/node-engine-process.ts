@@ -7,11 +7,16 @@ import type { EngineProcess } from '../host-ports.ts';
 /** The last part of what a dying engine printed is worth showing; more is not. */
 const keptErrorCharacters = 2000;
 
+const engineEntry = new URL(
+  import.meta.url.endsWith('.ts') ? '../../engine/main.ts' : '../../engine/main.js',
+  import.meta.url,
+);
+
 /**
- * @param entry the engine's main module
+ * @param entry the engine's main module, addressed and never imported
  * @returns the process at once; its readiness shows in its first answer
  */
-export function forkNodeEngine(entry: URL): EngineProcess {
+export function forkNodeEngine(entry = engineEntry): EngineProcess {
   const child = fork(entry, { serialization: 'advanced', stdio: ['ignore', 'ignore', 'pipe', 'ipc'] });
   const inbox = createInbox();
   let errorText = '';

@@ -16,6 +16,8 @@ import type { EngineProcess } from '../host-ports.ts';
 
 export interface EngineSupervisor {
   readonly status: EngineStatus;
+  /** Version of the runtime that the engine uses; null until an engine was ready. */
+  readonly onnxruntimeVersion: string | null;
   watch(signal: AbortSignal): AsyncIterable<EngineStatus>;
   /** The live engine's client, once it is ready. @throws {StudioError} `engine-stopped`, `cancelled` */
   client(signal?: AbortSignal): Promise<EngineClient>;
@@ -71,6 +73,7 @@ export function createEngineSupervisor({
   let failures = 0;
   let activeWork = 0;
   let live: Live | null = null;
+  let onnxruntimeVersion: string | null = null;
   let ready: Promise<EngineClient>;
   let status: EngineStatus = {
     state: 'starting',
@@ -90,6 +93,7 @@ export function createEngineSupervisor({
   }
 
   function setReport(report: EngineReport): void {
+    onnxruntimeVersion = report.onnxruntimeVersion;
     setStatus({
       state: activeWork > 0 ? 'busy' : 'ready',
       pid: report.pid,
@@ -191,6 +195,9 @@ export function createEngineSupervisor({
   return {
     get status() {
       return status;
+    },
+    get onnxruntimeVersion() {
+      return onnxruntimeVersion;
     },
     watch: (signal) => broadcast.subscribe(signal),
 

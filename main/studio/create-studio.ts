@@ -1,0 +1,170 @@
+/**
+ * The composition root: one studio for every host.
+ *
+ * Promises: what is opened is closed in reverse order, also when opening fails half-way; every
+ * client, in this process or beyond a wire, meets the same parsing and the same errors.
+ */
+import { mkdir } from 'node:fs/promises';
+import path from 'node:path';
+import type { EngineConfig } from '../../contract/engine.ts';
+import { StudioError } from '../../contract/errors.ts';
+import type { Model } from '../../contract/models.ts';
+import type { Settings } from '../../contract/settings.ts';
+import { studioContract, type StudioClient, type StudioHandlers } from '../../contract/studio.ts';
+import type { StudioInfo } from '../../contract/system.ts';
+import { createClient } from '../../contract/wire/client.ts';
+import { createLocalTransportPair } from '../../contract/wire/local-transport.ts';
+import { serve } from '../../contract/wire/server.ts';
+import type { Transport } from '../../contract/wire/transport.ts';
+import { activityHandlers } from './activity/activity-handlers.ts';
+import { openActivity } from './activity/activity.ts';
+import { openCatalog } from './catalog/catalog.ts';
+import { modelsHandlers } from './catalog/models-handlers.ts';
+import { engineHandlers } from './engine-client/handlers.ts';
+import { createEngineSupervisor } from './engine-client/supervisor.ts';
+import type { HostPorts } from './host-ports.ts';
+import { queueHandlers } from './jobs/handlers.ts';
+import { openJournal } from './jobs/journal.ts';
+import { createPicturePorts } from './jobs/picture-ports.ts';
+import { createQueue } from './jobs/queue.ts';
+import type { AssetKind } from './library/asset-address.ts';
+import { imagesHandlers } from './library/images-handlers.ts';
+import { openLibrary, type Asset } from './library/library.ts';
+import { openSettings } from './settings/settings.ts';
+import { settingsHandlers } from './settings/settings-handlers.ts';
+import { storageError } from './storage-error.ts';
+
+export interface Studio {
+  /** The contract within this process. */
+  readonly client: StudioClient;
+  /** Serves one connection until it closes. */
+  serve(transport: Transport): void;
+  /** The file behind an address of the window. @throws {StudioError} `not-found` */
+  resolveAsset(kind: AssetKind, id: string): Promise<Asset>;
+  /** Notes a network request of the window's in the activity log. */
+  logNetwork(url: string, allowed: boolean): void;
+  /** Aborts the picture in progress, which is made at the next start, and ends the engine. */
+  close(): Promise<void>;
+}
+
+/**
+ * @throws {StudioError} `library-locked`, `library-newer`, `library-read-only`, `disk-full`; then
+ *   nothing stays open
+ */
+export async function createStudio(ports: HostPorts): Promise<Studio> {
+  const { paths, now, drawSeed } = ports;
+  await using opened = new AsyncDisposableStack();
+  for (const folder of [paths.data, paths.library]) {
+    await mkdir(folder, { recursive: true }).catch((error: unknown) => {
+      throw storageError(error, folder);
+    });
+  }
+
+  const activity = opened.adopt(await openActivity({ dataFolder: paths.data, now }), (open) => open.close());
+  const logAs = (kind: 'engine' | 'job' | 'library' | 'network') => (level: 'info' | 'warning' | 'error', text: string) =>
+    activity.log(kind, level, text);
+  const settings = await openSettings({ dataFolder: paths.data, now, log: logAs('library') });
+  const library = opened.adopt(
+    await openLibrary({ folder: paths.library, cacheFolder: paths.cache, log: logAs('library') }),
+    (open) => open.close(),
+  );
+  const catalog = opened.adopt(
+    await openCatalog({
+      bundledModels: paths.bundledModels,
+      libraryModels: path.join(paths.library, 'models'),
+      dataFolder: paths.data,
+      log: logAs('library'),
+    }),
+    (open) => open.close(),
+  );
+  const supervisor = opened.adopt(
+    createEngineSupervisor({
+      fork: () => ports.forkEngine(),
+      config: engineConfigOf(settings.get(), paths.cache),
+      log: logAs('engine'),
+    }),
+    (open) => open.close(),
+  );
+  const journal = await openJournal(path.join(paths.library, 'queue.jsonl'));
+  const queue = opened.adopt(
+    await createQueue(journal, {
+      ...createPicturePorts({ catalog, supervisor, library, settings, version: ports.version, now }),
+      now,
+      drawSeed,
+      log: logAs('job'),
+    }),
+    (open) => open.close(),
+  );
+  const closing = new AbortController();
+  opened.defer(() => closing.abort());
+  void followSettings();
+
+  async function followSettings(): Promise<void> {
+    for await (const changed of settings.watch(closing.signal)) {
+      await supervisor.configure(engineConfigOf(changed, paths.cache)).catch((error: unknown) => {
+        activity.log('engine', 'error', StudioError.from(error).message);
+      });
+    }
+  }
+
+  function usableModel<K extends Model['kind']>(id: string, kind: K): Extract<Model, { kind: K }> {
+    const model = catalog.find(id);
+    if (!isOfKind(model, kind)) {
+      throw new StudioError('bad-request', `"${model.name}" is not ${kind === 'text' ? 'a text' : 'an image'} model. Choose another.`, { id });
+    }
+    return model;
+  }
+
+  const handlers: StudioHandlers = {
+    ...settingsHandlers(settings),
+    ...modelsHandlers(catalog),
+    ...imagesHandlers(library, ports.reveal),
+    ...activityHandlers(activity),
+    ...queueHandlers(queue),
+    ...engineHandlers({ supervisor, usableModel, drawSeed }),
+    'system.info': async (): Promise<StudioInfo> => {
+      // Fails only if the engine cannot be started; its version is then not to be had.
+      await supervisor.client().catch(() => null);
+      return {
+        version: ports.version,
+        host: ports.kind,
+        platform: `${process.platform}-${process.arch}`,
+        nodeVersion: process.versions.node,
+        onnxruntimeVersion: supervisor.onnxruntimeVersion ?? 'unknown',
+        libraryFolder: paths.library,
+        dataFolder: paths.data,
+        modelFolders: [paths.bundledModels, path.join(paths.library, 'models')],
+        canReveal: ports.reveal !== null,
+      };
+    },
+  };
+
+  function serveStudio(transport: Transport): void {
+    serve(studioContract, handlers, transport, {
+      onInternalError: (name, error) => activity.log('engine', 'error', `${name}: ${error.message}`),
+    });
+  }
+
+  const [near, far] = createLocalTransportPair();
+  serveStudio(far);
+  opened.defer(() => near.close('The studio is closing.'));
+  const resources = opened.move();
+
+  return {
+    client: createClient(studioContract, near),
+    serve: serveStudio,
+    resolveAsset: (kind, id) => library.resolveAsset(kind, id),
+    logNetwork(url, allowed) {
+      activity.log('network', allowed ? 'info' : 'warning', `${allowed ? 'Allowed' : 'Refused'}: ${url}`);
+    },
+    close: () => resources.disposeAsync(),
+  };
+}
+
+function engineConfigOf({ provider, threads, memoryBudgetBytes }: Settings, cacheFolder: string): EngineConfig {
+  return { provider, threads, memoryBudgetBytes, cacheFolder };
+}
+
+function isOfKind<K extends Model['kind']>(model: Model, kind: K): model is Extract<Model, { kind: K }> {
+  return model.kind === kind;
+}
