@@ -1,0 +1,126 @@
+/** What the command palette offers. */
+import {
+  CircleStop,
+  Keyboard,
+  Moon,
+  Pause,
+  Play,
+  RotateCcw,
+  Sparkles,
+  Sun,
+  SunMoon,
+  Trash2,
+  Undo2,
+  Wand2,
+  type LucideIcon,
+} from 'lucide-react';
+import type { Settings } from '../../contract/settings.ts';
+import { chosenModel } from '../features/create/create-draft.ts';
+import { runningJob } from '../features/create/stage.ts';
+import { useGenerate } from '../features/create/use-generate.ts';
+import { useImageModels, useQueue } from './queries.ts';
+import { screenNames, screens } from './screens.ts';
+import { screenShortcuts, shortcuts } from './shortcuts.ts';
+import { useStore } from './store.ts';
+import { useWindow } from './window-model.ts';
+
+export interface WindowCommand {
+  readonly group: string;
+  readonly name: string;
+  readonly icon: LucideIcon;
+  readonly keys?: string;
+  readonly run: () => void;
+}
+
+const themes: readonly { readonly theme: Settings['theme']; readonly name: string; readonly icon: LucideIcon }[] = [
+  { theme: 'dark', name: 'Dark theme', icon: Moon },
+  { theme: 'light', name: 'Light theme', icon: Sun },
+  { theme: 'system', name: 'Theme of the system', icon: SunMoon },
+];
+
+export function useCommands(): readonly WindowCommand[] {
+  const { client, toasts, open, createDraft, library, sheetOpen } = useWindow();
+  const queue = useQueue();
+  const models = useImageModels() ?? [];
+  const draft = useStore(createDraft);
+  const generate = useGenerate();
+  const running = runningJob(queue);
+  const model = chosenModel(draft, models);
+  const watch = (action: Promise<unknown>) => void toasts.watch(action);
+
+  return [
+    ...screenNames.map((name) => ({
+      group: 'Go to',
+      name: screens[name].title,
+      icon: screens[name].icon,
+      keys: shortcuts[screenShortcuts[name]].keys,
+      run: () => open(name),
+    })),
+    {
+      group: 'Create',
+      name: 'Generate',
+      icon: Sparkles,
+      keys: shortcuts['create.generate'].keys,
+      run: () => {
+        open('create');
+        void generate();
+      },
+    },
+    ...(running
+      ? [
+          {
+            group: 'Create',
+            name: 'Cancel the running job',
+            icon: CircleStop,
+            keys: shortcuts['create.cancel'].keys,
+            run: () => watch(client['queue.cancel']({ id: running.id })),
+          },
+        ]
+      : []),
+    ...(model?.styles ?? []).map(({ name }) => ({
+      group: 'Create',
+      name: `Style: ${name}`,
+      icon: Wand2,
+      run: () => {
+        createDraft.set((current) => ({ ...current, style: name }));
+        open('create');
+      },
+    })),
+    {
+      group: 'Queue',
+      name: queue?.paused ? 'Resume the queue' : 'Pause the queue',
+      icon: queue?.paused ? Play : Pause,
+      run: () => watch(client['queue.setPaused']({ paused: !queue?.paused })),
+    },
+    { group: 'Queue', name: 'Cancel all jobs', icon: CircleStop, run: () => watch(client['queue.cancelAll']({})) },
+    {
+      group: 'Gallery',
+      name: 'Open the trash',
+      icon: Trash2,
+      run: () => {
+        library.setQuery({ trashed: true, text: '', minRating: 0 });
+        open('gallery');
+      },
+    },
+    { group: 'Gallery', name: 'Undo the last deletion', icon: Undo2, run: () => void toasts.undoLast() },
+    ...themes.map(({ theme, name, icon }) => ({
+      group: 'Window',
+      name,
+      icon,
+      run: () => watch(client['settings.set']({ theme })),
+    })),
+    {
+      group: 'Window',
+      name: 'Keyboard shortcuts',
+      icon: Keyboard,
+      keys: shortcuts.shortcuts.keys,
+      run: () => sheetOpen.set(true),
+    },
+    {
+      group: 'Engine',
+      name: 'Restart the engine',
+      icon: RotateCcw,
+      run: () => watch(client['system.restartEngine']({})),
+    },
+  ];
+}

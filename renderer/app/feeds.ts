@@ -1,0 +1,74 @@
+/** Subscriptions that live as long as the window; their newest items are kept in the query cache. */
+import type { ActivityEntry, EngineStatus } from '../../contract/system.ts';
+import type { Model } from '../../contract/models.ts';
+import type { QueueSnapshot } from '../../contract/queue.ts';
+import type { Settings } from '../../contract/settings.ts';
+import { subscribe } from '../transport/subscribe.ts';
+import type { WindowModel } from './window-model.ts';
+
+const mostActivityEntries = 1_000;
+
+export const feedKeys = {
+  queue: ['queue'],
+  engine: ['engine'],
+  settings: ['settings'],
+  models: ['models'],
+  activity: ['activity'],
+} as const;
+
+export function startFeeds({ connection, queries, previews, library }: WindowModel): void {
+  subscribe(
+    connection,
+    (client, options) => client['queue.watch']({}, options),
+    (snapshot) => queries.setQueryData<QueueSnapshot>(feedKeys.queue, snapshot),
+  );
+  subscribe(
+    connection,
+    (client, options) => client['queue.previews']({}, options),
+    (preview) => previews.add(preview),
+  );
+  subscribe(
+    connection,
+    (client, options) => client['system.engine']({}, options),
+    (status) => queries.setQueryData<EngineStatus>(feedKeys.engine, status),
+  );
+  subscribe(
+    connection,
+    (client, options) => client['settings.watch']({}, options),
+    (settings) => queries.setQueryData<Settings>(feedKeys.settings, settings),
+  );
+  subscribe(
+    connection,
+    (client, options) => client['models.watch']({}, options),
+    (models) => queries.setQueryData<Model[]>(feedKeys.models, models),
+  );
+  subscribe(
+    connection,
+    (client, options) => client['activity.watch']({}, options),
+    (entry) =>
+      queries.setQueryData<ActivityEntry[]>(feedKeys.activity, (known) =>
+        known && !known.some(({ id }) => id === entry.id) ? [entry, ...known].slice(0, mostActivityEntries) : known,
+      ),
+  );
+  subscribe(
+    connection,
+    (client, options) => client['images.watch']({}, options),
+    (change) => {
+      void queries.invalidateQueries({ queryKey: ['images'] });
+      library.apply(change);
+    },
+  );
+
+  // Whatever changed while the connection was away is read again.
+  let epoch = 0;
+  connection.state.subscribe(() => {
+    const state = connection.state.get();
+    if (state.phase !== 'connected' || state.epoch === epoch) return;
+    epoch = state.epoch;
+    void queries.invalidateQueries({ predicate: ({ queryKey }) => !pushed.has(queryKey[0]) });
+    library.reload();
+  });
+}
+
+/** Fed by a stream's first item, so there is nothing to fetch again. */
+const pushed = new Set<unknown>(['queue', 'engine', 'settings', 'models']);

@@ -1,0 +1,89 @@
+/** The one way to read from the studio: hooks over the contract. */
+import { keepPreviousData, skipToken, useQuery, type QueryKey, type UseQueryResult } from '@tanstack/react-query';
+import type { ImageId, ModelId } from '../../contract/ids.ts';
+import type { ImageDetail, ImageSummary } from '../../contract/images.ts';
+import type { ImageModel, Model, TextModel } from '../../contract/models.ts';
+import type { PromptChunks, QueueSnapshot } from '../../contract/queue.ts';
+import type { Settings } from '../../contract/settings.ts';
+import type { ActivityEntry, EngineStatus, StudioInfo } from '../../contract/system.ts';
+import { feedKeys } from './feeds.ts';
+import { useWindow } from './window-model.ts';
+
+const recentCount = 60;
+
+function useFeed<T>(queryKey: QueryKey): T | undefined {
+  return useQuery<T>({ queryKey, queryFn: skipToken }).data;
+}
+
+/** Undefined until the studio has answered for the first time; so are the other feeds. */
+export function useQueue(): QueueSnapshot | undefined {
+  return useFeed<QueueSnapshot>(feedKeys.queue);
+}
+
+export function useEngine(): EngineStatus | undefined {
+  return useFeed<EngineStatus>(feedKeys.engine);
+}
+
+export function useSettings(): Settings | undefined {
+  return useFeed<Settings>(feedKeys.settings);
+}
+
+export function useModels(): readonly Model[] | undefined {
+  return useFeed<Model[]>(feedKeys.models);
+}
+
+export function useImageModels(): readonly ImageModel[] | undefined {
+  return useModels()?.filter((model): model is ImageModel => model.kind === 'image');
+}
+
+export function useTextModels(): readonly TextModel[] | undefined {
+  return useModels()?.filter((model): model is TextModel => model.kind === 'text');
+}
+
+export function useStudioInfo(): StudioInfo | undefined {
+  const { client } = useWindow();
+  return useQuery({ queryKey: ['info'], queryFn: ({ signal }) => client['system.info']({}, { signal }) }).data;
+}
+
+/** The newest pictures, newest first. */
+export function useRecentImages(): UseQueryResult<readonly ImageSummary[]> {
+  const { client } = useWindow();
+  return useQuery({
+    queryKey: ['images', 'recent'],
+    queryFn: async ({ signal }) => (await client['images.page']({ limit: recentCount }, { signal })).items,
+  });
+}
+
+export function useImage(id: ImageId | null): UseQueryResult<ImageDetail> {
+  const { client } = useWindow();
+  return useQuery({
+    queryKey: ['images', 'detail', id],
+    queryFn: id === null ? skipToken : ({ signal }) => client['images.get']({ id }, { signal }),
+  });
+}
+
+export function usePromptCount(modelId: ModelId | null, prompt: string): PromptChunks | undefined {
+  const { client } = useWindow();
+  return useQuery({
+    queryKey: ['prompt-count', modelId, prompt],
+    queryFn: modelId === null ? skipToken : ({ signal }) => client['prompt.count']({ modelId, prompt }, { signal }),
+    placeholderData: keepPreviousData,
+    gcTime: 60_000,
+  }).data;
+}
+
+export function useModelCard(id: ModelId | null): UseQueryResult<string | null> {
+  const { client } = useWindow();
+  return useQuery({
+    queryKey: ['model-card', id],
+    queryFn: id === null ? skipToken : async ({ signal }) => (await client['models.card']({ id }, { signal })).markdown,
+  });
+}
+
+export function useActivity(): UseQueryResult<ActivityEntry[]> {
+  const { client } = useWindow();
+  return useQuery({
+    queryKey: feedKeys.activity,
+    queryFn: ({ signal }) => client['activity.page']({ limit: 200 }, { signal }),
+  });
+}

@@ -1,0 +1,52 @@
+/** Every shortcut of the window, in the order in which the `?` sheet lists them. */
+import type { ScreenName } from './screens.ts';
+
+export interface Shortcut {
+  readonly keys: string;
+  readonly label: string;
+  readonly group: 'Everywhere' | 'Create' | 'Write' | 'Gallery' | 'Activity';
+  /** Works while the caret is in a text field too. */
+  readonly whileTyping?: boolean;
+}
+
+export const shortcuts = {
+  'screen.create': { keys: 'mod+1', label: 'Create', group: 'Everywhere', whileTyping: true },
+  'screen.write': { keys: 'mod+2', label: 'Write', group: 'Everywhere', whileTyping: true },
+  'screen.gallery': { keys: 'mod+3', label: 'Gallery', group: 'Everywhere', whileTyping: true },
+  'screen.models': { keys: 'mod+4', label: 'Models', group: 'Everywhere', whileTyping: true },
+  'screen.activity': { keys: 'mod+5', label: 'Activity', group: 'Everywhere', whileTyping: true },
+  'screen.settings': { keys: 'mod+,', label: 'Settings', group: 'Everywhere', whileTyping: true },
+  palette: { keys: 'mod+k', label: 'Find a command', group: 'Everywhere', whileTyping: true },
+  shortcuts: { keys: '?', label: 'This list', group: 'Everywhere' },
+  undo: { keys: 'mod+z', label: 'Undo the last deletion', group: 'Everywhere' },
+  'create.generate': { keys: 'mod+enter', label: 'Generate', group: 'Create', whileTyping: true },
+  'create.cancel': { keys: 'escape', label: 'Cancel the running picture', group: 'Create', whileTyping: true },
+  'create.prompt': { keys: 'p', label: 'Go to the prompt', group: 'Create' },
+  'create.vary': { keys: 'v', label: 'Vary with a new seed', group: 'Create' },
+  'create.previous': { keys: 'arrowleft', label: 'Newer picture', group: 'Create' },
+  'create.next': { keys: 'arrowright', label: 'Older picture', group: 'Create' },
+  'create.delete': { keys: 'delete', label: 'Delete the picture', group: 'Create' },
+  'write.continue': { keys: 'mod+enter', label: 'Continue at the cursor', group: 'Write', whileTyping: true },
+  'write.stop': { keys: 'escape', label: 'Stop writing', group: 'Write', whileTyping: true },
+  'write.undo': { keys: 'mod+z', label: 'Undo', group: 'Write', whileTyping: true },
+  'write.redo': { keys: 'mod+shift+z', label: 'Redo', group: 'Write', whileTyping: true },
+  'gallery.move': { keys: 'arrowright', label: 'Move (Shift extends the selection)', group: 'Gallery' },
+  'gallery.preview': { keys: 'space', label: 'Preview', group: 'Gallery' },
+  'gallery.rate': { keys: '5', label: 'Rate with 0 to 5', group: 'Gallery' },
+  'gallery.delete': { keys: 'delete', label: 'Delete', group: 'Gallery' },
+  'gallery.reuse': { keys: 'r', label: 'Reuse in Create', group: 'Gallery' },
+  'gallery.search': { keys: '/', label: 'Search', group: 'Gallery' },
+  'activity.move': { keys: 'alt+arrowup', label: 'Move a queued job up or down', group: 'Activity' },
+  'activity.remove': { keys: 'delete', label: 'Cancel or remove a job', group: 'Activity' },
+} as const satisfies Record<string, Shortcut>;
+
+export type ShortcutId = keyof typeof shortcuts;
+
+export const screenShortcuts: Readonly<Record<ScreenName, ShortcutId>> = {
+  create: 'screen.create',
+  write: 'screen.write',
+  gallery: 'screen.gallery',
+  models: 'screen.models',
+  activity: 'screen.activity',
+  settings: 'screen.settings',
+};

@@ -1,0 +1,56 @@
+import { jobFraction, queuedJobs, runningJob } from '../features/create/stage.ts';
+import { phaseTitle } from '../features/create/phase-title.ts';
+import { formatCount, formatRate, formatRemaining } from '../ui/format.ts';
+import { ProgressBar } from '../ui/progress-bar.tsx';
+import { useEngine, useQueue } from './queries.ts';
+import styles from './shell.module.css';
+import { useStore } from './store.ts';
+import { useWindow } from './window-model.ts';
+
+/** Queue progress, speed and time left; quiet when nothing runs. */
+export function StatusLine() {
+  const { manuscript } = useWindow();
+  const queue = useQueue();
+  const engine = useEngine();
+  const run = useStore(manuscript.run);
+  const job = runningJob(queue);
+  const queued = queuedJobs(queue).length;
+
+  return (
+    <footer className={styles.status} aria-label="Status">
+      {job ? (
+        <>
+          <span className={styles.statusBar}>
+            <ProgressBar label="Running job" fraction={jobFraction(job)} />
+          </span>
+          <strong>{phaseTitle(job)}</strong>
+          {job.request.count > 1 && (
+            <span>
+              Picture {(job.progress?.picture ?? 0) + 1} of {job.request.count}
+            </span>
+          )}
+          {job.progress?.stepsPerSecond != null && <span>{formatRate(job.progress.stepsPerSecond, 'it')}</span>}
+          {job.progress?.remainingMs != null && <span>{formatRemaining(job.progress.remainingMs)}</span>}
+        </>
+      ) : run && run.state !== 'ended' ? (
+        <>
+          <span className={styles.statusBar}>
+            <ProgressBar label="Writing" fraction={run.state === 'starting' ? null : run.tokens / run.maxTokens} />
+          </span>
+          <strong>{run.state === 'starting' ? 'Reading the page' : 'Writing'}</strong>
+          <span>
+            {run.tokens} of {run.maxTokens} tokens
+          </span>
+          {run.tokensPerSecond !== null && <span>{formatRate(run.tokensPerSecond, 'tokens')}</span>}
+        </>
+      ) : (
+        <span>{engine?.state === 'stopped' ? 'The engine is stopped' : 'Ready'}</span>
+      )}
+      {queue?.paused && <strong>Queue paused</strong>}
+      {queued > 0 && <span>{formatCount(queued, 'job', 'jobs')} waiting</span>}
+      <span className={styles.statusEnd}>
+        <span data-tip="Models run on this machine. Nothing you make or type leaves it.">Offline</span>
+      </span>
+    </footer>
+  );
+}

@@ -1,0 +1,28 @@
+/** Runs a handler when the keys of a shortcut are pressed, unless someone nearer handled them. */
+import { useEffect, useEffectEvent } from 'react';
+import { isMac, matchesKeys } from '../ui/key-match.ts';
+import { shortcuts, type Shortcut, type ShortcutId } from './shortcuts.ts';
+
+/** @param handler returns false when it had nothing to do, so that the key keeps its usual meaning */
+export function useShortcut(id: ShortcutId, handler: (event: KeyboardEvent) => boolean | void): void {
+  const onKeyDown = useEffectEvent((event: KeyboardEvent) => {
+    const shortcut: Shortcut = shortcuts[id];
+    if (event.defaultPrevented || event.isComposing) return;
+    if (!matchesKeys(event, shortcut.keys, isMac(navigator.platform))) return;
+    if (!shortcut.whileTyping && isTyping(event.target)) return;
+    // A modal dialog has the keyboard to itself.
+    if (document.querySelector('dialog[open]')) return;
+    if (handler(event) !== false) event.preventDefault();
+  });
+  useEffect(() => {
+    const listener = (event: KeyboardEvent) => onKeyDown(event);
+    window.addEventListener('keydown', listener);
+    return () => window.removeEventListener('keydown', listener);
+  }, []);
+}
+
+export function isTyping(target: EventTarget | null): boolean {
+  if (!(target instanceof HTMLElement)) return false;
+  if (target instanceof HTMLInputElement) return !['checkbox', 'button'].includes(target.type);
+  return target instanceof HTMLTextAreaElement || target instanceof HTMLSelectElement || target.isContentEditable;
+}

@@ -1,0 +1,75 @@
+/** Everything the components share, made once when the window opens. */
+import { QueryClient } from '@tanstack/react-query';
+import { createContext, useContext } from 'react';
+import type { ImageId } from '../../contract/ids.ts';
+import type { StudioClient } from '../../contract/studio.ts';
+import { CreateDraft, emptyCreateDraft } from '../features/create/create-draft.ts';
+import { createPreviewHistory, type PreviewHistory } from '../features/create/preview-history.ts';
+import type { Selection } from '../features/create/stage.ts';
+import { createLibraryPages, type LibraryPages } from '../features/gallery/library-pages.ts';
+import { createManuscript, type Manuscript } from '../features/write/manuscript.ts';
+import type { Connection } from '../transport/connection.ts';
+import { createDraftStore, type DraftStore } from './draft-store.ts';
+import { startFeeds } from './feeds.ts';
+import { defaultLayout, LayoutState } from './layout-state.ts';
+import type { ScreenName } from './screens.ts';
+import { createStore, type Store } from './store.ts';
+import { createToasts, type Toasts } from './toasts.ts';
+
+export interface WindowModel {
+  readonly connection: Connection;
+  readonly client: StudioClient;
+  readonly queries: QueryClient;
+  readonly toasts: Toasts;
+  readonly layout: DraftStore<LayoutState>;
+  readonly createDraft: DraftStore<CreateDraft>;
+  readonly previews: PreviewHistory;
+  /** What the stage of Create shows. */
+  readonly selection: Store<Selection>;
+  readonly library: LibraryPages;
+  /** A picture that the gallery is asked to show; null once it has. */
+  readonly galleryFocus: Store<ImageId | null>;
+  readonly manuscript: Manuscript;
+  readonly paletteOpen: Store<boolean>;
+  readonly sheetOpen: Store<boolean>;
+  open(screen: ScreenName): void;
+}
+
+export function createWindowModel(connection: Connection): WindowModel {
+  const { client } = connection;
+  const queries = new QueryClient({
+    defaultOptions: {
+      // The studio pushes every change, so nothing goes stale by itself.
+      queries: { staleTime: Number.POSITIVE_INFINITY, retry: false, refetchOnWindowFocus: false, networkMode: 'always' },
+    },
+  });
+  const toasts = createToasts();
+  const layout = createDraftStore(connection, 'window.layout', LayoutState, defaultLayout);
+  const model: WindowModel = {
+    connection,
+    client,
+    queries,
+    toasts,
+    layout,
+    createDraft: createDraftStore(connection, 'create.draft', CreateDraft, emptyCreateDraft),
+    previews: createPreviewHistory(),
+    selection: createStore<Selection>({ kind: 'newest' }),
+    library: createLibraryPages(client, toasts),
+    galleryFocus: createStore<ImageId | null>(null),
+    manuscript: createManuscript(connection, toasts),
+    paletteOpen: createStore(false),
+    sheetOpen: createStore(false),
+    open: (screen) => layout.set((state) => (state.screen === screen ? state : { ...state, screen })),
+  };
+  startFeeds(model);
+  return model;
+}
+
+const WindowContext = createContext<WindowModel | null>(null);
+export const WindowProvider = WindowContext.Provider;
+
+export function useWindow(): WindowModel {
+  const model = useContext(WindowContext);
+  if (!model) throw new Error('A component was used outside the window.');
+  return model;
+}

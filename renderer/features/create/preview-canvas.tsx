@@ -1,0 +1,28 @@
+import { useLayoutEffect, useRef } from 'react';
+import type { Preview } from '../../../contract/queue.ts';
+import { paintPreview } from './paint-preview.ts';
+
+interface PreviewCanvasProps {
+  readonly preview: Preview;
+  /** Pixels along the longer side of the canvas. */
+  readonly longSide: number;
+  readonly label: string;
+  readonly isCurrent?: boolean;
+  readonly onPointerEnter?: () => void;
+}
+
+export function PreviewCanvas({ preview, longSide, label, isCurrent, onPointerEnter }: PreviewCanvasProps) {
+  const canvas = useRef<HTMLCanvasElement>(null);
+  useLayoutEffect(() => {
+    if (canvas.current) paintPreview(canvas.current, preview, longSide);
+  }, [preview, longSide]);
+  return (
+    <canvas
+      ref={canvas}
+      role="img"
+      aria-label={label}
+      data-current={isCurrent ? '' : undefined}
+      onPointerEnter={onPointerEnter}
+    />
+  );
+}

@@ -1,0 +1,198 @@
+import { CircleStop, CornerDownLeft } from 'lucide-react';
+import { useEffect, useState } from 'react';
+import type { ImageModel } from '../../../contract/models.ts';
+import type { Job } from '../../../contract/queue.ts';
+import { usePromptCount, useQueue } from '../../app/queries.ts';
+import { shortcuts } from '../../app/shortcuts.ts';
+import { useStore } from '../../app/store.ts';
+import { useWindow } from '../../app/window-model.ts';
+import { Button, IconButton } from '../../ui/button.tsx';
+import { Keys } from '../../ui/keys.tsx';
+import { styledPrompt, type CreateDraft, type DraftField } from './create-draft.ts';
+import styles from './create-screen.module.css';
+import { queuedJobs } from './stage.ts';
+import { useGenerate } from './use-generate.ts';
+
+interface PromptPanelProps {
+  readonly model: ImageModel | null;
+  readonly errors: Partial<Record<DraftField, string>>;
+  readonly running: Job | null;
+}
+
+const examplesShown = 3;
+
+export function PromptPanel({ model, errors, running }: PromptPanelProps) {
+  const { client, createDraft, toasts } = useWindow();
+  const draft = useStore(createDraft);
+  const queue = useQueue();
+  const generate = useGenerate();
+  const waiting = queuedJobs(queue).length;
+  const set = (change: Partial<CreateDraft>) => createDraft.set((current) => ({ ...current, ...change }));
+
+  return (
+    <>
+      <div className={styles.promptScroll}>
+        <PromptText
+          id="prompt"
+          label="Prompt"
+          tip="What the picture shows. Words at the beginning count most."
+          placeholder="Describe a picture"
+          value={draft.prompt}
+          counted={model ? styledPrompt(draft.prompt, draft.style, model) : draft.prompt}
+          model={model}
+          error={errors.prompt}
+          hint={draft.prompt.trim() === '' ? 'With nothing here the model draws whatever comes to it.' : null}
+          onChange={(prompt) => set({ prompt })}
+        />
+        {model && model.styles.length > 0 && (
+          <div className={styles.promptField}>
+            <div className={styles.promptHead}>Style</div>
+            <div className={styles.chips} role="group" aria-label="Style">
+              {model.styles.map(({ name, suffix }) => (
+                <button
+                  key={name}
+                  type="button"
+                  className={styles.chip}
+                  aria-pressed={draft.style === name}
+                  data-tip={`Ends the prompt with “${suffix.replace(/^[\s,]+/, '')}”`}
+                  onClick={() => set({ style: draft.style === name ? null : name })}
+                >
+                  {name}
+                </button>
+              ))}
+            </div>
+          </div>
+        )}
+        <PromptText
+          id="negative-prompt"
+          label="Leave out"
+          tip="The picture is steered away from this. It works only while guidance is above 1."
+          placeholder="What should not be there"
+          value={draft.negativePrompt}
+          counted={draft.negativePrompt}
+          model={model}
+          error={errors.negativePrompt}
+          hint={null}
+          short
+          onChange={(negativePrompt) => set({ negativePrompt })}
+        />
+        {model && model.examplePrompts.length > 0 && (
+          <div className={styles.promptField}>
+            <div className={styles.promptHead}>Try</div>
+            <div className={styles.examples}>
+              {model.examplePrompts.slice(0, examplesShown).map((example) => (
+                <button
+                  key={example}
+                  type="button"
+                  className={styles.example}
+                  data-tip="Draws this at once"
+                  onClick={() => {
+                    const change = { prompt: example, style: null };
+                    set(change);
+                    void generate(change);
+                  }}
+                >
+                  <CornerDownLeft aria-hidden />
+                  {example}
+                </button>
+              ))}
+            </div>
+          </div>
+        )}
+      </div>
+      <div className={styles.generate}>
+        <Button
+          variant="primary"
+          large
+          className={styles.generateButton}
+          disabled={!model}
+          tip={running ? 'Adds this to the queue; it starts when its turn comes' : 'Draws the picture'}
+          onClick={() => void generate()}
+        >
+          Generate{waiting > 0 ? ` · ${waiting} waiting` : ''}
+          <Keys keys={shortcuts['create.generate'].keys} />
+        </Button>
+        {running && (
+          <IconButton
+            className={styles.cancel}
+            variant="plain"
+            icon={CircleStop}
+            label="Cancel the running job"
+            tip="Stops the running job; finished pictures are kept (Esc)"
+            onClick={() => void toasts.watch(client['queue.cancel']({ id: running.id }))}
+          />
+        )}
+      </div>
+    </>
+  );
+}
+
+interface PromptTextProps {
+  readonly id: string;
+  readonly label: string;
+  readonly tip: string;
+  readonly placeholder: string;
+  readonly value: string;
+  /** What is sent, with the style's ending: its tokens are counted. */
+  readonly counted: string;
+  readonly model: ImageModel | null;
+  readonly error: string | undefined;
+  readonly hint: string | null;
+  readonly short?: boolean;
+  readonly onChange: (value: string) => void;
+}
+
+function PromptText(props: PromptTextProps) {
+  const { id, label, tip, placeholder, value, counted, model, error, hint, short, onChange } = props;
+  const count = usePromptCount(model?.id ?? null, useSettled(counted, 250));
+  const isLong = count !== undefined && count.chunks > 1;
+  return (
+    <div className={styles.promptField}>
+      <div className={styles.promptHead}>
+        <label htmlFor={id} data-tip={tip}>
+          {label}
+        </label>
+        {count && (counted !== '' || !short) && (
+          <span
+            className={styles.tokens}
+            data-over={isLong ? '' : undefined}
+            data-tip={
+              isLong
+                ? `The model reads ${count.chunkSize} tokens at a time, so this prompt is read in ${count.chunks} parts.`
+                : `The model reads up to ${count.chunkSize} tokens at once.`
+            }
+          >
+            {count.tokens} / {count.chunkSize * Math.max(1, count.chunks)}
+          </span>
+        )}
+      </div>
+      <textarea
+        id={id}
+        className={`${styles.promptText} ${short ? styles.short : ''}`}
+        placeholder={placeholder}
+        value={value}
+        spellCheck={false}
+        aria-description={tip}
+        aria-invalid={error ? true : undefined}
+        aria-errormessage={error ? `${id}-error` : undefined}
+        onChange={(event) => onChange(event.currentTarget.value)}
+      />
+      {error && (
+        <p className={styles.error} id={`${id}-error`} role="alert">
+          {error}
+        </p>
+      )}
+      {hint && <p className={styles.hint}>{hint}</p>}
+    </div>
+  );
+}
+
+/** The value once it has stood still for a while. */
+function useSettled<T>(value: T, delayMs: number): T {
+  const [settled, setSettled] = useState(value);
+  useEffect(() => {
+    const timer = setTimeout(() => setSettled(value), delayMs);
+    return () => clearTimeout(timer);
+  }, [value, delayMs]);
+  return settled;
+}

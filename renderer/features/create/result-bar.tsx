@@ -1,0 +1,105 @@
+import { Copy, FolderOpen, Images, RotateCcwSquare, Shuffle, Sprout, TextQuote, Trash2 } from 'lucide-react';
+import { useCallback, useState } from 'react';
+import type { ImageDetail } from '../../../contract/images.ts';
+import { useStudioInfo } from '../../app/queries.ts';
+import { useWindow } from '../../app/window-model.ts';
+import { Button, IconButton } from '../../ui/button.tsx';
+import { copyPicture } from '../../ui/copy-picture.ts';
+import { MenuItem, Popover } from '../../ui/popover.tsx';
+import { Stars } from '../../ui/stars.tsx';
+import type { ReusePart } from './create-draft.ts';
+import styles from './stage-view.module.css';
+import { useReuse } from './use-reuse.ts';
+
+/** What can be done with a finished picture. */
+export function ResultBar({ image, onDelete }: { readonly image: ImageDetail; readonly onDelete: () => void }) {
+  const { client, library, open, queries, toasts, galleryFocus } = useWindow();
+  const canReveal = useStudioInfo()?.canReveal ?? false;
+  const { reuse, vary } = useReuse();
+  const [isOpen, setIsOpen] = useState(false);
+  const close = useCallback(() => setIsOpen(false), []);
+  const take = (part: ReusePart) => {
+    close();
+    void reuse(image.id, part);
+  };
+
+  return (
+    <>
+      <Popover
+        open={isOpen}
+        onClose={close}
+        role="menu"
+        label="Reuse"
+        align="start"
+        side="above"
+        button={
+          <Button
+            variant="quiet"
+            icon={RotateCcwSquare}
+            disabled={!image.recipe}
+            aria-haspopup="menu"
+            aria-expanded={isOpen}
+            tip="Takes this picture's settings back into the panels"
+            onClick={() => setIsOpen(!isOpen)}
+          >
+            Reuse
+          </Button>
+        }
+      >
+        <MenuItem icon={RotateCcwSquare} onSelect={() => take('all')}>
+          Everything
+        </MenuItem>
+        <MenuItem icon={TextQuote} onSelect={() => take('prompt')}>
+          Prompt only
+        </MenuItem>
+        <MenuItem icon={Sprout} onSelect={() => take('seed')}>
+          Seed only
+        </MenuItem>
+      </Popover>
+      <Button
+        variant="quiet"
+        icon={Shuffle}
+        disabled={!image.recipe}
+        tip="Draws the same recipe again from a new seed (V)"
+        onClick={() => void vary(image.id)}
+      >
+        Vary
+      </Button>
+      <span className={styles.divider} />
+      <Stars
+        label="Rating"
+        rating={image.rating}
+        onChange={(rating) => {
+          queries.setQueryData(['images', 'detail', image.id], { ...image, rating });
+          library.rate([image.id], rating);
+        }}
+      />
+      <span className={styles.divider} />
+      <IconButton
+        icon={Copy}
+        label="Copy the picture"
+        tip="Copies the picture, to paste into another program"
+        onClick={() => void toasts.watch(copyPicture(image.url)).then((done) => done && toasts.say('Picture copied'))}
+      />
+      {canReveal && (
+        <IconButton
+          icon={FolderOpen}
+          label="Show the file"
+          tip="Shows the picture's file in its folder"
+          onClick={() => void toasts.watch(client['images.reveal']({ id: image.id }))}
+        />
+      )}
+      <IconButton
+        icon={Images}
+        label="Open in Gallery"
+        tip="Shows this picture among all others, with its whole recipe"
+        onClick={() => {
+          galleryFocus.set(image.id);
+          open('gallery');
+        }}
+      />
+      <IconButton icon={Trash2} label="Delete" tip="Moves the picture to the trash; you can undo it (Del)" onClick={onDelete} />
+    </>
+  );
+}
+

@@ -1,0 +1,169 @@
+/** The middle of Create: the picture, or what stands in for it. */
+import { Sparkles } from 'lucide-react';
+import { useState } from 'react';
+import type { ImageModel } from '../../../contract/models.ts';
+import type { Preview } from '../../../contract/queue.ts';
+import { useImage, useQueue } from '../../app/queries.ts';
+import { useStore } from '../../app/store.ts';
+import { useWindow } from '../../app/window-model.ts';
+import { ProgressBar } from '../../ui/progress-bar.tsx';
+import { JobFailure } from '../activity/job-failure.tsx';
+import { FittedFrame } from './fitted-frame.tsx';
+import { phaseTitle } from './phase-title.ts';
+import { PreviewCanvas } from './preview-canvas.tsx';
+import { ResultBar } from './result-bar.tsx';
+import { jobFraction, originOf, type Stage } from './stage.ts';
+import styles from './stage-view.module.css';
+import { useGenerate } from './use-generate.ts';
+
+interface StageViewProps {
+  readonly stage: Stage;
+  readonly model: ImageModel | null;
+  readonly onDelete: () => void;
+}
+
+export function StageView({ stage, model, onDelete }: StageViewProps) {
+  switch (stage.kind) {
+    case 'empty':
+      return <Welcome model={model} />;
+    case 'drawing':
+      return <Drawing stage={stage} />;
+    case 'failed':
+      return (
+        <div className={styles.stage}>
+          <div className={styles.picture}>
+            <div className={styles.failure}>
+              <JobFailure job={stage.job} />
+            </div>
+          </div>
+        </div>
+      );
+    case 'image':
+      return <Result key={stage.id} stage={stage} onDelete={onDelete} />;
+    default:
+      return stage satisfies never;
+  }
+}
+
+function Drawing({ stage: { job } }: { readonly stage: Extract<Stage, { kind: 'drawing' }> }) {
+  const { previews } = useWindow();
+  const history = useStore(previews);
+  const [shownStep, setShownStep] = useState<number | null>(null);
+  const picture = job.progress?.picture ?? 0;
+  const steps = history.find((entry) => entry.jobId === job.id && entry.picture === picture)?.previews ?? [];
+  const shown = steps.find(({ step }) => step === shownStep) ?? steps.at(-1);
+  const { width, height } = job.request;
+  return (
+    <div className={styles.stage}>
+      <div className={styles.picture}>
+        <FittedFrame width={width} height={height}>
+          {shown ? (
+            <PreviewCanvas preview={shown} longSide={768} label={`Preview after step ${shown.step}`} />
+          ) : (
+            <div className={styles.waiting}>{phaseTitle(job)}…</div>
+          )}
+        </FittedFrame>
+      </div>
+      <StepStrip steps={steps} shownStep={shownStep} onShow={setShownStep} />
+      <div className={styles.bar}>
+        <div className={styles.progress}>
+          <span>{phaseTitle(job)}</span>
+          <ProgressBar label="Picture in progress" fraction={jobFraction(job)} />
+        </div>
+      </div>
+    </div>
+  );
+}
+
+function Result({ stage: { id }, onDelete }: { readonly stage: Extract<Stage, { kind: 'image' }>; readonly onDelete: () => void }) {
+  const { previews } = useWindow();
+  const history = useStore(previews);
+  const queue = useQueue();
+  const { data: image, error } = useImage(id);
+  const [shownStep, setShownStep] = useState<number | null>(null);
+  const origin = originOf(id, queue);
+  const steps =
+    (origin && history.find((entry) => entry.jobId === origin.jobId && entry.picture === origin.picture)?.previews) ?? [];
+  const shown = shownStep === null ? undefined : steps.find(({ step }) => step === shownStep);
+  return (
+    <div className={styles.stage}>
+      <div className={styles.picture}>
+        {image && (
+          <FittedFrame width={image.width} height={image.height}>
+            {shown ? (
+              <PreviewCanvas preview={shown} longSide={768} label={`Preview after step ${shown.step}`} />
+            ) : (
+              <img
+                src={image.url}
+                alt={image.prompt || 'A picture without a prompt'}
+                draggable
+                onDragStart={(event) => {
+                  const address = new URL(image.url, location.href).href;
+                  event.dataTransfer.setData('DownloadURL', `image/png:${image.fileName}:${address}`);
+                  event.dataTransfer.effectAllowed = 'copy';
+                }}
+              />
+            )}
+          </FittedFrame>
+        )}
+        {error && <p role="alert">{error.message}</p>}
+      </div>
+      <StepStrip steps={steps} shownStep={shownStep} onShow={setShownStep} />
+      <div className={styles.bar}>{image && <ResultBar image={image} onDelete={onDelete} />}</div>
+    </div>
+  );
+}
+
+interface StepStripProps {
+  readonly steps: readonly Preview[];
+  readonly shownStep: number | null;
+  readonly onShow: (step: number | null) => void;
+}
+
+/** How the picture came about; pointing at a step shows it large. */
+function StepStrip({ steps, shownStep, onShow }: StepStripProps) {
+  if (steps.length === 0) return null;
+  return (
+    <div className={styles.steps} role="group" aria-label="Steps" onPointerLeave={() => onShow(null)}>
+      {steps.map((preview) => (
+        <PreviewCanvas
+          key={preview.step}
+          preview={preview}
+          longSide={60}
+          label={`Step ${preview.step}`}
+          isCurrent={preview.step === shownStep}
+          onPointerEnter={() => onShow(preview.step)}
+        />
+      ))}
+    </div>
+  );
+}
+
+function Welcome({ model }: { readonly model: ImageModel | null }) {
+  const { createDraft } = useWindow();
+  const generate = useGenerate();
+  if (!model) return <div className={styles.stage} aria-busy />;
+  return (
+    <div className={styles.welcome}>
+      <h2>What would you like to see?</h2>
+      <p>{model.name} is ready on this machine. Type a prompt at the left, or start with one of these.</p>
+      <div className={styles.prompts}>
+        {model.examplePrompts.slice(0, 3).map((example) => (
+          <button
+            key={example}
+            type="button"
+            className={styles.promptButton}
+            onClick={() => {
+              const change = { prompt: example, style: null };
+              createDraft.set((draft) => ({ ...draft, ...change }));
+              void generate(change);
+            }}
+          >
+            <Sparkles aria-hidden />
+            {example}
+          </button>
+        ))}
+      </div>
+    </div>
+  );
+}
