@@ -55,7 +55,7 @@ export function listModelFiles(folder: string): ModelFiles {
         return;
       }
       const { size, mtimeMs } = statSync(childPath);
-      files.set(child, { path: child, sizeBytes: size, modifiedMs: mtimeMs });
+      files.set(child, { path: child, sizeBytes: size, modifiedMs: Math.floor(mtimeMs) });
       if (isPickle(child, childPath)) {
         problem ??= `"${child}" is a Python pickle, which can run code when it is loaded. Remove it; Atelier uses ONNX files only.`;
       }
