@@ -10,7 +10,10 @@ const a1111Samplers = {
   lcm: 'LCM',
 } as const satisfies Record<SchedulerName, string>;
 
-const a1111ScheduleTypes = { normal: 'Normal', karras: 'Karras' } as const satisfies Record<SigmaSchedule, string>;
+const a1111ScheduleTypes = { normal: 'Normal', karras: 'Karras' } as const satisfies Record<
+  SigmaSchedule,
+  string
+>;
 
 export interface A1111Name {
   readonly sampler: string;

@@ -45,7 +45,7 @@ export function writeTemporarySync(folder: string, bytes: Uint8Array): string {
   const temporary = temporaryPathIn(folder);
   const file = openSync(temporary, 'wx');
   try {
-    for (let written = 0; written < bytes.length; ) written += writeSync(file, bytes, written);
+    for (let written = 0; written < bytes.length;) written += writeSync(file, bytes, written);
     fsyncSync(file);
     closeSync(file);
   } catch (error) {

@@ -2,6 +2,7 @@
 import { StudioError } from '../../contract/errors.ts';
 
 const fullCodes = new Set(['ENOSPC', 'EDQUOT']);
+const noFolderCodes = new Set(['ENOTDIR', 'EEXIST']);
 const readOnlyCodes = new Set(['EROFS', 'EACCES', 'EPERM']);
 
 // https://sqlite.org/rescode.html: the low byte of an extended code is the primary code.
@@ -17,12 +18,16 @@ const sqliteIoErrorShmSize = 4874;
 
 /** The system's code of an error, such as `ENOENT`; null if it has none. */
 export function systemCode(error: unknown): string | null {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : null;
+  return error instanceof Error && 'code' in error && typeof error.code === 'string'
+    ? error.code
+    : null;
 }
 
 function sqliteCode(error: unknown): number | null {
   if (systemCode(error) !== 'ERR_SQLITE_ERROR') return null;
-  return error instanceof Error && 'errcode' in error && typeof error.errcode === 'number' ? error.errcode : null;
+  return error instanceof Error && 'errcode' in error && typeof error.errcode === 'number'
+    ? error.errcode
+    : null;
 }
 
 /** True where a database file is damaged or is no database. */
@@ -33,7 +38,8 @@ export function isDamagedDatabase(error: unknown): boolean {
 
 /**
  * @param path the file or folder that was worked on, for the message
- * @returns `disk-full`, `library-read-only`, `library-locked`, or `internal` where the cause is none of these
+ * @returns `disk-full`, `library-read-only`, `library-locked`, `bad-request` where a folder is none, or
+ *   `internal` where the cause is none of these
  */
 export function storageError(error: unknown, path: string): StudioError {
   if (error instanceof StudioError) return error;
@@ -53,6 +59,14 @@ export function storageError(error: unknown, path: string): StudioError {
     return new StudioError(
       'library-read-only',
       `"${path}" cannot be written to. Give yourself the right to write there, or choose another folder.`,
+      { path },
+      options,
+    );
+  }
+  if (noFolderCodes.has(code)) {
+    return new StudioError(
+      'bad-request',
+      `"${path}" cannot be a folder: there is a file of that name in its path. Choose another folder.`,
       { path },
       options,
     );

@@ -24,7 +24,10 @@ export function startThread<C extends Contract>(
   start: Readonly<Record<string, string>> = {},
 ): Thread<C> {
   const { port1: here, port2: there } = new MessageChannel();
-  const worker = new Worker(entry, { workerData: { ...start, port: there }, transferList: [there] });
+  const worker = new Worker(entry, {
+    workerData: { ...start, port: there },
+    transferList: [there],
+  });
   const transport = createPortTransport(threadPort(here));
   let failure = `${title} is closed.`;
   worker.on('error', (error) => {
@@ -38,7 +41,8 @@ export function startThread<C extends Contract>(
   });
   return {
     client: createClient(contract, transport, {
-      closedError: () => new StudioError('disconnected', `${failure} Restart Atelier; everything saved is safe.`),
+      closedError: () =>
+        new StudioError('disconnected', `${failure} Restart Atelier; everything saved is safe.`),
     }),
     async end() {
       await worker.terminate();

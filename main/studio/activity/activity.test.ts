@@ -11,7 +11,12 @@ async function temporaryActivity(maxEntries?: number) {
   return {
     dataFolder,
     file: path.join(dataFolder, 'activity.jsonl'),
-    open: () => openActivity({ dataFolder, now: () => (clock += 1), ...(maxEntries === undefined ? {} : { maxEntries }) }),
+    open: () =>
+      openActivity({
+        dataFolder,
+        now: () => (clock += 1),
+        ...(maxEntries === undefined ? {} : { maxEntries }),
+      }),
     [Symbol.asyncDispose]: () => rm(root, { recursive: true, force: true }),
   };
 }
@@ -41,7 +46,9 @@ describe('the activity log', () => {
       if (i % 7 === 0) await activity.close();
     }
     await activity.close();
-    expect(activity.page(null, 100).map(({ id }) => id)).toEqual([95, 94, 93, 92, 91, 90, 89, 88, 87, 86]);
+    expect(activity.page(null, 100).map(({ id }) => id)).toEqual([
+      95, 94, 93, 92, 91, 90, 89, 88, 87, 86,
+    ]);
     expect((await readFile(temporary.file, 'utf8')).split('\n').length).toBeLessThanOrEqual(21);
     expect((await temporary.open()).page(null, 100)).toEqual(activity.page(null, 100));
   });
@@ -62,12 +69,18 @@ describe('the activity log', () => {
   it('goes on after damaged lines', async () => {
     await using temporary = await temporaryActivity();
     await mkdir(temporary.dataFolder);
-    await writeFile(temporary.file, '{"id":7,"at":1,"kind":"job","level":"info","text":"whole"}\nnonsense\n{"id":8,"at":2,"ki');
+    await writeFile(
+      temporary.file,
+      '{"id":7,"at":1,"kind":"job","level":"info","text":"whole"}\nnonsense\n{"id":8,"at":2,"ki',
+    );
     const activity = await temporary.open();
     expect(activity.page(null, 10).map(({ text }) => text)).toEqual(['whole']);
     activity.log('job', 'info', 'next');
     await activity.close();
-    expect((await temporary.open()).page(null, 10).map(({ id, text }) => [id, text])).toEqual([[8, 'next'], [7, 'whole']]);
+    expect((await temporary.open()).page(null, 10).map(({ id, text }) => [id, text])).toEqual([
+      [8, 'next'],
+      [7, 'whole'],
+    ]);
   });
 
   it('never stands in the way where its folder cannot be made', async () => {

@@ -30,7 +30,11 @@ export interface ActivityOptions {
 const maxTextLength = 4000;
 
 /** A file that cannot be read or written costs the history, not the program: entries then live in memory. */
-export async function openActivity({ dataFolder, now, maxEntries = 2000 }: ActivityOptions): Promise<Activity> {
+export async function openActivity({
+  dataFolder,
+  now,
+  maxEntries = 2000,
+}: ActivityOptions): Promise<Activity> {
   const activityPath = path.join(dataFolder, 'activity.jsonl');
   await mkdir(dataFolder, { recursive: true }).catch(() => {});
   const stored = await readEntries(activityPath);

@@ -3,7 +3,11 @@ import { z } from 'zod';
 import { Model } from '../../../contract/models.ts';
 import { call } from '../../../contract/rpc.ts';
 
-export const ModelFileShape = z.object({ path: z.string(), sizeBytes: z.number().int(), modifiedMs: z.number() });
+export const ModelFileShape = z.object({
+  path: z.string(),
+  sizeBytes: z.number().int(),
+  modifiedMs: z.number(),
+});
 
 export const catalogThreadContract = {
   inspect: call(
@@ -12,7 +16,10 @@ export const catalogThreadContract = {
     z.object({ found: z.object({ model: Model, weights: z.array(ModelFileShape) }).nullable() }),
   ),
   /** SHA-256 over lines of `path, size, SHA-256`, in the order given. */
-  hash: call(z.object({ folder: z.string(), weights: z.array(ModelFileShape) }), z.object({ hash: z.string() })),
+  hash: call(
+    z.object({ folder: z.string(), weights: z.array(ModelFileShape) }),
+    z.object({ hash: z.string() }),
+  ),
   /** Copies a model's files into a new folder; hidden files and links are left out. */
   copy: call(z.object({ from: z.string(), to: z.string() }), z.object({})),
   card: call(z.object({ folder: z.string() }), z.object({ markdown: z.string().nullable() })),

@@ -26,7 +26,11 @@ serve(
         return { found: found && { model: found.model, weights: [...found.weights] } };
       } catch (error) {
         if (systemCode(error) === 'ENOENT' || systemCode(error) === 'ENOTDIR') {
-          throw new StudioError('not-found', `There is no folder "${folder}". Choose the folder of a model.`, { folder });
+          throw new StudioError(
+            'not-found',
+            `There is no folder "${folder}". Choose the folder of a model.`,
+            { folder },
+          );
         }
         throw storageError(error, folder);
       }

@@ -4,8 +4,7 @@
  * Promises: a broken model is listed with its problem and never used; hashes are computed in the
  * background, once per change of the files; an import is there whole or not at all.
  */
-import { randomUUID } from 'node:crypto';
-import { mkdir, readdir, realpath, rename, rm, stat } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 import type { ModelLocation } from '../../../contract/engine.ts';
 import { StudioError } from '../../../contract/errors.ts';
@@ -15,6 +14,7 @@ import { storageError, systemCode } from '../storage-error.ts';
 import { startThread } from '../thread.ts';
 import { catalogThreadContract } from './catalog-thread-contract.ts';
 import { openHashCache } from './hash-cache.ts';
+import { copyModel, removeUnfinishedImports } from './import-model.ts';
 import type { InspectedModel } from './inspect-model.ts';
 
 export interface Catalog {
@@ -47,12 +47,12 @@ export interface CatalogOptions {
   readonly log: (level: 'info' | 'warning' | 'error', text: string) => void;
 }
 
-/** Where an import is copied to before it gets its name. */
-const importPrefix = '.import-';
-
 export async function openCatalog(options: CatalogOptions): Promise<Catalog> {
   const { bundledModels, libraryModels, dataFolder, log } = options;
-  const entry = new URL(import.meta.url.endsWith('.ts') ? './catalog-worker.ts' : './catalog-worker.js', import.meta.url);
+  const entry = new URL(
+    import.meta.url.endsWith('.ts') ? './catalog-worker.ts' : './catalog-worker.js',
+    import.meta.url,
+  );
   const thread = startThread(catalogThreadContract, entry, 'The list of models');
   const hashes = await openHashCache(path.join(dataFolder, 'model-hashes.json'), (error) => {
     log('warning', `Hashes of models could not be kept: ${StudioError.from(error).message}`);
@@ -70,7 +70,11 @@ export async function openCatalog(options: CatalogOptions): Promise<Catalog> {
   function entryOf(id: string): InspectedModel {
     const found = installed.find(({ model }) => model.id === id);
     if (found) return found;
-    throw new StudioError('model-missing', `Model "${id}" is not installed. Open Models to add it, or choose another model.`, { id });
+    throw new StudioError(
+      'model-missing',
+      `Model "${id}" is not installed. Open Models to add it, or choose another model.`,
+      { id },
+    );
   }
 
   function usable(id: string): InspectedModel {
@@ -101,7 +105,10 @@ export async function openCatalog(options: CatalogOptions): Promise<Catalog> {
   }
 
   async function refresh(): Promise<readonly Model[]> {
-    const all = [...(await inspectAll(bundledModels, true)), ...(await inspectAll(libraryModels, false))];
+    const all = [
+      ...(await inspectAll(bundledModels, true)),
+      ...(await inspectAll(libraryModels, false)),
+    ];
     installed = withDistinctIds(all);
     listed.publish(models());
     void hashInBackground();
@@ -115,7 +122,10 @@ export async function openCatalog(options: CatalogOptions): Promise<Catalog> {
         await hashOf(model.id);
       } catch (error) {
         if (closing.signal.aborted) return;
-        log('warning', `Model "${model.name}" could not be read whole: ${StudioError.from(error).message}`);
+        log(
+          'warning',
+          `Model "${model.name}" could not be read whole: ${StudioError.from(error).message}`,
+        );
       }
     }
   }
@@ -127,7 +137,10 @@ export async function openCatalog(options: CatalogOptions): Promise<Catalog> {
     const underway = hashing.get(folder);
     if (underway) return underway;
     const computed = (async () => {
-      const { hash } = await thread.client.hash({ folder, weights: [...weights] }, { signal: closing.signal });
+      const { hash } = await thread.client.hash(
+        { folder, weights: [...weights] },
+        { signal: closing.signal },
+      );
       await hashes.keep(folder, weights, hash);
       // The same folder may have been read again meanwhile, with other files.
       installed = installed.map((known) =>
@@ -143,33 +156,18 @@ export async function openCatalog(options: CatalogOptions): Promise<Catalog> {
   }
 
   async function importFolder(folder: string, signal: AbortSignal): Promise<Model> {
-    const from = await existingFolder(folder);
-    if (installed.some(({ model }) => isInside(from, model.folder))) {
-      throw new StudioError('conflict', 'This model is installed already. Nothing was copied.', { folder });
-    }
-    const { found } = await thread.client.inspect({ folder: from, bundled: false }, { signal });
-    if (!found) {
-      throw new StudioError('model-invalid', `"${folder}" holds no model. Choose the folder with "model_index.json" (images) or "config.json" and "onnx" (text).`, { folder });
-    }
-    const { id, name, problem } = found.model;
-    if (problem !== null) throw new StudioError('model-invalid', `"${name}" was not imported. ${problem}`, { folder });
-    const target = path.join(libraryModels, safeFolderName(path.basename(from)));
-    if (installed.some(({ model }) => model.id === id) || (await exists(target))) {
-      throw new StudioError('conflict', `A model "${name}" is installed already. Nothing was copied.`, { id });
-    }
-    const temporary = path.join(libraryModels, `${importPrefix}${randomUUID()}`);
-    try {
-      await mkdir(temporary, { recursive: true });
-      await thread.client.copy({ from, to: temporary }, { signal });
-      await rename(temporary, target);
-    } catch (error) {
-      await rm(temporary, { recursive: true, force: true }).catch(() => {});
-      throw storageError(error, libraryModels);
-    }
+    const target = await copyModel(
+      { folder, libraryModels, installed: models(), thread: thread.client },
+      signal,
+    );
     await refresh();
     const imported = installed.find(({ model }) => model.folder === target);
-    if (!imported) throw new StudioError('internal', `"${name}" was copied to "${target}" but cannot be found there.`);
-    log('info', `Model "${name}" was imported.`);
+    if (!imported)
+      throw new StudioError(
+        'internal',
+        `The model was copied to "${target}" but cannot be found there.`,
+      );
+    log('info', `Model "${imported.model.name}" was imported.`);
     return imported.model;
   }
 
@@ -217,7 +215,9 @@ async function subfolders(parent: string): Promise<string[]> {
   try {
     const entries = await readdir(parent, { withFileTypes: true });
     return entries
-      .filter((entry) => !entry.name.startsWith('.') && (entry.isDirectory() || entry.isSymbolicLink()))
+      .filter(
+        (entry) => !entry.name.startsWith('.') && (entry.isDirectory() || entry.isSymbolicLink()),
+      )
       .map((entry) => entry.name)
       .toSorted();
   } catch (error) {
@@ -232,40 +232,9 @@ function withDistinctIds(all: readonly InspectedModel[]): InspectedModel[] {
   return all.map((entry) => {
     const folderName = path.basename(entry.model.folder);
     let id = entry.model.id;
-    for (let attempt = 1; taken.has(id); attempt += 1) id = attempt === 1 ? folderName : `${folderName}-${attempt}`;
+    for (let attempt = 1; taken.has(id); attempt += 1)
+      id = attempt === 1 ? folderName : `${folderName}-${attempt}`;
     taken.add(id);
     return { ...entry, model: { ...entry.model, id } };
   });
-}
-
-/** @throws {StudioError} `not-found` */
-async function existingFolder(folder: string): Promise<string> {
-  try {
-    const real = await realpath(folder);
-    if ((await stat(real)).isDirectory()) return real;
-  } catch (error) {
-    if (systemCode(error) !== 'ENOENT' && systemCode(error) !== 'ENOTDIR') throw storageError(error, folder);
-  }
-  throw new StudioError('not-found', `There is no folder "${folder}". Choose the folder of a model.`, { folder });
-}
-
-async function exists(target: string): Promise<boolean> {
-  return (await stat(target).catch(() => null)) !== null;
-}
-
-function isInside(inner: string, outer: string): boolean {
-  return inner === outer || inner.startsWith(outer + path.sep);
-}
-
-/** A folder name that every platform takes. */
-function safeFolderName(name: string): string {
-  const safe = name.replaceAll(/[<>:"/\\|?*\u0000-\u001f]/g, '-').replace(/^\.+/, '').replace(/[. ]+$/, '');
-  return safe === '' ? 'model' : safe;
-}
-
-async function removeUnfinishedImports(libraryModels: string): Promise<void> {
-  const names = await readdir(libraryModels).catch(() => []);
-  for (const name of names.filter((found) => found.startsWith(importPrefix))) {
-    await rm(path.join(libraryModels, name), { recursive: true, force: true }).catch(() => {});
-  }
 }

@@ -14,7 +14,10 @@ export interface HashCache {
   keep(folder: string, weights: readonly ModelFile[], hash: string): Promise<void>;
 }
 
-export async function openHashCache(cachePath: string, onError: (error: unknown) => void): Promise<HashCache> {
+export async function openHashCache(
+  cachePath: string,
+  onError: (error: unknown) => void,
+): Promise<HashCache> {
   const entries = new Map(Object.entries(await readEntries(cachePath)));
   return {
     find(folder, weights) {
@@ -42,6 +45,8 @@ async function readEntries(cachePath: string): Promise<z.infer<typeof Entries>> 
 }
 
 function stampOf(weights: readonly ModelFile[]): string {
-  const lines = weights.map(({ path, sizeBytes, modifiedMs }) => `${path}\t${sizeBytes}\t${modifiedMs}`);
+  const lines = weights.map(
+    ({ path, sizeBytes, modifiedMs }) => `${path}\t${sizeBytes}\t${modifiedMs}`,
+  );
   return createHash('sha256').update(lines.join('\n')).digest('hex');
 }

@@ -9,11 +9,22 @@ import { ModelProblem } from './model-problem.ts';
 
 const ModelIndex = z.looseObject({ _class_name: z.string() });
 const UNetConfig = z.looseObject({
-  sample_size: z.union([z.number(), z.array(z.number()).min(1).transform(([first]) => first ?? 0)]).optional(),
+  sample_size: z
+    .union([
+      z.number(),
+      z
+        .array(z.number())
+        .min(1)
+        .transform(([first]) => first ?? 0),
+    ])
+    .optional(),
   down_block_types: z.array(z.string()).optional(),
 });
 const DecoderConfig = z.looseObject({ block_out_channels: z.array(z.number()).min(1).optional() });
-const SchedulerConfig = z.looseObject({ _class_name: z.string().optional(), use_karras_sigmas: z.boolean().optional() });
+const SchedulerConfig = z.looseObject({
+  _class_name: z.string().optional(),
+  use_karras_sigmas: z.boolean().optional(),
+});
 
 const tokenizerFiles = ['vocab.json', 'merges.txt'] as const;
 /** Of Stable Diffusion 1 and 2, for folders without these configs. */
@@ -29,23 +40,35 @@ export interface ImageParts {
 export function inspectImageModel(model: ModelFiles, manifest: ImageManifest): ImageParts {
   const index = readModelJson(model, 'model_index.json', ModelIndex);
   if (hasFolder(model, 'transformer')) {
-    throw new ModelProblem('It is a diffusion transformer, which this version cannot run yet. Use a model of the Stable Diffusion 1 or 2 family.');
+    throw new ModelProblem(
+      'It is a diffusion transformer, which this version cannot run yet. Use a model of the Stable Diffusion 1 or 2 family.',
+    );
   }
   if (hasFolder(model, 'text_encoder_2') || /XL/.test(index._class_name)) {
-    throw new ModelProblem('It is an SDXL model, which this version cannot run yet. Use a model of the Stable Diffusion 1 or 2 family.');
+    throw new ModelProblem(
+      'It is an SDXL model, which this version cannot run yet. Use a model of the Stable Diffusion 1 or 2 family.',
+    );
   }
   if (!model.files.has('tokenizer/tokenizer.json')) {
-    for (const file of tokenizerFiles) requireFile(model, `tokenizer/${file}`, 'turns prompts into tokens');
+    for (const file of tokenizerFiles)
+      requireFile(model, `tokenizer/${file}`, 'turns prompts into tokens');
   }
   const scheduler = readModelJson(model, 'scheduler/scheduler_config.json', SchedulerConfig);
   const unet = readModelJson(model, 'unet/config.json', UNetConfig);
   const decoder = readModelJson(model, 'vae_decoder/config.json', DecoderConfig);
-  const graphs = ['text_encoder', 'unet', 'vae_decoder'].flatMap((part) => checkGraph(model, `${part}/model.onnx`));
-  if (model.files.has('vae_encoder/model.onnx')) graphs.push(...checkGraph(model, 'vae_encoder/model.onnx'));
+  const graphs = ['text_encoder', 'unet', 'vae_decoder'].flatMap((part) =>
+    checkGraph(model, `${part}/model.onnx`),
+  );
+  if (model.files.has('vae_encoder/model.onnx'))
+    graphs.push(...checkGraph(model, 'vae_encoder/model.onnx'));
 
-  const vaeFactor = decoder.block_out_channels ? 2 ** (decoder.block_out_channels.length - 1) : sd1.vaeFactor;
+  const vaeFactor = decoder.block_out_channels
+    ? 2 ** (decoder.block_out_channels.length - 1)
+    : sd1.vaeFactor;
   // An exported U-Net halves its input once per block but the last and cannot pad what is odd.
-  const unetFactor = unet.down_block_types ? 2 ** (unet.down_block_types.length - 1) : sd1.unetFactor;
+  const unetFactor = unet.down_block_types
+    ? 2 ** (unet.down_block_types.length - 1)
+    : sd1.unetFactor;
   const spatialFactor = manifest.sizeMultiple ?? vaeFactor * unetFactor;
   const side = (unet.sample_size ?? sd1.sampleSize) * vaeFactor;
   const [width, height] = manifest.defaultSize ?? [side, side];

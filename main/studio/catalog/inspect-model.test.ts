@@ -3,7 +3,14 @@ import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { Model } from '../../../contract/models.ts';
 import { inspectModel } from './inspect-model.ts';
-import { imageModelFiles, onnxGraph, temporaryFolder, textModelFiles, writeFolder, type FolderContents } from './model.fixture.ts';
+import {
+  imageModelFiles,
+  onnxGraph,
+  temporaryFolder,
+  textModelFiles,
+  writeFolder,
+  type FolderContents,
+} from './model.fixture.ts';
 
 async function inspected(contents: FolderContents, name = 'my-model') {
   await using temporary = await temporaryFolder();
@@ -27,7 +34,14 @@ describe('an image model', () => {
       problem: null,
       licence: 'openrail',
       spatialFactor: 64,
-      defaults: { width: 512, height: 512, steps: 20, guidanceScale: 7.5, scheduler: 'dpmpp-2m', sigmaSchedule: 'karras' },
+      defaults: {
+        width: 512,
+        height: 512,
+        steps: 20,
+        guidanceScale: 7.5,
+        scheduler: 'dpmpp-2m',
+        sigmaSchedule: 'karras',
+      },
     });
     expect(found?.weights.map((file) => file.path)).toEqual([
       'text_encoder/model.onnx',
@@ -50,7 +64,9 @@ describe('an image model', () => {
       examplePrompts: ['a cat'],
       previewFactors: { anything: true },
     };
-    expect((await inspected({ ...imageModelFiles, 'atelier.json': JSON.stringify(manifest) }))?.model).toMatchObject({
+    expect(
+      (await inspected({ ...imageModelFiles, 'atelier.json': JSON.stringify(manifest) }))?.model,
+    ).toMatchObject({
       id: 'starter',
       name: 'Starter',
       licence: 'MIT',
@@ -76,27 +92,49 @@ describe('an image model', () => {
     expect(problem).toContain(word);
   });
 
-  it.each(['model_index.json', 'unet/config.json', 'scheduler/scheduler_config.json', 'atelier.json'])(
-    'with a cut off %s is listed with that problem',
+  it.each([
+    'model_index.json',
+    'unet/config.json',
+    'scheduler/scheduler_config.json',
+    'atelier.json',
+  ])('with a cut off %s is listed with that problem', async (part) => {
+    expect(await problemOf({ ...imageModelFiles, [part]: '{"_class_name": "Stab' })).toMatch(
+      `"${part}" is not valid JSON`,
+    );
+    expect(await problemOf({ ...imageModelFiles, [part]: '[1]' })).toMatch(
+      `"${part}" is not as expected`,
+    );
+  });
+
+  it.each(['unet', 'vae_decoder', 'text_encoder'])(
+    'with a cut off graph in %s is listed with that problem',
     async (part) => {
-      expect(await problemOf({ ...imageModelFiles, [part]: '{"_class_name": "Stab' })).toMatch(`"${part}" is not valid JSON`);
-      expect(await problemOf({ ...imageModelFiles, [part]: '[1]' })).toMatch(`"${part}" is not as expected`);
+      for (const bytes of ['', 'garbage', onnxGraph().subarray(0, -1)]) {
+        expect(await problemOf({ ...imageModelFiles, [`${part}/model.onnx`]: bytes })).toMatch(
+          'damaged or cut off',
+        );
+      }
     },
   );
 
-  it.each(['unet', 'vae_decoder', 'text_encoder'])('with a cut off graph in %s is listed with that problem', async (part) => {
-    for (const bytes of ['', 'garbage', onnxGraph().subarray(0, -1)]) {
-      expect(await problemOf({ ...imageModelFiles, [`${part}/model.onnx`]: bytes })).toMatch('damaged or cut off');
-    }
-  });
-
-  it.each(['../../secret.bin', '/etc/passwd', 'a/../../b', '..\\..\\secret', 'C:\\secret'])('may not take weights from %s', async (location) => {
-    expect(await problemOf({ ...imageModelFiles, 'unet/model.onnx': onnxGraph({ external: [location] }) })).toMatch('outside its own folder');
-  });
+  it.each(['../../secret.bin', '/etc/passwd', 'a/../../b', '..\\..\\secret', 'C:\\secret'])(
+    'may not take weights from %s',
+    async (location) => {
+      expect(
+        await problemOf({
+          ...imageModelFiles,
+          'unet/model.onnx': onnxGraph({ external: [location] }),
+        }),
+      ).toMatch('outside its own folder');
+    },
+  );
 
   it('may not contain a link that leads out of it, also not to weights', async () => {
     await using temporary = await temporaryFolder();
-    const folder = await writeFolder(path.join(temporary.folder, 'model'), { ...imageModelFiles, 'unet/weights.onnx_data': null });
+    const folder = await writeFolder(path.join(temporary.folder, 'model'), {
+      ...imageModelFiles,
+      'unet/weights.onnx_data': null,
+    });
     await writeFile(path.join(temporary.folder, 'weights'), 'outside');
     await symlink('../../weights', path.join(folder, 'unet', 'weights.onnx_data'));
     expect(inspectModel(folder, false)?.model.problem).toMatch('a link to a place outside');
@@ -107,16 +145,28 @@ describe('an image model', () => {
     ['unet/diffusion_pytorch_model.bin', Buffer.from([0x80, 2, 1, 1])],
     ['unet/weights.bin', 'PK\x03\x04data.pkl'],
   ])('with the pickle %s is refused', async (name, content) => {
-    expect(await problemOf({ ...imageModelFiles, [name]: content })).toMatch('pickle, which can run code');
+    expect(await problemOf({ ...imageModelFiles, [name]: content })).toMatch(
+      'pickle, which can run code',
+    );
   });
 
   it('may have weights whose name only looks like a pickle', async () => {
-    expect(await problemOf({ ...imageModelFiles, 'unet/model.onnx': onnxGraph({ external: ['w.bin'] }), 'unet/w.bin': 'floats' })).toBeNull();
+    expect(
+      await problemOf({
+        ...imageModelFiles,
+        'unet/model.onnx': onnxGraph({ external: ['w.bin'] }),
+        'unet/w.bin': 'floats',
+      }),
+    ).toBeNull();
   });
 
   it('of a kind that cannot run yet says so', async () => {
-    expect(await problemOf({ ...imageModelFiles, 'text_encoder_2/model.onnx': onnxGraph() })).toMatch('SDXL');
-    expect(await problemOf({ ...imageModelFiles, 'transformer/model.onnx': onnxGraph() })).toMatch('diffusion transformer');
+    expect(
+      await problemOf({ ...imageModelFiles, 'text_encoder_2/model.onnx': onnxGraph() }),
+    ).toMatch('SDXL');
+    expect(await problemOf({ ...imageModelFiles, 'transformer/model.onnx': onnxGraph() })).toMatch(
+      'diffusion transformer',
+    );
     expect(await problemOf({ 'v1-5.safetensors': 'x' })).toMatch('"model_index.json" is missing');
   });
 });
@@ -134,15 +184,20 @@ describe('a text model', () => {
 
   it('takes sampling and context from atelier.json', async () => {
     const manifest = { contextLength: 256, defaultSampling: { temperature: 0.7, minP: 0.1 } };
-    expect((await inspected({ ...textModelFiles, 'atelier.json': JSON.stringify(manifest) }))?.model).toMatchObject({
+    expect(
+      (await inspected({ ...textModelFiles, 'atelier.json': JSON.stringify(manifest) }))?.model,
+    ).toMatchObject({
       contextLength: 256,
       defaults: { temperature: 0.7, topP: 0.9, minP: 0.1 },
     });
   });
 
-  it.each(['config.json', 'tokenizer.json', 'onnx/model.onnx'])('without %s is listed with that problem', async (part) => {
-    expect(await problemOf({ ...textModelFiles, [part]: null })).toContain(part);
-  });
+  it.each(['config.json', 'tokenizer.json', 'onnx/model.onnx'])(
+    'without %s is listed with that problem',
+    async (part) => {
+      expect(await problemOf({ ...textModelFiles, [part]: null })).toContain(part);
+    },
+  );
 });
 
 it('a folder that holds no model is none', async () => {

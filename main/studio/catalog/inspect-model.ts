@@ -43,7 +43,15 @@ export function inspectModel(folder: string, bundled: boolean): InspectedModel |
       const { defaults, spatialFactor } = parts ?? unusableImageParts;
       const { styles = [] } = manifest;
       return {
-        model: { kind, ...common, ...decoration(manifest), problem, defaults, styles, spatialFactor },
+        model: {
+          kind,
+          ...common,
+          ...decoration(manifest),
+          problem,
+          defaults,
+          styles,
+          spatialFactor,
+        },
         weights: weightsOf(files, parts),
       };
     }
@@ -63,7 +71,14 @@ export function inspectModel(folder: string, bundled: boolean): InspectedModel |
 /** Shown, but not used, for models with a problem. */
 const unusableImageParts: Omit<ImageParts, 'graphs'> = {
   spatialFactor: 8,
-  defaults: { width: 512, height: 512, steps: 20, guidanceScale: 7.5, scheduler: 'euler', sigmaSchedule: 'normal' },
+  defaults: {
+    width: 512,
+    height: 512,
+    steps: 20,
+    guidanceScale: 7.5,
+    scheduler: 'euler',
+    sigmaSchedule: 'normal',
+  },
 };
 const unusableTextParts: Omit<TextParts, 'graphs'> = {
   contextLength: 1,
@@ -76,7 +91,8 @@ function kindOf({ files }: ModelFiles): Model['kind'] | null {
     file === 'model_index.json' ||
     /^(unet|transformer|vae_decoder|text_encoder)\//.test(file) ||
     /^[^/]+\.(safetensors|ckpt)$/i.test(file);
-  const isText = (file: string) => file === 'config.json' || file === 'tokenizer.json' || /^onnx\//.test(file);
+  const isText = (file: string) =>
+    file === 'config.json' || file === 'tokenizer.json' || file.startsWith('onnx/');
   if (names.some(isImage)) return 'image';
   return names.some(isText) ? 'text' : null;
 }
@@ -104,7 +120,13 @@ function read<M, P>(
 }
 
 /** What a manifest says, without what it leaves open. */
-function decoration({ id, name, description, licence, examplePrompts }: ImageManifest | TextManifest) {
+function decoration({
+  id,
+  name,
+  description,
+  licence,
+  examplePrompts,
+}: ImageManifest | TextManifest) {
   return {
     ...(id === undefined ? {} : { id }),
     ...(name === undefined ? {} : { name }),
@@ -131,7 +153,8 @@ function licenceInCard(model: ModelFiles): string | null {
 export function readCard(model: ModelFiles): string | null {
   for (const name of cardFileNames) {
     const file = model.files.get(name);
-    if (file && file.sizeBytes <= maxCardBytes) return readFileSync(path.join(model.folder, name), 'utf8');
+    if (file && file.sizeBytes <= maxCardBytes)
+      return readFileSync(path.join(model.folder, name), 'utf8');
   }
   return null;
 }

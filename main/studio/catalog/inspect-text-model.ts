@@ -33,7 +33,8 @@ export function inspectTextModel(model: ModelFiles, manifest: TextManifest): Tex
   requireFile(model, 'tokenizer.json', 'turns text into tokens');
   readModelJson(model, 'tokenizer.json', z.looseObject({}));
   const names = [...model.files.keys()].filter((file) => /^onnx\/model[^/]*\.onnx$/.test(file));
-  if (names.length === 0) throw new ModelProblem('There is no "onnx/model.onnx". Copy the whole model again.');
+  if (names.length === 0)
+    throw new ModelProblem('There is no "onnx/model.onnx". Copy the whole model again.');
   const graphs = names.flatMap((name) => checkGraph(model, name));
   const generation = model.files.has('generation_config.json')
     ? readModelJson(model, 'generation_config.json', GenerationConfig)
@@ -42,7 +43,10 @@ export function inspectTextModel(model: ModelFiles, manifest: TextManifest): Tex
   return {
     graphs,
     contextLength:
-      manifest.contextLength ?? config.max_position_embeddings ?? config.n_positions ?? fallbackContextLength,
+      manifest.contextLength ??
+      config.max_position_embeddings ??
+      config.n_positions ??
+      fallbackContextLength,
     defaults: {
       temperature: sampling.temperature ?? generation.temperature ?? 0.8,
       topK: sampling.topK ?? generation.top_k ?? 0,

@@ -21,7 +21,9 @@ const decoration = {
 export const ImageManifest = z.object({
   ...decoration,
   /** Pixels: one number for a square, or width and height. */
-  defaultSize: optional(z.union([side.transform((both) => [both, both] as const), z.tuple([side, side]).readonly()])),
+  defaultSize: optional(
+    z.union([side.transform((both) => [both, both] as const), z.tuple([side, side]).readonly()]),
+  ),
   defaultSteps: optional(z.number().int().min(1).max(imageLimits.maxSteps)),
   defaultGuidance: optional(z.number().min(1).max(imageLimits.maxGuidance)),
   defaultScheduler: optional(SchedulerName),

@@ -4,7 +4,16 @@
  * Promises: nothing outside the folder is ever looked at; nothing is executed or unpickled.
  * Blocking: for the catalog's own thread.
  */
-import { closeSync, lstatSync, openSync, readFileSync, readSync, readdirSync, realpathSync, statSync } from 'node:fs';
+import {
+  closeSync,
+  lstatSync,
+  openSync,
+  readFileSync,
+  readSync,
+  readdirSync,
+  realpathSync,
+  statSync,
+} from 'node:fs';
 import path from 'node:path';
 import type { z } from 'zod';
 import { onnxExternalFiles } from './onnx-external-files.ts';
@@ -87,29 +96,38 @@ function isPickle(name: string, filePath: string): boolean {
   }
   // Pickle protocols 2 to 5, or torch's zip around one.
   const [first, second] = start;
-  return (first === 0x80 && second !== undefined && second >= 2 && second <= 5) || start.toString('latin1') === 'PK\x03\x04';
+  return (
+    (first === 0x80 && second !== undefined && second >= 2 && second <= 5) ||
+    start.toString('latin1') === 'PK\x03\x04'
+  );
 }
 
 /** @throws {ModelProblem} if there is no such file */
 export function requireFile(model: ModelFiles, relative: string, purpose: string): void {
-  if (!model.files.has(relative)) throw new ModelProblem(`"${relative}" is missing (${purpose}). Copy the whole model again.`);
+  if (!model.files.has(relative))
+    throw new ModelProblem(`"${relative}" is missing (${purpose}). Copy the whole model again.`);
 }
 
 /** @throws {ModelProblem} if the file is missing, no JSON, or of another shape */
 export function readModelJson<T>(model: ModelFiles, relative: string, schema: z.ZodType<T>): T {
   const file = model.files.get(relative);
   if (!file) throw new ModelProblem(`"${relative}" is missing. Copy the whole model again.`);
-  if (file.sizeBytes > maxJsonBytes) throw new ModelProblem(`"${relative}" is too large to be what its name says.`);
+  if (file.sizeBytes > maxJsonBytes)
+    throw new ModelProblem(`"${relative}" is too large to be what its name says.`);
   let parsed: unknown;
   try {
     parsed = JSON.parse(readFileSync(path.join(model.folder, relative), 'utf8'));
   } catch {
-    throw new ModelProblem(`"${relative}" is not valid JSON; it may have been cut off. Copy the whole model again.`);
+    throw new ModelProblem(
+      `"${relative}" is not valid JSON; it may have been cut off. Copy the whole model again.`,
+    );
   }
   const result = schema.safeParse(parsed);
   if (result.success) return result.data;
   const [issue] = result.error.issues;
-  throw new ModelProblem(`"${relative}" is not as expected: ${issue?.path.join('.') ?? ''} ${issue?.message ?? ''}`.trim());
+  throw new ModelProblem(
+    `"${relative}" is not as expected: ${issue?.path.join('.') ?? ''} ${issue?.message ?? ''}`.trim(),
+  );
 }
 
 /**
@@ -124,11 +142,19 @@ export function checkGraph(model: ModelFiles, relative: string): string[] {
     const normal = path.posix.normalize(location.replaceAll('\\', '/'));
     const joined = path.posix.join(inside, normal);
     // ONNX: a location is relative to the graph's own folder and may not lead out of it.
-    if (path.posix.isAbsolute(normal) || /^[a-z]:/i.test(normal) || normal.split('/').includes('..')) {
-      throw new ModelProblem(`"${relative}" takes weights from "${location}", outside its own folder. This is not allowed.`);
+    if (
+      path.posix.isAbsolute(normal) ||
+      /^[a-z]:/i.test(normal) ||
+      normal.split('/').includes('..')
+    ) {
+      throw new ModelProblem(
+        `"${relative}" takes weights from "${location}", outside its own folder. This is not allowed.`,
+      );
     }
-    if (!model.files.has(joined)) throw new ModelProblem(`"${joined}", which holds weights of "${relative}", is missing.`);
-    if (lstatSync(path.join(model.folder, joined)).size === 0) throw new ModelProblem(`"${joined}" is empty.`);
+    if (!model.files.has(joined))
+      throw new ModelProblem(`"${joined}", which holds weights of "${relative}", is missing.`);
+    if (lstatSync(path.join(model.folder, joined)).size === 0)
+      throw new ModelProblem(`"${joined}" is empty.`);
     return joined;
   });
   return [relative, ...weights];

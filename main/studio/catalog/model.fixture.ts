@@ -6,20 +6,38 @@ import path from 'node:path';
 /** A protobuf field of length-delimited bytes. Lengths below 2^14. */
 function field(number: number, content: Uint8Array | string): Buffer {
   const bytes = Buffer.from(content);
-  const length = bytes.length < 128 ? [bytes.length] : [(bytes.length & 0x7f) | 0x80, bytes.length >> 7];
+  const length =
+    bytes.length < 128 ? [bytes.length] : [(bytes.length & 0x7f) | 0x80, bytes.length >> 7];
   return Buffer.concat([Buffer.from([number * 8 + 2, ...length]), bytes]);
 }
 
 /** An ONNX graph whose weights lie in it, and in the files named. */
-export function onnxGraph({ external = [], weights = 'weights' }: { external?: readonly string[]; weights?: string } = {}): Buffer {
+export function onnxGraph({
+  external = [],
+  weights = 'weights',
+}: { external?: readonly string[]; weights?: string } = {}): Buffer {
   const inline = field(5, Buffer.concat([field(8, 'inline'), field(9, weights)]));
   const outside = external.map((location) => {
     const entry = Buffer.concat([field(1, 'location'), field(2, location)]);
     const offset = Buffer.concat([field(1, 'offset'), field(2, '0')]);
-    return field(5, Buffer.concat([field(8, 'outside'), field(13, entry), field(13, offset), Buffer.from([14 * 8, 1])]));
+    return field(
+      5,
+      Buffer.concat([
+        field(8, 'outside'),
+        field(13, entry),
+        field(13, offset),
+        Buffer.from([14 * 8, 1]),
+      ]),
+    );
   });
-  const constant = field(1, Buffer.concat([field(4, 'Constant'), field(5, field(5, field(9, 'constant')))]));
-  return Buffer.concat([Buffer.from([8, 9]), field(7, Buffer.concat([constant, inline, ...outside]))]);
+  const constant = field(
+    1,
+    Buffer.concat([field(4, 'Constant'), field(5, field(5, field(9, 'constant')))]),
+  );
+  return Buffer.concat([
+    Buffer.from([8, 9]),
+    field(7, Buffer.concat([constant, inline, ...outside])),
+  ]);
 }
 
 export type FolderContents = Readonly<Record<string, string | Uint8Array | null>>;

@@ -10,7 +10,10 @@ describe('the external files of an ONNX graph', () => {
   it('are found once each, however large the weights beside them', async () => {
     await using temporary = await temporaryFolder();
     const file = path.join(temporary.folder, 'model.onnx');
-    await writeFile(file, onnxGraph({ external: ['a.data', '../b.data', 'a.data'], weights: 'w'.repeat(9000) }));
+    await writeFile(
+      file,
+      onnxGraph({ external: ['a.data', '../b.data', 'a.data'], weights: 'w'.repeat(9000) }),
+    );
     expect(onnxExternalFiles(file, 'model.onnx')).toEqual(['a.data', '../b.data']);
     await writeFile(file, onnxGraph());
     expect(onnxExternalFiles(file, 'model.onnx')).toEqual([]);

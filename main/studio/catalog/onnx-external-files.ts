@@ -9,7 +9,15 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { ModelProblem } from './model-problem.ts';
 
-type MessageName = 'model' | 'graph' | 'function' | 'node' | 'attribute' | 'sparseTensor' | 'tensor' | 'entry';
+type MessageName =
+  | 'model'
+  | 'graph'
+  | 'function'
+  | 'node'
+  | 'attribute'
+  | 'sparseTensor'
+  | 'tensor'
+  | 'entry';
 
 /** The fields that may lead to a tensor, by message and field number. */
 const children: Readonly<Record<MessageName, Readonly<Record<number, MessageName>>>> = {
@@ -17,7 +25,14 @@ const children: Readonly<Record<MessageName, Readonly<Record<number, MessageName
   graph: { 1: 'node', 5: 'tensor', 15: 'sparseTensor' },
   function: { 7: 'node' },
   node: { 5: 'attribute' },
-  attribute: { 5: 'tensor', 6: 'graph', 10: 'tensor', 11: 'graph', 22: 'sparseTensor', 23: 'sparseTensor' },
+  attribute: {
+    5: 'tensor',
+    6: 'graph',
+    10: 'tensor',
+    11: 'graph',
+    22: 'sparseTensor',
+    23: 'sparseTensor',
+  },
   sparseTensor: { 1: 'tensor', 2: 'tensor' },
   tensor: { 13: 'entry' },
   entry: {},
@@ -34,7 +49,8 @@ const maxPathBytes = 4096;
  * @throws {ModelProblem} if the file is no whole ONNX graph
  */
 export function onnxExternalFiles(graphPath: string, shownName: string): string[] {
-  const damaged = () => new ModelProblem(`"${shownName}" is damaged or cut off. Copy the whole model again.`);
+  const damaged = () =>
+    new ModelProblem(`"${shownName}" is damaged or cut off. Copy the whole model again.`);
   const file = openSync(graphPath, 'r');
   try {
     const sizeBytes = fstatSync(file).size;
@@ -77,7 +93,7 @@ export function onnxExternalFiles(graphPath: string, shownName: string): string[
       if (depth > maxDepth) throw damaged();
       let key = '';
       let value = '';
-      for (let at = start; at < end; ) {
+      for (let at = start; at < end;) {
         const [tag, afterTag] = varint(at, end);
         const field = Math.floor(tag / 8);
         switch (tag % 8) {

@@ -11,7 +11,12 @@ const finished = new Set((await library.finishedPictures(jobId)).map(({ index })
 process.send?.('ready');
 for (let pictureIndex = 0; pictureIndex < Number(count); pictureIndex += 1) {
   if (finished.has(pictureIndex)) continue;
-  const recipe = recipeOf({ jobId, pictureIndex, seed: pictureIndex, createdAt: 1_800_000_000_000 + pictureIndex });
+  const recipe = recipeOf({
+    jobId,
+    pictureIndex,
+    seed: pictureIndex,
+    createdAt: 1_800_000_000_000 + pictureIndex,
+  });
   // Every third keeps its recipe to itself, so that the journal has to remember whose it is.
   const { id } = await addPicture(library, recipe, { embedRecipe: pictureIndex % 3 !== 0 });
   await library.rate([id], 1 + (pictureIndex % 5));

@@ -10,7 +10,9 @@ export function assetAddress(kind: AssetKind, id: string): string {
 }
 
 /** @returns null for anything but an address that `assetAddress` could have made */
-export function parseAssetAddress(pathname: string): { readonly kind: AssetKind; readonly id: string } | null {
+export function parseAssetAddress(
+  pathname: string,
+): { readonly kind: AssetKind; readonly id: string } | null {
   const parts = pathname.split('/');
   if (parts.length !== 4 || parts[0] !== '' || parts[1] !== 'asset') return null;
   const kind = assetKinds.find((known) => known === parts[2]);

@@ -19,7 +19,9 @@ export async function checkLibrary(
   database: ReadableDatabase,
   signal: AbortSignal,
 ): Promise<LibraryReport> {
-  const rows = new Map(database.all(FileRow, 'SELECT path, content_hash FROM images').map((row) => [row.path, row]));
+  const rows = new Map(
+    database.all(FileRow, 'SELECT path, content_hash FROM images').map((row) => [row.path, row]),
+  );
   const files = listPictures(folder);
   const orphanFiles = files.filter((file) => !rows.has(file));
   const missingFiles: string[] = [];
@@ -30,7 +32,9 @@ export async function checkLibrary(
     if (hash === null) missingFiles.push(row.path);
     else if (hash !== row.content_hash) changedFiles.push(row.path);
   }
-  const problems = database.all(IntegrityRow, 'PRAGMA integrity_check').map((row) => row.integrity_check);
+  const problems = database
+    .all(IntegrityRow, 'PRAGMA integrity_check')
+    .map((row) => row.integrity_check);
   return {
     images: countImages(database, false),
     trashed: countImages(database, true),

@@ -1,5 +1,5 @@
 /**
- * Changing the library: pictures in, ratings, trash.
+ * Changing the library: pictures in, ratings.
  *
  * Promises: a row exists only once its file is durable; no file is ever overwritten; what a picture
  * file itself does not say is in the marks journal before the database knows it, so that the
@@ -13,18 +13,10 @@ import type { ImageSummary, Recipe } from '../../../contract/images.ts';
 import { storageError } from '../storage-error.ts';
 import type { ReadableDatabase, WritableDatabase } from './database/connection.ts';
 import { placeRowOf } from './image-queries.ts';
-import {
-  PlaceRow,
-  SummaryRow,
-  imageIdOf,
-  placeColumns,
-  summaryColumns,
-  summaryOf,
-  systemPath,
-} from './image-rows.ts';
+import { SummaryRow, imageIdOf, summaryColumns, summaryOf, systemPath } from './image-rows.ts';
 import type { MarksJournal } from './marks-journal.ts';
 import { embedRecipe, parametersOf, searchTextOf } from './metadata/picture-metadata.ts';
-import { movePicture, pictureFileName, storePicture } from './picture-files.ts';
+import { pictureFileName, storePicture } from './picture-files.ts';
 
 /** What the writing thread works with. */
 export interface LibraryStore {
@@ -80,7 +72,18 @@ export function addImage(
     try {
       const parameters = image.embedRecipe ? parametersOf(recipe) : null;
       const sizeBytes = bytes.length;
-      const row = { contentHash, path, restorePath: null, rating: 0, createdAt, width, height, sizeBytes, recipe, parameters };
+      const row = {
+        contentHash,
+        path,
+        restorePath: null,
+        rating: 0,
+        createdAt,
+        width,
+        height,
+        sizeBytes,
+        recipe,
+        parameters,
+      };
       const seq = database.transaction(() => insertRow(database, row));
       return { summary: summaryAt(database, seq), added: true };
     } catch (error) {
@@ -92,7 +95,10 @@ export function addImage(
   }
 }
 
-function findByJob(database: ReadableDatabase, { jobId, pictureIndex }: Recipe): ImageSummary | null {
+function findByJob(
+  database: ReadableDatabase,
+  { jobId, pictureIndex }: Recipe,
+): ImageSummary | null {
   if (jobId === null || pictureIndex === null) return null;
   const sql = `SELECT ${summaryColumns} FROM images AS i WHERE i.job_id = ? AND i.picture_index = ?`;
   const row = database.get(SummaryRow, sql, [jobId, pictureIndex]);
@@ -100,8 +106,16 @@ function findByJob(database: ReadableDatabase, { jobId, pictureIndex }: Recipe):
 }
 
 function summaryAt(database: ReadableDatabase, seq: number): ImageSummary {
-  const row = database.get(SummaryRow, `SELECT ${summaryColumns} FROM images AS i WHERE i.seq = ?`, [seq]);
-  if (!row) throw new StudioError('internal', 'A picture was stored and could not be read back. Check the library.');
+  const row = database.get(
+    SummaryRow,
+    `SELECT ${summaryColumns} FROM images AS i WHERE i.seq = ?`,
+    [seq],
+  );
+  if (!row)
+    throw new StudioError(
+      'internal',
+      'A picture was stored and could not be read back. Check the library.',
+    );
   return summaryOf(row);
 }
 
@@ -109,14 +123,18 @@ function summaryAt(database: ReadableDatabase, seq: number): ImageSummary {
 export function insertRow(database: WritableDatabase, row: NewRow): number {
   const first = row.createdAt * keysPerMillisecond;
   // Beyond a thousand pictures of one millisecond the next free keys are taken: order, not truth.
-  const found = database.get(KeyRow, 'SELECT max(seq) AS seq FROM images WHERE seq BETWEEN ? AND ?', [
-    first,
-    first + keysPerMillisecond - 1,
-  ]);
+  const found = database.get(
+    KeyRow,
+    'SELECT max(seq) AS seq FROM images WHERE seq BETWEEN ? AND ?',
+    [first, first + keysPerMillisecond - 1],
+  );
   let seq = found?.seq == null ? first : found.seq + 1;
   while (database.get(KeyRow, 'SELECT seq FROM images WHERE seq = ?', [seq])) seq += 1;
   let copy = 0;
-  while (database.get(IdRow, 'SELECT id FROM images WHERE id = ?', [imageIdOf(row.contentHash, copy)])) copy += 1;
+  while (
+    database.get(IdRow, 'SELECT id FROM images WHERE id = ?', [imageIdOf(row.contentHash, copy)])
+  )
+    copy += 1;
   const search = searchTextOf(row);
   // A copy of a file made by hand carries the recipe of the first, but is not that job's picture.
   const ofJob = row.recipe !== null && findByJob(database, row.recipe) === null ? row.recipe : null;
@@ -153,90 +171,24 @@ export function insertRow(database: WritableDatabase, row: NewRow): number {
  * @returns the ids of all pictures that changed
  * @throws {StudioError} `not-found` before anything changes
  */
-export function rateImages({ folder, database, marks }: LibraryStore, ids: readonly string[], rating: number): string[] {
+export function rateImages(
+  { folder, database, marks }: LibraryStore,
+  ids: readonly string[],
+  rating: number,
+): string[] {
   const hashes = [...new Set(ids.map((id) => placeRowOf(database, id).content_hash))];
   try {
     marks.append(hashes.map((hash) => ({ hash, rating })));
-    return database.transaction(() =>
-      hashes.flatMap((hash) =>
-        database.all(IdRow, 'UPDATE images SET rating = ? WHERE content_hash = ? RETURNING id', [rating, hash]),
-      ),
-    ).map(({ id }) => id);
-  } catch (error) {
-    throw storageError(error, folder);
-  }
-}
-
-/**
- * Moves files into `trash/`; those that are there already stay.
- * @returns the ids that were moved
- * @throws {StudioError} `not-found` before anything changes
- */
-export function trashImages(store: LibraryStore, ids: readonly string[]): string[] {
-  return moveAll(store, ids, (place) => {
-    if (place.trashed) return null;
-    store.marks.append([{ hash: place.content_hash, restorePath: place.path }]);
-    return { wish: place.path.replace(/^images\//, 'trash/'), restorePath: place.path };
-  });
-}
-
-/** Undoes `trashImages`. Where the old name is taken by now, the picture gets a number behind its name. */
-export function restoreImages(store: LibraryStore, ids: readonly string[]): string[] {
-  return moveAll(store, ids, (place) => {
-    if (!place.trashed) return null;
-    return { wish: place.restore_path ?? place.path.replace(/^trash\//, 'images/'), restorePath: null };
-  });
-}
-
-function moveAll(
-  { folder, database }: LibraryStore,
-  ids: readonly string[],
-  plan: (place: PlaceRow) => { wish: string; restorePath: string | null } | null,
-): string[] {
-  const places = ids.map((id) => placeRowOf(database, id));
-  const moved: string[] = [];
-  for (const place of places) {
-    const planned = plan(place);
-    if (!planned || moved.includes(place.id)) continue;
-    try {
-      const path = movePicture(folder, place.path, planned.wish);
-      // One transaction each: after a crash at most one row is behind its file, and is found by its content.
-      database.run('UPDATE images SET path = ?, restore_path = ?, trashed = ? WHERE seq = ?', [
-        path,
-        planned.restorePath,
-        Number(path.startsWith('trash/')),
-        place.seq,
-      ]);
-    } catch (error) {
-      if (error instanceof Error && 'code' in error && error.code === 'ENOENT') {
-        throw new StudioError(
-          'not-found',
-          `The file "${place.path}" was moved or deleted outside Atelier. Restart Atelier to find it again.`,
-          { id: place.id, path: place.path },
-          { cause: error },
-        );
-      }
-      throw storageError(error, folder);
-    }
-    moved.push(place.id);
-  }
-  return moved;
-}
-
-/** Deletes all trashed pictures for good. @returns how many */
-export function emptyTrash({ folder, database, marks }: LibraryStore): number {
-  const places = database.all(PlaceRow, `SELECT ${placeColumns} FROM images WHERE trashed = 1`);
-  try {
-    for (const place of places) {
-      rmSync(systemPath(folder, place.path), { force: true });
-      database.run('DELETE FROM images WHERE seq = ?', [place.seq]);
-    }
-    // A copy outside the trash keeps what is known of its content.
-    const gone = [...new Set(places.map((place) => place.content_hash))].filter(
-      (hash) => marks.find(hash) && !database.get(IdRow, 'SELECT id FROM images WHERE content_hash = ?', [hash]),
-    );
-    marks.append(gone.map((hash) => ({ hash, deleted: true as const })));
-    return places.length;
+    return database
+      .transaction(() =>
+        hashes.flatMap((hash) =>
+          database.all(IdRow, 'UPDATE images SET rating = ? WHERE content_hash = ? RETURNING id', [
+            rating,
+            hash,
+          ]),
+        ),
+      )
+      .map(({ id }) => id);
   } catch (error) {
     throw storageError(error, folder);
   }

@@ -4,7 +4,13 @@ import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { openReadable, openWritable, type ReadableDatabase } from './database/connection.ts';
-import { countStatement, finishedPictures, pageOf, pageStatement, type Statement } from './image-queries.ts';
+import {
+  countStatement,
+  finishedPictures,
+  pageOf,
+  pageStatement,
+  type Statement,
+} from './image-queries.ts';
 import { everything } from './library.fixture.ts';
 import { migrate, readSchemaVersion, schemaVersion } from './migrations/index.ts';
 import { readSearch } from './search-text.ts';
@@ -42,7 +48,11 @@ afterAll(() => {
 });
 
 function planOf({ sql, parameters }: Statement): string {
-  const steps = database.all(z.object({ detail: z.string() }), `EXPLAIN QUERY PLAN ${sql}`, parameters);
+  const steps = database.all(
+    z.object({ detail: z.string() }),
+    `EXPLAIN QUERY PLAN ${sql}`,
+    parameters,
+  );
   return steps.map(({ detail }) => detail).join('\n');
 }
 
@@ -55,22 +65,34 @@ describe('a page of 100,000 pictures', () => {
   });
 
   it('of rated ones is read along the index of the rated ones, without sorting', () => {
-    const plan = planOf(pageStatement({ ...everything, minRating: 3 }, noWords, Number.MAX_SAFE_INTEGER, 200));
+    const plan = planOf(
+      pageStatement({ ...everything, minRating: 3 }, noWords, Number.MAX_SAFE_INTEGER, 200),
+    );
     expect(plan).toMatch(/^SEARCH i USING INDEX images_rated \(trashed=\? AND seq<\?\)$/);
   });
 
   it('with words walks the full-text index in the gallery’s order, without sorting', () => {
-    const plan = planOf(pageStatement(everything, readSearch('red castle'), Number.MAX_SAFE_INTEGER, 200));
-    expect(plan).toMatch(/^SCAN images_fts VIRTUAL TABLE INDEX \S+\nSEARCH i USING INTEGER PRIMARY KEY \(rowid=\?\)$/);
+    const plan = planOf(
+      pageStatement(everything, readSearch('red castle'), Number.MAX_SAFE_INTEGER, 200),
+    );
+    expect(plan).toMatch(
+      /^SCAN images_fts VIRTUAL TABLE INDEX \S+\nSEARCH i USING INTEGER PRIMARY KEY \(rowid=\?\)$/,
+    );
   });
 
   it('is counted without looking at a picture', () => {
-    expect(planOf(countStatement(everything, noWords))).toBe('SEARCH image_counts USING PRIMARY KEY (trashed=? AND rating>?)');
-    expect(planOf(countStatement(everything, readSearch('red')))).toMatch(/^SCAN images_fts VIRTUAL TABLE INDEX \S+$/);
+    expect(planOf(countStatement(everything, noWords))).toBe(
+      'SEARCH image_counts USING PRIMARY KEY (trashed=? AND rating>?)',
+    );
+    expect(planOf(countStatement(everything, readSearch('red')))).toMatch(
+      /^SCAN images_fts VIRTUAL TABLE INDEX \S+$/,
+    );
   });
 
   it('holds the right ones, from the first to the last', () => {
-    const expected = Array.from({ length: rows }, (_, i) => rows - 1 - i).filter((i) => i % 100 !== 0 && i % 50 === 7);
+    const expected = Array.from({ length: rows }, (_, i) => rows - 1 - i).filter(
+      (i) => i % 100 !== 0 && i % 50 === 7,
+    );
     const query = { ...everything, text: 'castle red' };
     const seen: number[] = [];
     let cursor: string | null = null;
@@ -93,8 +115,11 @@ describe('a page of 100,000 pictures', () => {
 });
 
 it('the pictures of a job are found by index', () => {
-  expect(planOf({ sql: 'SELECT picture_index, id FROM images WHERE job_id = ? AND picture_index IS NOT NULL ORDER BY picture_index', parameters: ['job-3'] })).toBe(
-    'SEARCH images USING INDEX images_by_job (job_id=? AND picture_index>?)',
-  );
+  expect(
+    planOf({
+      sql: 'SELECT picture_index, id FROM images WHERE job_id = ? AND picture_index IS NOT NULL ORDER BY picture_index',
+      parameters: ['job-3'],
+    }),
+  ).toBe('SEARCH images USING INDEX images_by_job (job_id=? AND picture_index>?)');
   expect(finishedPictures(database, 'job-3').map(({ index }) => index)).toEqual([0, 1, 2, 3]);
 });

@@ -25,7 +25,12 @@ export type DetailRow = z.infer<typeof DetailRow>;
 const FinishedRow = z.object({ picture_index: z.number().int(), id: z.string() });
 
 /** Newest first. @throws {StudioError} `bad-request` for a cursor that is none */
-export function pageOf(database: ReadableDatabase, query: ImageQuery, cursor: string | null, limit: number): ImagePage {
+export function pageOf(
+  database: ReadableDatabase,
+  query: ImageQuery,
+  cursor: string | null,
+  limit: number,
+): ImagePage {
   const search = readSearch(query.text);
   const before = cursor === null ? Number.MAX_SAFE_INTEGER : readCursor(cursor);
   const page = pageStatement(query, search, before, limit + 1);
@@ -40,7 +45,12 @@ export function pageOf(database: ReadableDatabase, query: ImageQuery, cursor: st
 }
 
 /** @param before only pictures with a smaller key */
-export function pageStatement(query: ImageQuery, search: Search, before: number, limit: number): Statement {
+export function pageStatement(
+  query: ImageQuery,
+  search: Search,
+  before: number,
+  limit: number,
+): Statement {
   if (search.match !== null && search.literals.length === 0) {
     return {
       // The index is walked backwards along its row ids, which are the gallery's order.
@@ -93,7 +103,9 @@ function rowConditions(query: ImageQuery, search: Search): Statement {
     parameters.push(search.match);
   }
   for (const literal of search.literals) {
-    conditions.push(`instr(lower(i.prompt || char(10) || i.negative_prompt || char(10) || i.model), ?) > 0`);
+    conditions.push(
+      `instr(lower(i.prompt || char(10) || i.negative_prompt || char(10) || i.model), ?) > 0`,
+    );
     parameters.push(literal);
   }
   return { sql: conditions.join(' AND '), parameters };
@@ -114,9 +126,15 @@ export function placeRowOf(database: ReadableDatabase, id: string): PlaceRow {
   return row;
 }
 
-export function finishedPictures(database: ReadableDatabase, jobId: string): { index: number; imageId: string }[] {
-  const sql = 'SELECT picture_index, id FROM images WHERE job_id = ? AND picture_index IS NOT NULL ORDER BY picture_index';
-  return database.all(FinishedRow, sql, [jobId]).map((row) => ({ index: row.picture_index, imageId: row.id }));
+export function finishedPictures(
+  database: ReadableDatabase,
+  jobId: string,
+): { index: number; imageId: string }[] {
+  const sql =
+    'SELECT picture_index, id FROM images WHERE job_id = ? AND picture_index IS NOT NULL ORDER BY picture_index';
+  return database
+    .all(FinishedRow, sql, [jobId])
+    .map((row) => ({ index: row.picture_index, imageId: row.id }));
 }
 
 /** @returns how many pictures there are, in the trash or not */
@@ -126,5 +144,9 @@ export function countImages(database: ReadableDatabase, trashed: boolean): numbe
 }
 
 function notFound(id: string): StudioError {
-  return new StudioError('not-found', 'This picture is not in the library any more. Reload the gallery.', { id });
+  return new StudioError(
+    'not-found',
+    'This picture is not in the library any more. Reload the gallery.',
+    { id },
+  );
 }

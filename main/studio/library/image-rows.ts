@@ -11,8 +11,14 @@ export const pictureFolders = ['images', 'trash'] as const;
 /** Relative to the library folder, with `/`, inside one of its picture folders. */
 export const PicturePath = z
   .string()
-  .refine((text) => pictureFolders.some((folder) => text.startsWith(`${folder}/`)), 'Not in a picture folder.')
-  .refine((text) => !text.includes('\\') && !text.split('/').includes('..'), 'Leaves the library folder.');
+  .refine(
+    (text) => pictureFolders.some((folder) => text.startsWith(`${folder}/`)),
+    'Not in a picture folder.',
+  )
+  .refine(
+    (text) => !text.includes('\\') && !text.split('/').includes('..'),
+    'Leaves the library folder.',
+  );
 
 export const SummaryRow = z.object({
   seq: z.number().int(),
@@ -27,7 +33,8 @@ export const SummaryRow = z.object({
 export type SummaryRow = z.infer<typeof SummaryRow>;
 
 /** The columns of `SummaryRow`. */
-export const summaryColumns = 'i.seq, i.id, i.content_hash, i.width, i.height, i.created_at, i.prompt, i.rating';
+export const summaryColumns =
+  'i.seq, i.id, i.content_hash, i.width, i.height, i.created_at, i.prompt, i.rating';
 
 export const PlaceRow = z.object({
   seq: z.number().int(),
@@ -67,7 +74,8 @@ export function systemPath(folder: string, picturePath: string): string {
  * @returns a UUID of version 8 (RFC 9562, §5.8)
  */
 export function imageIdOf(contentHash: string, copy: number): string {
-  const hash = copy === 0 ? contentHash : createHash('sha256').update(`${contentHash}/${copy}`).digest('hex');
+  const hash =
+    copy === 0 ? contentHash : createHash('sha256').update(`${contentHash}/${copy}`).digest('hex');
   const variant = ((Number.parseInt(hash.slice(16, 17), 16) & 0x3) | 0x8).toString(16);
   return `${hash.slice(0, 8)}-${hash.slice(8, 12)}-8${hash.slice(13, 16)}-${variant}${hash.slice(17, 20)}-${hash.slice(20, 32)}`;
 }

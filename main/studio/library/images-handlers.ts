@@ -6,9 +6,13 @@ import type { HostPorts } from '../host-ports.ts';
 import type { Library } from './library.ts';
 
 /** @param reveal see `HostPorts.reveal` */
-export function imagesHandlers(library: Library, reveal: HostPorts['reveal']): Handlers<typeof imagesContract> {
+export function imagesHandlers(
+  library: Library,
+  reveal: HostPorts['reveal'],
+): Handlers<typeof imagesContract> {
   return {
-    'images.page': ({ query, cursor, limit }, { signal }) => library.page(query, cursor, limit, signal),
+    'images.page': ({ query, cursor, limit }, { signal }) =>
+      library.page(query, cursor, limit, signal),
     'images.get': ({ id }) => library.get(id),
     'images.rate': async ({ ids, rating }) => {
       await library.rate(ids, rating);
@@ -25,7 +29,10 @@ export function imagesHandlers(library: Library, reveal: HostPorts['reveal']): H
     'images.emptyTrash': async () => ({ deleted: await library.emptyTrash() }),
     'images.reveal': async ({ id }) => {
       if (!reveal) {
-        throw new StudioError('unsupported', 'Files cannot be shown from here. The path stands in the picture\'s details.');
+        throw new StudioError(
+          'unsupported',
+          "Files cannot be shown from here. The path stands in the picture's details.",
+        );
       }
       const { path } = await library.resolveAsset('image', id);
       await reveal(path);

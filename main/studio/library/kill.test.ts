@@ -48,11 +48,24 @@ it(`loses no finished picture and makes none twice over ${kills} kills at random
   expect(indices.length - acknowledged.size).toBeLessThanOrEqual(kills);
   for (const { index, imageId } of finished) {
     const { rating, recipe, missing } = await library.get(imageId);
-    expect({ missing, pictureIndex: recipe?.pictureIndex }).toEqual({ missing: false, pictureIndex: index });
+    expect({ missing, pictureIndex: recipe?.pictureIndex }).toEqual({
+      missing: false,
+      pictureIndex: index,
+    });
     if (acknowledged.has(index)) expect(rating).toBe(1 + (index % 5));
   }
   const report = await library.check(AbortSignal.timeout(60_000));
-  expect(report).toEqual({ images: indices.length, trashed: 0, missingFiles: [], orphanFiles: [], changedFiles: [], integrity: 'ok' });
-  const files = readdirSync(path.join(temporary.folder, 'images'), { recursive: true, withFileTypes: true });
+  expect(report).toEqual({
+    images: indices.length,
+    trashed: 0,
+    missingFiles: [],
+    orphanFiles: [],
+    changedFiles: [],
+    integrity: 'ok',
+  });
+  const files = readdirSync(path.join(temporary.folder, 'images'), {
+    recursive: true,
+    withFileTypes: true,
+  });
   expect(files.filter((entry) => entry.isFile())).toHaveLength(indices.length);
 }, 120_000);

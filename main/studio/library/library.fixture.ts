@@ -8,7 +8,11 @@ import { openLibrary, type Library } from './library.ts';
 
 export const everything: ImageQuery = { text: '', minRating: 0, trashed: false };
 
-export function recipeOf({ prompt = 'a red apple, 3d', seed = 7, ...rest }: Partial<Recipe> & { prompt?: string; seed?: number } = {}): Recipe {
+export function recipeOf({
+  prompt = 'a red apple, 3d',
+  seed = 7,
+  ...rest
+}: Partial<Recipe> & { prompt?: string; seed?: number } = {}): Recipe {
   return {
     version: 1,
     settings: {
@@ -45,7 +49,11 @@ export function noiseOf(seed: number, side = 64): Uint8Array {
   });
 }
 
-export async function addPicture(library: Library, recipe: Recipe, { embedRecipe = true, side = 64 } = {}) {
+export async function addPicture(
+  library: Library,
+  recipe: Recipe,
+  { embedRecipe = true, side = 64 } = {},
+) {
   const rgb = noiseOf(recipe.settings.seed, side);
   return library.addImage({ rgb, width: side, height: side, recipe, embedRecipe });
 }
@@ -71,13 +79,16 @@ export async function temporaryLibrary(parent = tmpdir()): Promise<TemporaryLibr
     cacheFolder,
     entries,
     async open() {
-      const library = await openLibrary({ folder, cacheFolder, log: (level, text) => entries.push(`${level}: ${text}`) });
+      const library = await openLibrary({
+        folder,
+        cacheFolder,
+        log: (level, text) => entries.push(`${level}: ${text}`),
+      });
       opened.push(library);
       return library;
     },
     async [Symbol.asyncDispose]() {
-      // Closing twice is refused, and harmless.
-      for (const library of opened) await library.close().catch(() => {});
+      for (const library of opened) await library.close();
       await rm(root, { recursive: true, force: true });
     },
   };

@@ -46,9 +46,16 @@ export interface Library {
   /** @throws {StudioError} `disk-full`, `library-read-only`, `bad-request` if the bytes do not fit the size */
   addImage(image: NewImage): Promise<ImageSummary>;
   /** Pictures of a job that are in the library, trashed ones too, by index. */
-  finishedPictures(jobId: string): Promise<readonly { readonly index: number; readonly imageId: string }[]>;
+  finishedPictures(
+    jobId: string,
+  ): Promise<readonly { readonly index: number; readonly imageId: string }[]>;
   /** Newest first. */
-  page(query: ImageQuery, cursor: string | null, limit: number, signal?: AbortSignal): Promise<ImagePage>;
+  page(
+    query: ImageQuery,
+    cursor: string | null,
+    limit: number,
+    signal?: AbortSignal,
+  ): Promise<ImagePage>;
   /** @throws {StudioError} `not-found` */
   get(id: string): Promise<ImageDetail>;
   /** Copies of the same file share their rating. */
@@ -64,7 +71,7 @@ export interface Library {
   /** @throws {StudioError} `not-found`, `unsupported` */
   resolveAsset(kind: AssetKind, id: string): Promise<Asset>;
   subscribe(signal: AbortSignal): AsyncIterable<LibraryChange>;
-  /** Finishes what is being written, then gives the library back. */
+  /** Finishes what is being written, then gives the library back; may be called again. */
   close(): Promise<void>;
 }
 
@@ -81,18 +88,27 @@ export interface LibraryOptions {
  *   `library-read-only`, `disk-full`; the folder is left as it was
  */
 export async function openLibrary({ folder, cacheFolder, log }: LibraryOptions): Promise<Library> {
-  const entry = new URL(import.meta.url.endsWith('.ts') ? './worker.ts' : './worker.js', import.meta.url);
+  const entry = new URL(
+    import.meta.url.endsWith('.ts') ? './worker.ts' : './worker.js',
+    import.meta.url,
+  );
   const writer = startThread(writerContract, entry, 'The library', { role: 'writer' });
   const reader = startThread(readerContract, entry, 'The library', { role: 'reader' });
   try {
     const healed = await writer.client.open({ folder, host: hostname() });
     await reader.client.open({ folder });
     if (healed.damagedDatabase !== null) {
-      log('warning', `The library's database was damaged. It was made anew from the pictures; the old one is kept as "${path.basename(healed.damagedDatabase)}".`);
+      log(
+        'warning',
+        `The library's database was damaged. It was made anew from the pictures; the old one is kept as "${path.basename(healed.damagedDatabase)}".`,
+      );
     }
-    if (healed.adopted > 0) log('info', `${counted(healed.adopted)} found in the library folder and added.`);
-    if (healed.relinked > 0) log('info', `${counted(healed.relinked)} moved or renamed outside and found again.`);
-    for (const file of healed.unreadable) log('warning', `"${file}" is not a readable PNG file and was left alone.`);
+    if (healed.adopted > 0)
+      log('info', `${counted(healed.adopted)} found in the library folder and added.`);
+    if (healed.relinked > 0)
+      log('info', `${counted(healed.relinked)} moved or renamed outside and found again.`);
+    for (const file of healed.unreadable)
+      log('warning', `"${file}" is not a readable PNG file and was left alone.`);
   } catch (error) {
     await Promise.all([writer.end(), reader.end()]);
     throw error;
@@ -104,30 +120,59 @@ export async function openLibrary({ folder, cacheFolder, log }: LibraryOptions):
     if (ids.length > 0 || kind === 'reset') changes.publish({ kind, ids });
   }
 
+  /** A change of many files may fail half-way: then readers had better look again. */
+  async function orReset<T>(change: Promise<T>): Promise<T> {
+    try {
+      return await change;
+    } catch (error) {
+      announce('reset', []);
+      throw error;
+    }
+  }
+
+  async function closeThreads(): Promise<void> {
+    await reader.client.close({});
+    await writer.client.close({});
+    await Promise.all([writer.end(), reader.end()]);
+  }
+  let closed: Promise<void> | null = null;
+
   return {
     async addImage({ rgb, width, height, recipe, embedRecipe }) {
       if (rgb.length !== width * height * 3) {
-        throw new StudioError('bad-request', `A picture of ${width} × ${height} pixels needs ${width * height * 3} bytes, not ${rgb.length}. This is a fault of the program; please report it.`);
+        throw new StudioError(
+          'bad-request',
+          `A picture of ${width} × ${height} pixels needs ${width * height * 3} bytes, not ${rgb.length}. This is a fault of the program; please report it.`,
+        );
       }
-      const png = await sharp(rgb, { raw: { width, height, channels: 3 } }).png().toBuffer();
-      const { summary, added } = await writer.client.add({ png, width, height, recipe, embedRecipe });
+      const png = await sharp(rgb, { raw: { width, height, channels: 3 } })
+        .png()
+        .toBuffer();
+      const { summary, added } = await writer.client.add({
+        png,
+        width,
+        height,
+        recipe,
+        embedRecipe,
+      });
       if (added) announce('added', [summary.id]);
       return summary;
     },
     finishedPictures: async (jobId) => (await reader.client.finished({ jobId })).pictures,
-    page: (query, cursor, limit, signal) => reader.client.page({ query, cursor, limit }, signal ? { signal } : {}),
+    page: (query, cursor, limit, signal) =>
+      reader.client.page({ query, cursor, limit }, signal ? { signal } : {}),
     get: (id) => reader.client.get({ id }),
     async rate(ids, rating) {
       announce('changed', (await writer.client.rate({ ids: [...ids], rating })).ids);
     },
     async trash(ids) {
-      announce('trashed', (await writer.client.trash({ ids: [...ids] })).ids);
+      announce('trashed', (await orReset(writer.client.trash({ ids: [...ids] }))).ids);
     },
     async restore(ids) {
-      announce('restored', (await writer.client.restore({ ids: [...ids] })).ids);
+      announce('restored', (await orReset(writer.client.restore({ ids: [...ids] }))).ids);
     },
     async emptyTrash() {
-      const { deleted } = await writer.client.emptyTrash({});
+      const { deleted } = await orReset(writer.client.emptyTrash({}));
       if (deleted > 0) announce('reset', []);
       return deleted;
     },
@@ -152,11 +197,7 @@ export async function openLibrary({ folder, cacheFolder, log }: LibraryOptions):
       }
     },
     subscribe: changes.subscribe,
-    async close() {
-      await reader.client.close({});
-      await writer.client.close({});
-      await Promise.all([writer.end(), reader.end()]);
-    },
+    close: () => (closed ??= closeThreads()),
   };
 }
 

@@ -6,7 +6,16 @@
  * pictures and this file; a broken last line is dropped. Keyed by content hash, since file names
  * may change outside. Called on the library's own thread, so that it may block.
  */
-import { closeSync, fstatSync, fsyncSync, ftruncateSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  fstatSync,
+  fsyncSync,
+  ftruncateSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  writeSync,
+} from 'node:fs';
 import path from 'node:path';
 import { z } from 'zod';
 import { ContentHash } from '../../../contract/ids.ts';
@@ -58,7 +67,7 @@ export function openMarksJournal(folder: string): MarksJournal {
       if (added.length === 0) return;
       const bytes = Buffer.from(linesOf(added));
       try {
-        for (let written = 0; written < bytes.length; ) written += writeSync(file, bytes, written);
+        for (let written = 0; written < bytes.length;) written += writeSync(file, bytes, written);
         fsyncSync(file);
       } catch (error) {
         // Half a line would swallow the next one.

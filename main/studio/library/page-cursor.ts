@@ -10,7 +10,10 @@ export function readCursor(cursor: string): number {
   const text = Buffer.from(cursor, 'base64url').toString('latin1');
   const seq = Number(text);
   if (!/^\d{1,16}$/.test(text) || !Number.isSafeInteger(seq)) {
-    throw new StudioError('bad-request', 'This page cannot be found again. Load the gallery from its start.');
+    throw new StudioError(
+      'bad-request',
+      'This page cannot be found again. Load the gallery from its start.',
+    );
   }
   return seq;
 }

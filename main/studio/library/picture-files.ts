@@ -1,7 +1,12 @@
 /** Where pictures lie and how they are named. Blocking: for the library's own thread. */
 import { mkdirSync, readdirSync, rmSync, statSync } from 'node:fs';
 import path from 'node:path';
-import { isTemporaryName, moveWithoutOverwritingSync, syncFolderSync, writeTemporarySync } from '../durable-file.ts';
+import {
+  isTemporaryName,
+  moveWithoutOverwritingSync,
+  syncFolderSync,
+  writeTemporarySync,
+} from '../durable-file.ts';
 import { pictureFolders, systemPath } from './image-rows.ts';
 
 const maxSlugLength = 40;
@@ -50,7 +55,12 @@ function localParts(createdAt: number) {
  * @returns its path for the database
  * @throws the file system's error; nothing is left then
  */
-export function storePicture(folder: string, fileName: string, createdAt: number, bytes: Uint8Array): string {
+export function storePicture(
+  folder: string,
+  fileName: string,
+  createdAt: number,
+  bytes: Uint8Array,
+): string {
   const { year, month } = localParts(createdAt);
   const parent = `images/${year}/${month}`;
   const parentPath = makeFolder(folder, parent);
@@ -65,15 +75,28 @@ export function storePicture(folder: string, fileName: string, createdAt: number
   }
 }
 
-/** Moves a picture within the library, under another name where the wish is taken. @returns its new path */
+/**
+ * Moves a picture within the library, under another name where the wish is taken.
+ * Durable only after `syncPictureFolders`.
+ * @returns its new path
+ */
 export function movePicture(folder: string, from: string, wish: string): string {
   const parent = path.posix.dirname(wish);
-  const parentPath = makeFolder(folder, parent);
-  const fromPath = systemPath(folder, from);
-  const name = moveWithoutOverwritingSync(fromPath, parentPath, path.posix.basename(wish));
-  syncFolderSync(parentPath);
-  syncFolderSync(path.dirname(fromPath));
+  const name = moveWithoutOverwritingSync(
+    systemPath(folder, from),
+    makeFolder(folder, parent),
+    path.posix.basename(wish),
+  );
   return `${parent}/${name}`;
+}
+
+/** Makes durable what pictures are called in the folders that hold, or held, these paths. */
+export function syncPictureFolders(folder: string, picturePaths: readonly string[]): void {
+  for (const parent of new Set(
+    picturePaths.map((picturePath) => path.posix.dirname(picturePath)),
+  )) {
+    syncFolderSync(systemPath(folder, parent));
+  }
 }
 
 /** Makes a folder and makes its name, and those of its parents, durable. */
@@ -81,7 +104,11 @@ function makeFolder(folder: string, relative: string): string {
   const made = systemPath(folder, relative);
   const first = mkdirSync(made, { recursive: true });
   if (first !== undefined) {
-    for (let at = path.dirname(made); at.length >= path.dirname(first).length; at = path.dirname(at)) {
+    for (
+      let at = path.dirname(made);
+      at.length >= path.dirname(first).length;
+      at = path.dirname(at)
+    ) {
       syncFolderSync(at);
       if (at === path.dirname(at)) break;
     }
@@ -94,7 +121,10 @@ function makeFolder(folder: string, relative: string): string {
  * Symbolic links are not followed: a picture lies in its library.
  * @param onTemporary told of files that a write did not finish
  */
-export function listPictures(folder: string, onTemporary: (filePath: string) => void = () => {}): string[] {
+export function listPictures(
+  folder: string,
+  onTemporary: (filePath: string) => void = () => {},
+): string[] {
   const found: string[] = [];
   const walk = (relative: string) => {
     for (const entry of readdirSync(systemPath(folder, relative), { withFileTypes: true })) {
@@ -102,7 +132,8 @@ export function listPictures(folder: string, onTemporary: (filePath: string) => 
       if (entry.isDirectory()) walk(child);
       else if (!entry.isFile()) continue;
       else if (isTemporaryName(entry.name)) onTemporary(systemPath(folder, child));
-      else if (!entry.name.startsWith('.') && /\.png$/i.test(entry.name) && !child.includes('\\')) found.push(child);
+      else if (!entry.name.startsWith('.') && /\.png$/i.test(entry.name) && !child.includes('\\'))
+        found.push(child);
     }
   };
   for (const top of pictureFolders) walk(top);

@@ -3,7 +3,14 @@ import path from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { describe, expect, it } from 'vitest';
 import type { Library } from './library.ts';
-import { addPicture, everything, idsOf, recipeOf, temporaryLibrary, type TemporaryLibrary } from './library.fixture.ts';
+import {
+  addPicture,
+  everything,
+  idsOf,
+  recipeOf,
+  temporaryLibrary,
+  type TemporaryLibrary,
+} from './library.fixture.ts';
 
 /** Everything that people can see of a library. */
 async function contentsOf(library: Library) {
@@ -19,7 +26,11 @@ async function contentsOf(library: Library) {
 async function fill(library: Library): Promise<void> {
   const ids: string[] = [];
   for (let seed = 0; seed < 12; seed += 1) {
-    const recipe = recipeOf({ seed, prompt: `picture ${seed} 猫`, createdAt: 1_800_000_000_000 + Math.floor(seed / 4) });
+    const recipe = recipeOf({
+      seed,
+      prompt: `picture ${seed} 猫`,
+      createdAt: 1_800_000_000_000 + Math.floor(seed / 4),
+    });
     ids.push((await addPicture(library, recipe, { embedRecipe: seed % 5 !== 0 })).id);
   }
   await library.rate(ids.slice(2, 6), 4);
@@ -29,7 +40,11 @@ async function fill(library: Library): Promise<void> {
 }
 
 function removeDatabase({ folder }: TemporaryLibrary): Promise<unknown> {
-  return Promise.all(['', '-wal', '-shm'].map((suffix) => rm(path.join(folder, `library.sqlite${suffix}`), { force: true })));
+  return Promise.all(
+    ['', '-wal', '-shm'].map((suffix) =>
+      rm(path.join(folder, `library.sqlite${suffix}`), { force: true }),
+    ),
+  );
 }
 
 describe('rebuilding from files', () => {
@@ -38,15 +53,24 @@ describe('rebuilding from files', () => {
     const library = await temporary.open();
     await fill(library);
     const before = await contentsOf(library);
-    const finished = await library.finishedPictures((before[1] as { recipe: { jobId: string } }).recipe.jobId);
+    const finished = await library.finishedPictures(
+      (before[1] as { recipe: { jobId: string } }).recipe.jobId,
+    );
     await library.close();
     await removeDatabase(temporary);
     const again = await temporary.open();
     expect(await contentsOf(again)).toEqual(before);
-    expect(await again.finishedPictures((before[1] as { recipe: { jobId: string } }).recipe.jobId)).toEqual(finished);
+    expect(
+      await again.finishedPictures((before[1] as { recipe: { jobId: string } }).recipe.jobId),
+    ).toEqual(finished);
     const trashed = await idsOf(again, { trashed: true });
     await again.restore(trashed);
-    expect(await again.check(AbortSignal.timeout(20_000))).toMatchObject({ images: 12, trashed: 0, orphanFiles: [], missingFiles: [] });
+    expect(await again.check(AbortSignal.timeout(20_000))).toMatchObject({
+      images: 12,
+      trashed: 0,
+      orphanFiles: [],
+      missingFiles: [],
+    });
   });
 
   it('does the same while the library is open, showing how far it is', async () => {
@@ -67,7 +91,9 @@ describe('rebuilding from files', () => {
     const before = await contentsOf(library);
     await library.close();
     const database = new DatabaseSync(path.join(temporary.folder, 'library.sqlite'));
-    database.exec(`UPDATE images SET rating = 5 - rating, recipe = '{', parameters = 'lies'; DELETE FROM images WHERE seq % 2 = 1`);
+    database.exec(
+      `UPDATE images SET rating = 5 - rating, recipe = '{', parameters = 'lies'; DELETE FROM images WHERE seq % 2 = 1`,
+    );
     database.close();
     const again = await temporary.open();
     expect(await contentsOf(again)).not.toEqual(before);
@@ -82,11 +108,13 @@ describe('rebuilding from files', () => {
     const before = await contentsOf(library);
     const controller = new AbortController();
     const cancelled = (async () => {
-      for await (const { done } of library.rebuild(controller.signal)) if (done === 3) controller.abort();
+      for await (const { done } of library.rebuild(controller.signal))
+        if (done === 3) controller.abort();
     })();
     await expect(cancelled).rejects.toMatchObject({ code: 'cancelled' });
     expect(await contentsOf(library)).toEqual(before);
-    for await (const { done } of library.rebuild(AbortSignal.timeout(20_000))) if (done === 2) break;
+    for await (const { done } of library.rebuild(AbortSignal.timeout(20_000)))
+      if (done === 2) break;
     const { id } = await addPicture(library, recipeOf({ createdAt: 1_900_000_000_000 }));
     expect((await idsOf(library))[0]).toBe(id);
     expect((await library.page(everything, null, 1)).total).toBe((before[0] as number) + 1);
@@ -112,10 +140,13 @@ describe('rebuilding from files', () => {
     const { id } = await addPicture(library, recipe);
     await library.rate([id], 3);
     await library.close();
-    await copyFile((await pathOf(temporary, id)), path.join(temporary.folder, 'images', 'copy.png'));
+    await copyFile(await pathOf(temporary, id), path.join(temporary.folder, 'images', 'copy.png'));
     const again = await temporary.open();
     const { items } = await again.page(everything, null, 10);
-    expect(items.map(({ rating, contentHash }) => [rating, contentHash])).toEqual([[3, items[0]?.contentHash], [3, items[0]?.contentHash]]);
+    expect(items.map(({ rating, contentHash }) => [rating, contentHash])).toEqual([
+      [3, items[0]?.contentHash],
+      [3, items[0]?.contentHash],
+    ]);
     expect(await again.finishedPictures(recipe.jobId ?? '')).toEqual([{ index: 0, imageId: id }]);
     await again.rate([id], 5);
     expect((await again.page({ ...everything, minRating: 5 }, null, 10)).total).toBe(2);

@@ -41,7 +41,8 @@ export function* reconcile(store: LibraryStore): Generator<ReconcileProgress, Re
   const { folder, database } = store;
   const files = listPictures(folder, (temporary) => rmSync(temporary, { force: true }));
   const lost = new Map<string, PathRow>();
-  for (const row of database.each(PathRow, 'SELECT seq, path, content_hash FROM images')) lost.set(row.path, row);
+  for (const row of database.each(PathRow, 'SELECT seq, path, content_hash FROM images'))
+    lost.set(row.path, row);
   const orphans = files.filter((file) => !lost.delete(file));
   const lostByHash = new Map([...lost.values()].map((row) => [row.content_hash, row]));
   const unreadable: string[] = [];
@@ -57,7 +58,9 @@ export function* reconcile(store: LibraryStore): Generator<ReconcileProgress, Re
     const contentHash = hashOf(bytes);
     const row = lostByHash.get(contentHash);
     if (row) {
-      const restorePath = file.startsWith('trash/') ? (store.marks.find(contentHash)?.restorePath ?? null) : null;
+      const restorePath = file.startsWith('trash/')
+        ? (store.marks.find(contentHash)?.restorePath ?? null)
+        : null;
       database.run('UPDATE images SET path = ?, trashed = ?, restore_path = ? WHERE seq = ?', [
         file,
         Number(file.startsWith('trash/')),
@@ -73,7 +76,12 @@ export function* reconcile(store: LibraryStore): Generator<ReconcileProgress, Re
   return { adopted, relinked, unreadable };
 }
 
-function adopt({ folder, database, marks }: LibraryStore, file: string, bytes: Uint8Array, contentHash: string): boolean {
+function adopt(
+  { folder, database, marks }: LibraryStore,
+  file: string,
+  bytes: Uint8Array,
+  contentHash: string,
+): boolean {
   const metadata = isCompletePng(bytes) ? readPictureMetadata(bytes) : null;
   if (!metadata) return false;
   const mark = marks.find(contentHash);

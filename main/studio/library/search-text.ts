@@ -19,7 +19,11 @@ const withoutSpaces =
   /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}]/u;
 
 export function readSearch(text: string): Search {
-  const words = text.replaceAll('\0', ' ').trim().split(/\s+/).filter((word) => word !== '');
+  const words = text
+    .replaceAll('\0', ' ')
+    .trim()
+    .split(/\s+/)
+    .filter((word) => word !== '');
   const literals = words.filter((word) => !wordCharacter.test(word) || withoutSpaces.test(word));
   const indexed = words.filter((word) => !literals.includes(word));
   const isOpen = indexed.length > 0 && !/\s$/.test(text) && indexed.at(-1) === words.at(-1);

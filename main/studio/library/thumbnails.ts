@@ -51,7 +51,12 @@ export function createThumbnails(cacheFolder: string): Thumbnails {
       let bytes: Buffer;
       try {
         bytes = await sharp(picturePath)
-          .resize({ width: longEdgePixels, height: longEdgePixels, fit: 'inside', withoutEnlargement: true })
+          .resize({
+            width: longEdgePixels,
+            height: longEdgePixels,
+            fit: 'inside',
+            withoutEnlargement: true,
+          })
           .webp({ quality: 82 })
           .toBuffer();
       } catch (error) {
@@ -71,7 +76,12 @@ export function createThumbnails(cacheFolder: string): Thumbnails {
     find(contentHash, picturePath) {
       const known = underway.get(contentHash);
       if (known) return known;
-      const target = path.join(cacheFolder, 'thumbnails', contentHash.slice(0, 2), `${contentHash}.webp`);
+      const target = path.join(
+        cacheFolder,
+        'thumbnails',
+        contentHash.slice(0, 2),
+        `${contentHash}.webp`,
+      );
       const made = make(target, picturePath).finally(() => underway.delete(contentHash));
       underway.set(contentHash, made);
       return made;

@@ -1,7 +1,14 @@
 /** The library's main-thread face ⇄ its two threads: one writes, one answers questions meanwhile. */
 import { z } from 'zod';
 import { ImageId, JobId } from '../../../contract/ids.ts';
-import { ImageDetail, ImagePage, ImageQuery, ImageSummary, LibraryReport, Recipe } from '../../../contract/images.ts';
+import {
+  ImageDetail,
+  ImagePage,
+  ImageQuery,
+  ImageSummary,
+  LibraryReport,
+  Recipe,
+} from '../../../contract/images.ts';
 import { call, stream } from '../../../contract/rpc.ts';
 
 const Ids = z.object({ ids: z.array(ImageId) });
@@ -38,17 +45,17 @@ export const writerContract = {
 
 export const readerContract = {
   open: call(z.object({ folder: z.string() }), z.object({})),
-  page: call(z.object({ query: ImageQuery, cursor: z.string().nullable(), limit: z.number().int() }), ImagePage),
+  page: call(
+    z.object({ query: ImageQuery, cursor: z.string().nullable(), limit: z.number().int() }),
+    ImagePage,
+  ),
   get: call(z.object({ id: ImageId }), ImageDetail),
   finished: call(
     z.object({ jobId: JobId }),
     z.object({ pictures: z.array(z.object({ index: z.number().int(), imageId: ImageId })) }),
   ),
   /** Where a picture's file lies, and its content hash. */
-  place: call(
-    z.object({ id: ImageId }),
-    z.object({ path: z.string(), contentHash: z.string() }),
-  ),
+  place: call(z.object({ id: ImageId }), z.object({ path: z.string(), contentHash: z.string() })),
   check: call(z.object({}), LibraryReport),
   close: call(z.object({}), z.object({})),
 } as const;

@@ -8,14 +8,18 @@ import { readerContract, writerContract } from './worker-contract.ts';
 import { threadPort } from '../thread-port.ts';
 import { createWriter } from './writer.ts';
 
-const { role, port } = z.object({ role: z.enum(['writer', 'reader']), port: z.instanceof(MessagePort) }).parse(workerData);
+const { role, port } = z
+  .object({ role: z.enum(['writer', 'reader']), port: z.instanceof(MessagePort) })
+  .parse(workerData);
 const transport = createPortTransport(threadPort(port));
+// A fast scroll asks for many pictures at once, and nobody but the library itself can ask here.
+const options = { maxConcurrent: 100_000 };
 switch (role) {
   case 'writer':
-    serve(writerContract, createWriter(), transport);
+    serve(writerContract, createWriter(), transport, options);
     break;
   case 'reader':
-    serve(readerContract, createReader(), transport);
+    serve(readerContract, createReader(), transport, options);
     break;
   default:
     role satisfies never;

@@ -11,12 +11,13 @@ import { StudioError } from '../../../contract/errors.ts';
 import type { Handlers } from '../../../contract/rpc.ts';
 import { isDamagedDatabase, storageError, systemCode } from '../storage-error.ts';
 import { openWritable, type WritableDatabase } from './database/connection.ts';
-import { addImage, emptyTrash, rateImages, restoreImages, trashImages, type LibraryStore } from './image-changes.ts';
+import { addImage, rateImages, type LibraryStore } from './image-changes.ts';
 import { pictureFolders } from './image-rows.ts';
 import { lockLibrary } from './lock.ts';
 import { openMarksJournal } from './marks-journal.ts';
 import { migrate, refuseNewer } from './migrations/index.ts';
 import { reconcile, type Reconciled } from './reconcile.ts';
+import { emptyTrash, restoreImages, trashImages } from './trash.ts';
 import type { writerContract } from './worker-contract.ts';
 
 export const databaseFileName = 'library.sqlite';
@@ -151,7 +152,8 @@ function versionInFile(databasePath: string): number {
   try {
     const file = openSync(databasePath, 'r');
     try {
-      return readSync(file, header, 0, header.length, 0) === header.length && header.toString('latin1', 0, 15) === 'SQLite format 3'
+      return readSync(file, header, 0, header.length, 0) === header.length &&
+        header.toString('latin1', 0, 15) === 'SQLite format 3'
         ? header.readUInt32BE(60)
         : 0;
     } finally {

@@ -17,6 +17,8 @@ export function settingsHandlers(settings: SettingsStore): Handlers<typeof setti
 }
 
 /** A field that is there but undefined means the same as one that is not. */
-function withoutUndefined(changes: { readonly [K in keyof Settings]?: Settings[K] | undefined }): Partial<Settings> {
+function withoutUndefined(changes: {
+  readonly [K in keyof Settings]?: Settings[K] | undefined;
+}): Partial<Settings> {
   return Object.fromEntries(Object.entries(changes).filter(([, value]) => value !== undefined));
 }

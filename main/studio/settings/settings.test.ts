@@ -12,7 +12,12 @@ async function temporarySettings() {
   return {
     dataFolder,
     entries,
-    open: () => openSettings({ dataFolder, now: () => 1234, log: (level, text) => entries.push(`${level}: ${text}`) }),
+    open: () =>
+      openSettings({
+        dataFolder,
+        now: () => 1234,
+        log: (level, text) => entries.push(`${level}: ${text}`),
+      }),
     [Symbol.asyncDispose]: () => rm(root, { recursive: true, force: true }),
   };
 }
@@ -22,8 +27,16 @@ describe('settings', () => {
     await using temporary = await temporarySettings();
     const settings = await temporary.open();
     expect(settings.get()).toEqual(defaultSettings);
-    expect(await settings.set({ theme: 'light', threads: 2 })).toEqual({ ...defaultSettings, theme: 'light', threads: 2 });
-    expect((await temporary.open()).get()).toEqual({ ...defaultSettings, theme: 'light', threads: 2 });
+    expect(await settings.set({ theme: 'light', threads: 2 })).toEqual({
+      ...defaultSettings,
+      theme: 'light',
+      threads: 2,
+    });
+    expect((await temporary.open()).get()).toEqual({
+      ...defaultSettings,
+      theme: 'light',
+      threads: 2,
+    });
     expect(await readdir(temporary.dataFolder)).toEqual(['settings.json']);
   });
 
@@ -37,40 +50,62 @@ describe('settings', () => {
         if (value.threads === 20) break;
       }
     })();
-    await Promise.all([settings.set({ theme: 'dark' }), ...Array.from({ length: 20 }, (_, i) => settings.set({ threads: i + 1 })), settings.set({ livePreview: false })]);
+    await Promise.all([
+      settings.set({ theme: 'dark' }),
+      ...Array.from({ length: 20 }, (_, i) => settings.set({ threads: i + 1 })),
+      settings.set({ livePreview: false }),
+    ]);
     await watching;
     expect(seen[0]).toEqual(defaultSettings);
-    expect((await temporary.open()).get()).toEqual({ ...defaultSettings, theme: 'dark', threads: 20, livePreview: false });
+    expect((await temporary.open()).get()).toEqual({
+      ...defaultSettings,
+      theme: 'dark',
+      threads: 20,
+      livePreview: false,
+    });
   });
 
-  it.each(['', '{"theme": "da', '[]', 'null', '\0\0\0'])('that read %j are kept aside, and the defaults used', async (text) => {
-    await using temporary = await temporarySettings();
-    await (await temporary.open()).set({});
-    await writeFile(path.join(temporary.dataFolder, 'settings.json'), text);
-    const settings = await temporary.open();
-    expect(settings.get()).toEqual(defaultSettings);
-    expect(await readFile(path.join(temporary.dataFolder, 'settings.json.corrupt-1234'), 'utf8')).toBe(text);
-    expect(temporary.entries).toEqual([expect.stringContaining('settings.json.corrupt-1234')]);
-    await settings.set({ theme: 'dark' });
-    expect((await temporary.open()).get().theme).toBe('dark');
-  });
+  it.each(['', '{"theme": "da', '[]', 'null', '\0\0\0'])(
+    'that read %j are kept aside, and the defaults used',
+    async (text) => {
+      await using temporary = await temporarySettings();
+      await (await temporary.open()).set({});
+      await writeFile(path.join(temporary.dataFolder, 'settings.json'), text);
+      const settings = await temporary.open();
+      expect(settings.get()).toEqual(defaultSettings);
+      expect(
+        await readFile(path.join(temporary.dataFolder, 'settings.json.corrupt-1234'), 'utf8'),
+      ).toBe(text);
+      expect(temporary.entries).toEqual([expect.stringContaining('settings.json.corrupt-1234')]);
+      await settings.set({ theme: 'dark' });
+      expect((await temporary.open()).get().theme).toBe('dark');
+    },
+  );
 
   it('lose only the values that this version does not know', async () => {
     await using temporary = await temporarySettings();
     await (await temporary.open()).set({});
-    await writeFile(path.join(temporary.dataFolder, 'settings.json'), JSON.stringify({ theme: 'sepia', threads: 3, later: 1 }));
+    await writeFile(
+      path.join(temporary.dataFolder, 'settings.json'),
+      JSON.stringify({ theme: 'sepia', threads: 3, later: 1 }),
+    );
     expect((await temporary.open()).get()).toEqual({ ...defaultSettings, threads: 3 });
     expect(temporary.entries).toEqual([expect.stringContaining('"theme"')]);
   });
 
-  it.skipIf(process.platform === 'win32' || process.getuid?.() === 0)('are unchanged where they cannot be written', async () => {
-    await using temporary = await temporarySettings();
-    const settings = await temporary.open();
-    await chmod(temporary.dataFolder, 0o555);
-    await expect(settings.set({ theme: 'dark' })).rejects.toMatchObject({ code: 'library-read-only' });
-    await chmod(temporary.dataFolder, 0o755);
-    expect(settings.get()).toEqual(defaultSettings);
-  });
+  it.skipIf(process.platform === 'win32' || process.getuid?.() === 0)(
+    'are unchanged where they cannot be written',
+    async () => {
+      await using temporary = await temporarySettings();
+      const settings = await temporary.open();
+      await chmod(temporary.dataFolder, 0o555);
+      await expect(settings.set({ theme: 'dark' })).rejects.toMatchObject({
+        code: 'library-read-only',
+      });
+      await chmod(temporary.dataFolder, 0o755);
+      expect(settings.get()).toEqual(defaultSettings);
+    },
+  );
 });
 
 describe('drafts', () => {
@@ -78,7 +113,11 @@ describe('drafts', () => {
     await using temporary = await temporarySettings();
     const settings = await temporary.open();
     expect(await settings.draft('create.prompt')).toBeNull();
-    await Promise.all([settings.setDraft('create.prompt', 'a cat\n🐈'), settings.setDraft('con', ''), settings.setDraft('write.page', 'x'.repeat(2_000_000))]);
+    await Promise.all([
+      settings.setDraft('create.prompt', 'a cat\n🐈'),
+      settings.setDraft('con', ''),
+      settings.setDraft('write.page', 'x'.repeat(2_000_000)),
+    ]);
     const again = await temporary.open();
     expect(await again.draft('create.prompt')).toBe('a cat\n🐈');
     expect(await again.draft('con')).toBe('');
@@ -95,16 +134,26 @@ describe('drafts', () => {
     }
     await Promise.all(writes);
     expect(await (await temporary.open()).draft('create.prompt')).toBe('text 199');
-    expect(await readdir(path.join(temporary.dataFolder, 'drafts'))).toEqual(['draft-create.prompt.json']);
+    expect(await readdir(path.join(temporary.dataFolder, 'drafts'))).toEqual([
+      'draft-create.prompt.json',
+    ]);
   });
 
   it('that cannot be read are kept aside', async () => {
     await using temporary = await temporarySettings();
     const settings = await temporary.open();
     await settings.setDraft('write.page', 'a long story');
-    await writeFile(path.join(temporary.dataFolder, 'drafts', 'draft-write.page.json'), '{"text": "a long st');
+    await writeFile(
+      path.join(temporary.dataFolder, 'drafts', 'draft-write.page.json'),
+      '{"text": "a long st',
+    );
     expect(await settings.draft('write.page')).toBeNull();
-    expect(await readFile(path.join(temporary.dataFolder, 'drafts', 'draft-write.page.json.corrupt-1234'), 'utf8')).toContain('a long st');
+    expect(
+      await readFile(
+        path.join(temporary.dataFolder, 'drafts', 'draft-write.page.json.corrupt-1234'),
+        'utf8',
+      ),
+    ).toContain('a long st');
     await settings.setDraft('write.page', 'again');
     expect(await settings.draft('write.page')).toBe('again');
   });

@@ -37,7 +37,11 @@ interface PendingDraft {
   written: Promise<void>;
 }
 
-export async function openSettings({ dataFolder, now, log }: SettingsOptions): Promise<SettingsStore> {
+export async function openSettings({
+  dataFolder,
+  now,
+  log,
+}: SettingsOptions): Promise<SettingsStore> {
   const settingsPath = path.join(dataFolder, 'settings.json');
   await mkdir(dataFolder, { recursive: true }).catch((error: unknown) => {
     throw storageError(error, dataFolder);
@@ -69,11 +73,17 @@ export async function openSettings({ dataFolder, now, log }: SettingsOptions): P
     await rename(filePath, aside).catch((error: unknown) => {
       throw storageError(error, filePath);
     });
-    log('warning', `"${path.basename(filePath)}" could not be read and was kept as "${path.basename(aside)}".`);
+    log(
+      'warning',
+      `"${path.basename(filePath)}" could not be read and was kept as "${path.basename(aside)}".`,
+    );
   }
 
   async function readSettings(): Promise<Settings> {
-    const found = z.record(z.string(), z.unknown()).optional().safeParse(await readJson(settingsPath));
+    const found = z
+      .record(z.string(), z.unknown())
+      .optional()
+      .safeParse(await readJson(settingsPath));
     if (!found.success) {
       await keepAside(settingsPath);
       return defaultSettings;
@@ -84,7 +94,11 @@ export async function openSettings({ dataFolder, now, log }: SettingsOptions): P
       if (!Object.hasOwn(stored, name)) continue;
       const value = schema.safeParse(stored[name]);
       if (value.success) kept[name] = value.data;
-      else log('warning', `The setting "${name}" has a value that this version does not know; its default is used.`);
+      else
+        log(
+          'warning',
+          `The setting "${name}" has a value that this version does not know; its default is used.`,
+        );
     }
     return Settings.parse({ ...defaultSettings, ...kept });
   }
@@ -99,7 +113,10 @@ export async function openSettings({ dataFolder, now, log }: SettingsOptions): P
     if (!next) return;
     waiting.delete(key);
     try {
-      await writeFileDurably(draftPath(key), JSON.stringify({ text: next.text } satisfies z.infer<typeof Draft>));
+      await writeFileDurably(
+        draftPath(key),
+        JSON.stringify({ text: next.text } satisfies z.infer<typeof Draft>),
+      );
     } catch (error) {
       throw storageError(error, dataFolder);
     }
@@ -140,7 +157,9 @@ export async function openSettings({ dataFolder, now, log }: SettingsOptions): P
         pending.text = text;
         return pending.written;
       }
-      const written = (writing.get(key) ?? Promise.resolve()).catch(() => {}).then(() => writeDraft(key));
+      const written = (writing.get(key) ?? Promise.resolve())
+        .catch(() => {})
+        .then(() => writeDraft(key));
       waiting.set(key, { text, written });
       writing.set(key, written);
       const forget = () => {

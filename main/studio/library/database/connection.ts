@@ -41,7 +41,9 @@ export function openWritable(path: string): WritableDatabase {
   const database = new DatabaseSync(path, { timeout: busyTimeoutMs });
   try {
     // FULL: a row that was promised is there after a power cut as well.
-    database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;');
+    database.exec(
+      'PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;',
+    );
   } catch (error) {
     database.close();
     throw error;
@@ -80,7 +82,10 @@ function statementsOf(database: DatabaseSync): (sql: string) => StatementSync {
 function readableOf(database: DatabaseSync): ReadableDatabase {
   const statement = statementsOf(database);
   return {
-    all: (row, sql, parameters = []) => statement(sql).all(...parameters).map((found) => row.parse(found)),
+    all: (row, sql, parameters = []) =>
+      statement(sql)
+        .all(...parameters)
+        .map((found) => row.parse(found)),
     get(row, sql, parameters = []) {
       const found = statement(sql).get(...parameters);
       return found === undefined ? undefined : row.parse(found);

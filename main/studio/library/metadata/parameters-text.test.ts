@@ -40,14 +40,22 @@ describe('the parameters text', () => {
   });
 
   it('leaves out the negative prompt where it is empty, and absent values', () => {
-    expect(writeParametersText('a cat', '', { Steps: 1, Seed: null, Model: '', Size: '64x64' })).toBe(
-      'a cat\nSteps: 1, Size: 64x64',
-    );
+    expect(
+      writeParametersText('a cat', '', { Steps: 1, Seed: null, Model: '', Size: '64x64' }),
+    ).toBe('a cat\nSteps: 1, Size: 64x64');
   });
 
   it('quotes values that hold a comma, a colon or a line break as JSON', () => {
-    const written = writeParametersText('x', '', { A1: 'a, b', B1: 'c: d', C1: 'e\nf', D1: 'say "hi", 猫', E1: 'plain' });
-    expect(written).toBe('x\nA1: "a, b", B1: "c: d", C1: "e\\nf", D1: "say \\"hi\\", 猫", E1: plain');
+    const written = writeParametersText('x', '', {
+      A1: 'a, b',
+      B1: 'c: d',
+      C1: 'e\nf',
+      D1: 'say "hi", 猫',
+      E1: 'plain',
+    });
+    expect(written).toBe(
+      'x\nA1: "a, b", B1: "c: d", C1: "e\\nf", D1: "say \\"hi\\", 猫", E1: plain',
+    );
     expect(Object.fromEntries(parseParametersText(written).pairs)).toEqual({
       A1: 'a, b',
       B1: 'c: d',
@@ -68,16 +76,27 @@ describe('the parameters text', () => {
   });
 
   it('gives any prompts and values back', () => {
-    const line = fc.string({ unit: 'grapheme' }).map((value) => value.replaceAll(/[\n\r]/g, ' ').trim());
+    const line = fc
+      .string({ unit: 'grapheme' })
+      .map((value) => value.replaceAll(/[\n\r]/g, ' ').trim());
     const prompt = fc
       .array(line, { minLength: 1, maxLength: 4 })
       .filter((lines) => lines.every((one) => !one.startsWith('Negative prompt:')))
       .map((lines) => lines.join('\n').trim());
     // Leading spaces are lost in the web UI as well.
-    const value = fc.string({ unit: 'grapheme', minLength: 1 }).map((found) => found.trim()).filter((found) => found !== '');
+    const value = fc
+      .string({ unit: 'grapheme', minLength: 1 })
+      .map((found) => found.trim())
+      .filter((found) => found !== '');
     fc.assert(
       fc.property(prompt, prompt, value, (positive, negative, model) => {
-        const written = writeParametersText(positive, negative, { Steps: 20, Seed: 1, Size: '8x8', Model: model, RNG: 'CPU' });
+        const written = writeParametersText(positive, negative, {
+          Steps: 20,
+          Seed: 1,
+          Size: '8x8',
+          Model: model,
+          RNG: 'CPU',
+        });
         const read = parseParametersText(written);
         expect(read.prompt).toBe(positive);
         expect(read.negativePrompt).toBe(negative);
@@ -89,26 +108,58 @@ describe('the parameters text', () => {
 
   it('finds the very pairs that the web UI’s own expression finds', () => {
     const reference = /\s*([\p{L}\p{N}_][\p{L}\p{N}_ \-/]+):\s*("(?:\\.|[^\\"])+"|[^,]*)(?:,|$)/gu;
-    const piece = fc.constantFrom('a', 'é', 'Ab', ' ', '-', '/', ':', ': ', ',', ', ', '"', '\\', '"x"', '"a, b"', '9', '猫', '🐈', '(');
+    const piece = fc.constantFrom(
+      'a',
+      'é',
+      'Ab',
+      ' ',
+      '-',
+      '/',
+      ':',
+      ': ',
+      ',',
+      ', ',
+      '"',
+      '\\',
+      '"x"',
+      '"a, b"',
+      '9',
+      '猫',
+      '🐈',
+      '(',
+    );
     fc.assert(
       fc.property(fc.array(piece, { maxLength: 40 }), (pieces) => {
         const line = pieces.join('').trim();
         const expected = [...line.matchAll(reference)];
         const { pairs, prompt } = parseParametersText(line);
         if (expected.length < 3) expect([prompt, pairs.size]).toEqual([line, 0]);
-        else expect([...pairs.keys()].toSorted()).toEqual([...new Set(expected.filter(([, , found]) => found !== '').map(([, name]) => name))].toSorted());
+        else
+          expect([...pairs.keys()].toSorted()).toEqual(
+            [
+              ...new Set(expected.filter(([, , found]) => found !== '').map(([, name]) => name)),
+            ].toSorted(),
+          );
       }),
       { numRuns: 5000 },
     );
   });
 
-  it.each(['a', ' ', ':', 'a:', '"', 'a:"', 'a: "\\', ', '])('takes no longer than its length for 100,000 characters of %j', (piece) => {
-    // A reader that tries every start anew needs minutes for this and runs into the test's limit.
-    const text = `x${piece.repeat(100_000 / piece.length)}`;
-    expect(parseParametersText(text).prompt.length + parseParametersText(text).pairs.size).toBeGreaterThan(0);
-  });
+  it.each(['a', ' ', ':', 'a:', '"', 'a:"', 'a: "\\', ', '])(
+    'takes no longer than its length for 100,000 characters of %j',
+    (piece) => {
+      // A reader that tries every start anew needs minutes for this and runs into the test's limit.
+      const text = `x${piece.repeat(100_000 / piece.length)}`;
+      expect(
+        parseParametersText(text).prompt.length + parseParametersText(text).pairs.size,
+      ).toBeGreaterThan(0);
+    },
+  );
 
   it('is never too odd to be read', () => {
-    fc.assert(fc.property(fc.string({ unit: 'binary' }), (text) => void parseParametersText(text)), { numRuns: 500 });
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary' }), (text) => void parseParametersText(text)),
+      { numRuns: 500 },
+    );
   });
 });

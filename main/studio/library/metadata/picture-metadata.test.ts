@@ -1,10 +1,18 @@
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
 import { recipeOf } from '../library.fixture.ts';
-import { embedRecipe, parametersOf, parseRecipe, readPictureMetadata, searchTextOf } from './picture-metadata.ts';
+import {
+  embedRecipe,
+  parametersOf,
+  parseRecipe,
+  readPictureMetadata,
+  searchTextOf,
+} from './picture-metadata.ts';
 import { insertChunks, readPngText, textChunk, utf8Chunk } from './png-chunks.ts';
 
-const png = await sharp({ create: { width: 8, height: 8, channels: 3, background: 'blue' } }).png().toBuffer();
+const png = await sharp({ create: { width: 8, height: 8, channels: 3, background: 'blue' } })
+  .png()
+  .toBuffer();
 
 describe('the metadata of a picture', () => {
   it('tells the recipe in the web UI’s words', () => {
@@ -32,21 +40,37 @@ describe('the metadata of a picture', () => {
   });
 
   it('is well-formed XML whatever the version is called', async () => {
-    const packet = readPngText(embedRecipe(png, recipeOf({ versions: { atelier: '1 "<&>\u0001' } }), true))?.texts.get('XML:com.adobe.xmp');
+    const packet = readPngText(
+      embedRecipe(png, recipeOf({ versions: { atelier: '1 "<&>\u0001' } }), true),
+    )?.texts.get('XML:com.adobe.xmp');
     expect(packet).toContain('xmp:CreatorTool="Atelier 1 &quot;&lt;&amp;>"');
   });
 
   it('is taken from other programs’ pictures too', () => {
-    const foreign = insertChunks(png, [textChunk('parameters', 'a dog\nNegative prompt: cat\nSteps: 2, Seed: 1, Model: sd15')]);
+    const foreign = insertChunks(png, [
+      textChunk('parameters', 'a dog\nNegative prompt: cat\nSteps: 2, Seed: 1, Model: sd15'),
+    ]);
     const read = readPictureMetadata(foreign);
     expect(read?.recipe).toBeNull();
-    expect(searchTextOf(read ?? { recipe: null, parameters: null })).toEqual({ prompt: 'a dog', negativePrompt: 'cat', model: 'sd15' });
+    expect(searchTextOf(read ?? { recipe: null, parameters: null })).toEqual({
+      prompt: 'a dog',
+      negativePrompt: 'cat',
+      model: 'sd15',
+    });
   });
 
   it('counts a recipe that cannot be read as none', () => {
-    for (const text of ['', '{', '[]', '{"version":2}', JSON.stringify({ ...recipeOf(), createdAt: -1 })]) {
+    for (const text of [
+      '',
+      '{',
+      '[]',
+      '{"version":2}',
+      JSON.stringify({ ...recipeOf(), createdAt: -1 }),
+    ]) {
       expect(parseRecipe(text)).toBeNull();
-      expect(readPictureMetadata(insertChunks(png, [utf8Chunk('atelier', text)]))?.recipe).toBeNull();
+      expect(
+        readPictureMetadata(insertChunks(png, [utf8Chunk('atelier', text)]))?.recipe,
+      ).toBeNull();
     }
   });
 });

@@ -50,7 +50,10 @@ export function parametersOf(recipe: Recipe): string {
  * @returns the file's final bytes
  */
 export function embedRecipe(png: Uint8Array, recipe: Recipe, embedRecipe: boolean): Uint8Array {
-  const disclosure = utf8Chunk(xmpKeyword, disclosurePacket(creatorTool(recipe.versions), recipe.createdAt));
+  const disclosure = utf8Chunk(
+    xmpKeyword,
+    disclosurePacket(creatorTool(recipe.versions), recipe.createdAt),
+  );
   if (!embedRecipe) return insertChunks(png, [disclosure]);
   return insertChunks(png, [
     textChunk(parametersKeyword, parametersOf(recipe)),
@@ -81,7 +84,10 @@ export function parseRecipe(text: string | null): Recipe | null {
   }
 }
 
-export function searchTextOf({ recipe, parameters }: Pick<PictureMetadata, 'recipe' | 'parameters'>): SearchText {
+export function searchTextOf({
+  recipe,
+  parameters,
+}: Pick<PictureMetadata, 'recipe' | 'parameters'>): SearchText {
   if (recipe) {
     const { settings, resolvedPrompt, modelName } = recipe;
     return { prompt: resolvedPrompt, negativePrompt: settings.negativePrompt, model: modelName };

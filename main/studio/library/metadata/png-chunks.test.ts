@@ -7,7 +7,9 @@ import { insertChunks, isCompletePng, readPngText, textChunk, utf8Chunk } from '
 let png: Uint8Array;
 
 beforeAll(async () => {
-  png = await sharp({ create: { width: 5, height: 3, channels: 3, background: 'red' } }).png().toBuffer();
+  png = await sharp({ create: { width: 5, height: 3, channels: 3, background: 'red' } })
+    .png()
+    .toBuffer();
 });
 
 /** A chunk with any content; readers do not look at the checksum. */
@@ -26,7 +28,10 @@ describe('PNG text chunks', () => {
   it('give any text back, and sharp reads them too', async () => {
     await fc.assert(
       fc.asyncProperty(text, text, async (first, second) => {
-        const written = insertChunks(png, [textChunk('parameters', first), utf8Chunk('atelier', second)]);
+        const written = insertChunks(png, [
+          textChunk('parameters', first),
+          utf8Chunk('atelier', second),
+        ]);
         const read = readPngText(written);
         expect(read?.texts.get('parameters')).toBe(first);
         expect(read?.texts.get('atelier')).toBe(second);
@@ -35,7 +40,10 @@ describe('PNG text chunks', () => {
       }),
       { numRuns: 200 },
     );
-    const written = insertChunks(png, [textChunk('parameters', 'über'), utf8Chunk('atelier', '猫')]);
+    const written = insertChunks(png, [
+      textChunk('parameters', 'über'),
+      utf8Chunk('atelier', '猫'),
+    ]);
     const { comments } = await sharp(written).metadata();
     expect(comments).toEqual([
       { keyword: 'parameters', text: expect.any(String) },
@@ -44,8 +52,12 @@ describe('PNG text chunks', () => {
   });
 
   it('are Latin-1 where that suffices and UTF-8 where it does not', () => {
-    expect(Buffer.from(textChunk('parameters', 'Käse')).toString('latin1')).toContain('tEXtparameters\0Käse');
-    expect(Buffer.from(textChunk('parameters', '猫')).toString('latin1')).toContain('iTXtparameters\0');
+    expect(Buffer.from(textChunk('parameters', 'Käse')).toString('latin1')).toContain(
+      'tEXtparameters\0Käse',
+    );
+    expect(Buffer.from(textChunk('parameters', '猫')).toString('latin1')).toContain(
+      'iTXtparameters\0',
+    );
   });
 
   it('leave the pixels as they were', async () => {
@@ -59,17 +71,25 @@ describe('PNG text chunks', () => {
       rawChunk('zTXt', Buffer.concat([Buffer.from('one\0\0', 'latin1'), deflated])),
       rawChunk('iTXt', Buffer.concat([Buffer.from('two\0\x01\0en\0zwei\0', 'latin1'), deflated])),
     ]);
-    expect([...(readPngText(file)?.texts ?? [])]).toEqual([['one', 'steps'], ['two', 'steps']]);
+    expect([...(readPngText(file)?.texts ?? [])]).toEqual([
+      ['one', 'steps'],
+      ['two', 'steps'],
+    ]);
   });
 
   it('keep the first of two chunks with one keyword', () => {
-    const file = insertChunks(png, [textChunk('parameters', 'first'), textChunk('parameters', 'second')]);
+    const file = insertChunks(png, [
+      textChunk('parameters', 'first'),
+      textChunk('parameters', 'second'),
+    ]);
     expect(readPngText(file)?.texts.get('parameters')).toBe('first');
   });
 
   it('are refused when they would inflate without bound', () => {
     const bomb = deflateSync(Buffer.alloc(64 * 2 ** 20));
-    const file = insertChunks(png, [rawChunk('zTXt', Buffer.concat([Buffer.from('bomb\0\0', 'latin1'), bomb]))]);
+    const file = insertChunks(png, [
+      rawChunk('zTXt', Buffer.concat([Buffer.from('bomb\0\0', 'latin1'), bomb])),
+    ]);
     expect(readPngText(file)?.texts.has('bomb')).toBe(false);
   });
 });
@@ -85,7 +105,10 @@ describe('reading malformed files', () => {
   });
 
   it('never throws when a good file is changed or cut anywhere', () => {
-    const good = insertChunks(png, [textChunk('parameters', 'a\nSteps: 1'), utf8Chunk('atelier', '{"version":1}')]);
+    const good = insertChunks(png, [
+      textChunk('parameters', 'a\nSteps: 1'),
+      utf8Chunk('atelier', '{"version":1}'),
+    ]);
     fc.assert(
       fc.property(
         fc.array(fc.tuple(fc.nat(good.length - 1), fc.nat(255)), { maxLength: 6 }),

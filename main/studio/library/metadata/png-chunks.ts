@@ -51,16 +51,22 @@ export function isCompletePng(bytes: Uint8Array): boolean {
 function* readChunks(bytes: Uint8Array): Generator<Chunk, undefined> {
   if (bytes.length < afterHeader || signature.some((byte, i) => bytes[i] !== byte)) return;
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  for (let at = signature.length; at + 12 <= bytes.length; ) {
+  for (let at = signature.length; at + 12 <= bytes.length;) {
     const length = view.getUint32(at);
     const end = at + 12 + length;
     if (end > bytes.length) return;
-    yield { type: latin1(bytes.subarray(at + 4, at + 8)), content: bytes.subarray(at + 8, at + 8 + length) };
+    yield {
+      type: latin1(bytes.subarray(at + 4, at + 8)),
+      content: bytes.subarray(at + 8, at + 8 + length),
+    };
     at = end;
   }
 }
 
-function readTextChunk({ type: chunkType, content }: Chunk): { keyword: string; text: string } | null {
+function readTextChunk({
+  type: chunkType,
+  content,
+}: Chunk): { keyword: string; text: string } | null {
   if (chunkType !== 'tEXt' && chunkType !== 'zTXt' && chunkType !== 'iTXt') return null;
   const keywordEnd = content.indexOf(0);
   if (keywordEnd < 1 || keywordEnd > 79) return null;
@@ -79,7 +85,8 @@ function readTextChunk({ type: chunkType, content }: Chunk): { keyword: string; 
       const translatedEnd = languageEnd < 0 ? -1 : rest.indexOf(0, languageEnd + 1);
       if (translatedEnd < 0) return null;
       const stored = rest.subarray(translatedEnd + 1);
-      const text = compressed === 0 ? stored : compressed === 1 && method === 0 ? inflate(stored) : null;
+      const text =
+        compressed === 0 ? stored : compressed === 1 && method === 0 ? inflate(stored) : null;
       return text ? { keyword, text: new TextDecoder().decode(text) } : null;
     }
     default:
@@ -99,7 +106,9 @@ function inflate(bytes: Uint8Array): Uint8Array | null {
 
 /** A tEXt chunk where Latin-1 can hold the text, as other programs write it; else iTXt in UTF-8. */
 export function textChunk(keyword: string, text: string): Uint8Array {
-  return isLatin1(text) ? chunk('tEXt', join(ascii(keyword), [0], Buffer.from(text, 'latin1'))) : utf8Chunk(keyword, text);
+  return isLatin1(text)
+    ? chunk('tEXt', join(ascii(keyword), [0], Buffer.from(text, 'latin1')))
+    : utf8Chunk(keyword, text);
 }
 
 /** An uncompressed iTXt chunk without language. */
@@ -114,7 +123,8 @@ export function utf8Chunk(keyword: string, text: string): Uint8Array {
  */
 export function insertChunks(png: Uint8Array, chunks: readonly Uint8Array[]): Uint8Array {
   const header = readChunks(png).next().value;
-  if (header?.type !== 'IHDR' || header.content.length !== 13) throw new RangeError('Not a PNG file.');
+  if (header?.type !== 'IHDR' || header.content.length !== 13)
+    throw new RangeError('Not a PNG file.');
   return join(png.subarray(0, afterHeader), ...chunks, png.subarray(afterHeader));
 }
 

@@ -3,7 +3,8 @@
  * Source: IPTC Photo Metadata Standard 2023.2, `DigitalSourceType`; XMP Part 1, §7.
  */
 
-export const trainedAlgorithmicMedia = 'http://cv.iptc.org/newscodes/digitalsourcetype/trainedAlgorithmicMedia';
+export const trainedAlgorithmicMedia =
+  'http://cv.iptc.org/newscodes/digitalsourcetype/trainedAlgorithmicMedia';
 
 /** The keyword under which PNG files carry XMP (XMP Part 3, §1.1.5). */
 export const xmpKeyword = 'XML:com.adobe.xmp';
@@ -27,10 +28,12 @@ export function disclosurePacket(creatorTool: string, createdAt: number): string
 }
 
 function escapeAttribute(text: string): string {
-  return text
-    // XML 1.0 cannot hold most control characters, not even escaped.
-    .replaceAll(/[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/gu, '')
-    .replaceAll('&', '&amp;')
-    .replaceAll('<', '&lt;')
-    .replaceAll('"', '&quot;');
+  return (
+    text
+      // XML 1.0 cannot hold most control characters, not even escaped.
+      .replaceAll(/[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/gu, '')
+      .replaceAll('&', '&amp;')
+      .replaceAll('<', '&lt;')
+      .replaceAll('"', '&quot;')
+  );
 }

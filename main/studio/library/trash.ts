@@ -1,0 +1,130 @@
+/**
+ * The trash: pictures on their way out, and back.
+ *
+ * Promises: no file is ever overwritten; where a picture came from is in the marks journal before it
+ * moves; a row that is behind its file after a crash is found by the file's content. Blocking: for
+ * the library's own thread.
+ */
+import { rmSync } from 'node:fs';
+import { z } from 'zod';
+import { StudioError } from '../../../contract/errors.ts';
+import { storageError, systemCode } from '../storage-error.ts';
+import type { LibraryStore } from './image-changes.ts';
+import { placeRowOf } from './image-queries.ts';
+import { PlaceRow, placeColumns, systemPath } from './image-rows.ts';
+import { movePicture, syncPictureFolders } from './picture-files.ts';
+
+const IdRow = z.object({ id: z.string() });
+
+/**
+ * Moves files into `trash/`; those that are there already stay.
+ * @returns the ids that were moved
+ * @throws {StudioError} `not-found` before anything changes, or after what came before a file that is gone
+ */
+export function trashImages(store: LibraryStore, ids: readonly string[]): string[] {
+  const places = placesOf(store, ids).filter(({ trashed }) => !trashed);
+  try {
+    store.marks.append(
+      places.map((place) => ({ hash: place.content_hash, restorePath: place.path })),
+    );
+  } catch (error) {
+    throw storageError(error, store.folder);
+  }
+  return moveAll(
+    store,
+    places.map((place) => ({
+      place,
+      wish: place.path.replace(/^images\//, 'trash/'),
+      restorePath: place.path,
+    })),
+  );
+}
+
+/** Undoes `trashImages`. Where the old name is taken by now, the picture gets a number behind its name. */
+export function restoreImages(store: LibraryStore, ids: readonly string[]): string[] {
+  const places = placesOf(store, ids).filter(({ trashed }) => trashed);
+  return moveAll(
+    store,
+    places.map((place) => ({
+      place,
+      wish: place.restore_path ?? place.path.replace(/^trash\//, 'images/'),
+      restorePath: null,
+    })),
+  );
+}
+
+function placesOf({ database }: LibraryStore, ids: readonly string[]): PlaceRow[] {
+  return [...new Set(ids)].map((id) => placeRowOf(database, id));
+}
+
+interface Move {
+  readonly place: PlaceRow;
+  readonly wish: string;
+  readonly restorePath: string | null;
+}
+
+/**
+ * Files first, then all rows at once: after a crash in between, files are found by their content.
+ * Where a file cannot be moved, those before it are, and their rows say so.
+ */
+function moveAll({ folder, database }: LibraryStore, moves: readonly Move[]): string[] {
+  const moved: { move: Move; path: string }[] = [];
+  let failure: StudioError | null = null;
+  for (const move of moves) {
+    try {
+      moved.push({ move, path: movePicture(folder, move.place.path, move.wish) });
+    } catch (error) {
+      failure = moveError(error, folder, move.place);
+      break;
+    }
+  }
+  try {
+    syncPictureFolders(
+      folder,
+      moved.flatMap(({ move, path }) => [move.place.path, path]),
+    );
+    database.transaction(() => {
+      for (const { move, path } of moved) {
+        database.run('UPDATE images SET path = ?, restore_path = ?, trashed = ? WHERE seq = ?', [
+          path,
+          move.restorePath,
+          Number(path.startsWith('trash/')),
+          move.place.seq,
+        ]);
+      }
+    });
+  } catch (error) {
+    throw storageError(error, folder);
+  }
+  if (failure !== null) throw failure;
+  return moved.map(({ move }) => move.place.id);
+}
+
+function moveError(error: unknown, folder: string, { id, path }: PlaceRow): StudioError {
+  if (systemCode(error) !== 'ENOENT') return storageError(error, folder);
+  return new StudioError(
+    'not-found',
+    `The file "${path}" was moved or deleted outside Atelier. Restart Atelier to find it again.`,
+    { id, path },
+    { cause: error },
+  );
+}
+
+/** Deletes all trashed pictures for good. @returns how many */
+export function emptyTrash({ folder, database, marks }: LibraryStore): number {
+  const places = database.all(PlaceRow, `SELECT ${placeColumns} FROM images WHERE trashed = 1`);
+  try {
+    for (const place of places) rmSync(systemPath(folder, place.path), { force: true });
+    database.run('DELETE FROM images WHERE trashed = 1');
+    // A copy outside the trash keeps what is known of its content.
+    const gone = [...new Set(places.map((place) => place.content_hash))].filter(
+      (hash) =>
+        marks.find(hash) &&
+        !database.get(IdRow, 'SELECT id FROM images WHERE content_hash = ?', [hash]),
+    );
+    marks.append(gone.map((hash) => ({ hash, deleted: true as const })));
+    return places.length;
+  } catch (error) {
+    throw storageError(error, folder);
+  }
+}
