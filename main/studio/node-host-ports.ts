@@ -1,4 +1,4 @@
-/** What a host on plain Node supplies: the loopback server and the CLI differ in their kind alone. */
+/** What every host supplies alike; the shell replaces how the engine is forked and files are shown. */
 import { randomInt } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -22,7 +22,7 @@ export function programVersion(): string {
 }
 
 export function createNodeHostPorts(
-  kind: 'server' | 'cli',
+  kind: HostPorts['kind'],
   folders: DefaultFolders,
   bundledModels: string = programFolders.bundledModels,
 ): HostPorts {
