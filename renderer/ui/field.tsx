@@ -10,7 +10,7 @@ interface SelectProps<T extends string> {
   readonly value: T;
   readonly options: readonly { readonly value: T; readonly label: string; readonly disabled?: boolean }[];
   readonly onChange: (value: T) => void;
-  /** The label is not drawn, only read out. */
+  /** The label is not drawn, only read out, and the control fills its place. */
   readonly bare?: boolean;
 }
 

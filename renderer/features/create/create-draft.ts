@@ -82,7 +82,7 @@ export function checkRequest(draft: CreateDraft, model: ImageModel): CheckedRequ
   });
   for (const issue of result.error?.issues ?? []) {
     const field = issue.path[0] as DraftField;
-    errors[field] ??= sentenceFor(field) ?? issue.message;
+    errors[field] ??= sentenceFor(field) ?? (issue.code === 'invalid_type' ? 'A whole number is needed.' : issue.message);
   }
   for (const side of ['width', 'height'] as const) {
     if (settings[side] % model.spatialFactor !== 0) {

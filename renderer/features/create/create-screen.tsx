@@ -74,7 +74,7 @@ export function CreateScreen() {
   return (
     <div className={styles.screen}>
       <div className={styles.prompt} style={{ width: promptWidth }}>
-        <PromptPanel model={model} errors={errors} running={running} />
+        <PromptPanel model={model} errors={errors} running={running} showsExamples={stage.kind !== 'empty'} />
       </div>
       <Resizer
         label="Width of the prompt panel"

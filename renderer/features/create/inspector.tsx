@@ -1,4 +1,4 @@
-import { Dices, Lock, LockOpen } from 'lucide-react';
+import { Dice5, Lock, LockOpen } from 'lucide-react';
 import { imageLimits, schedulerNames, type SchedulerName, type SigmaSchedule } from '../../../contract/image-request.ts';
 import type { ImageDefaults, ImageModel } from '../../../contract/models.ts';
 import { useStore } from '../../app/store.ts';
@@ -220,7 +220,7 @@ function SeedField({ seed, error, onChange }: SeedFieldProps) {
             }}
           />
           <IconButton
-            icon={Dices}
+            icon={Dice5}
             label="Roll the dice"
             tip="Draws another seed and keeps it for the next pictures"
             onClick={() => onChange(drawSeed(Math.random))}

@@ -17,16 +17,21 @@ interface PromptPanelProps {
   readonly model: ImageModel | null;
   readonly errors: Partial<Record<DraftField, string>>;
   readonly running: Job | null;
+  /** Offers prompts to try. */
+  readonly showsExamples: boolean;
 }
 
 const examplesShown = 3;
 
-export function PromptPanel({ model, errors, running }: PromptPanelProps) {
+export function PromptPanel({ model, errors, running, showsExamples }: PromptPanelProps) {
   const { client, createDraft, toasts } = useWindow();
   const draft = useStore(createDraft);
   const queue = useQueue();
   const generate = useGenerate();
   const waiting = queuedJobs(queue).length;
+  // Help for an empty page; whoever has written a prompt needs the room.
+  const isUntouched = draft.prompt.trim() === '' || model?.examplePrompts.includes(draft.prompt);
+  const examples = showsExamples && isUntouched ? (model?.examplePrompts.slice(0, examplesShown) ?? []) : [];
   const set = (change: Partial<CreateDraft>) => createDraft.set((current) => ({ ...current, ...change }));
 
   return (
@@ -76,11 +81,11 @@ export function PromptPanel({ model, errors, running }: PromptPanelProps) {
           short
           onChange={(negativePrompt) => set({ negativePrompt })}
         />
-        {model && model.examplePrompts.length > 0 && (
+        {model && examples.length > 0 && (
           <div className={styles.promptField}>
             <div className={styles.promptHead}>Try</div>
             <div className={styles.examples}>
-              {model.examplePrompts.slice(0, examplesShown).map((example) => (
+              {examples.map((example) => (
                 <button
                   key={example}
                   type="button"
@@ -110,7 +115,7 @@ export function PromptPanel({ model, errors, running }: PromptPanelProps) {
           onClick={() => void generate()}
         >
           Generate{waiting > 0 ? ` · ${waiting} waiting` : ''}
-          <Keys keys={shortcuts['create.generate'].keys} />
+          <Keys keys={shortcuts['create.generate'].keys} onAccent />
         </Button>
         {running && (
           <IconButton

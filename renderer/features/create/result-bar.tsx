@@ -1,4 +1,4 @@
-import { Copy, FolderOpen, Images, RotateCcwSquare, Shuffle, Sprout, TextQuote, Trash2 } from 'lucide-react';
+import { Copy, FolderOpen, Images, Repeat2, Shuffle, Sprout, TextQuote, Trash2 } from 'lucide-react';
 import { useCallback, useState } from 'react';
 import type { ImageDetail } from '../../../contract/images.ts';
 import { useStudioInfo } from '../../app/queries.ts';
@@ -35,7 +35,7 @@ export function ResultBar({ image, onDelete }: { readonly image: ImageDetail; re
         button={
           <Button
             variant="quiet"
-            icon={RotateCcwSquare}
+            icon={Repeat2}
             disabled={!image.recipe}
             aria-haspopup="menu"
             aria-expanded={isOpen}
@@ -46,7 +46,7 @@ export function ResultBar({ image, onDelete }: { readonly image: ImageDetail; re
           </Button>
         }
       >
-        <MenuItem icon={RotateCcwSquare} onSelect={() => take('all')}>
+        <MenuItem icon={Repeat2} onSelect={() => take('all')}>
           Everything
         </MenuItem>
         <MenuItem icon={TextQuote} onSelect={() => take('prompt')}>

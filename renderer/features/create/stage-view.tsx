@@ -122,7 +122,6 @@ interface StepStripProps {
 
 /** How the picture came about; pointing at a step shows it large. */
 function StepStrip({ steps, shownStep, onShow }: StepStripProps) {
-  if (steps.length === 0) return null;
   return (
     <div className={styles.steps} role="group" aria-label="Steps" onPointerLeave={() => onShow(null)}>
       {steps.map((preview) => (

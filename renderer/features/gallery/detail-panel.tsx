@@ -1,4 +1,4 @@
-import { Copy, FolderOpen, RotateCcwSquare, Shuffle, Trash2, Undo2 } from 'lucide-react';
+import { Copy, FolderOpen, Repeat2, Shuffle, Trash2, Undo2 } from 'lucide-react';
 import type { ImageId } from '../../../contract/ids.ts';
 import type { ImageDetail } from '../../../contract/images.ts';
 import { providerTitles } from '../../app/provider-titles.ts';
@@ -54,7 +54,7 @@ export function DetailPanel({ id, chosenCount, trashed, onRate, onRemove }: Deta
           <>
             <Button
               variant="primary"
-              icon={RotateCcwSquare}
+              icon={Repeat2}
               disabled={!recipe}
               tip="Takes the whole recipe into Create (R)"
               onClick={() => void reuse(id, 'all')}

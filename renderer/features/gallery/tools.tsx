@@ -58,14 +58,14 @@ export function GalleryTools({ state }: { readonly state: LibraryState }) {
         />
       </div>
       {!query.trashed && (
-        <Select
+        <div className={styles.rated}><Select
           label="Rating"
           bare
           tip="Shows only pictures with at least this many stars"
           value={ratings.find((rating) => Number(rating) === query.minRating) ?? '0'}
           options={ratings.map((value) => ({ value, label: value === '0' ? 'Any rating' : `${'★'.repeat(Number(value))}${value === '5' ? '' : ' and up'}` }))}
           onChange={(value) => library.setQuery({ minRating: Number(value) })}
-        />
+        /></div>
       )}
       <span className={styles.count} role="status">
         {status === 'ready' ? formatCount(total, 'picture', 'pictures') : ''}

@@ -121,14 +121,12 @@ export function SettingsScreen() {
 
 function Folder({ name, path, note }: { readonly name: string; readonly path: string; readonly note: string }) {
   return (
-    <div className={styles.row}>
-      <span>
-        {name}
-        <p>{note}</p>
-        <p className={styles.path} data-selectable>
-          {path}
-        </p>
-      </span>
+    <div className={styles.folder}>
+      {name}
+      <p>{note}</p>
+      <p className={styles.path} data-selectable>
+        {path}
+      </p>
     </div>
   );
 }

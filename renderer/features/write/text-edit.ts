@@ -28,8 +28,9 @@ export function invertEdit(edit: TextEdit): TextEdit {
 export function editBetween(before: string, after: string, caret: number): TextEdit | null {
   if (before === after) return null;
   const tail = after.slice(caret);
-  let suffix = before.endsWith(tail) ? tail.length : 0;
-  if (suffix === 0) {
+  let suffix = tail.length;
+  if (!before.endsWith(tail)) {
+    suffix = 0;
     const most = Math.min(before.length, after.length);
     while (suffix < most && before.at(-1 - suffix) === after.at(-1 - suffix)) suffix += 1;
   }

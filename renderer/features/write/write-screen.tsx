@@ -58,7 +58,7 @@ export function WriteScreen() {
               onClick={() => continueWriting()}
             >
               Continue
-              <Keys keys={shortcuts['write.continue'].keys} />
+              <Keys keys={shortcuts['write.continue'].keys} onAccent />
             </Button>
           )}
           {models && !model ? (
@@ -134,7 +134,8 @@ function runNote(run: Run): string {
     run.droppedTokens > 0 ? ` · the first ${run.droppedTokens.toLocaleString('en')} tokens of the page were out of the model's reach` : '';
   switch (run.endReason) {
     case null:
-      return run.state === 'starting' ? 'Reading the page…' : `${run.tokens} of ${run.maxTokens} tokens${speed}${dropped}`;
+      // The status line counts along.
+      return dropped.replace(/^ · /, '');
     case 'end-of-text':
       return `The model found an ending after ${run.tokens} tokens${speed}${dropped}`;
     case 'max-tokens':

@@ -1,0 +1,153 @@
+import { describe, expect, it } from 'vitest';
+import type { ImageModel } from '../../../contract/models.ts';
+import { aspectPresets, sizeForRatio } from './aspect-presets.ts';
+import {
+  changeSettings,
+  checkRequest,
+  chosenModel,
+  CreateDraft,
+  drawSeed,
+  effectiveSettings,
+  emptyCreateDraft,
+  reuseSettings,
+  splitStyle,
+  styledPrompt,
+} from './create-draft.ts';
+
+const starter: ImageModel = {
+  kind: 'image',
+  id: 'starter',
+  name: 'Starter',
+  folder: '/models/starter',
+  bundled: true,
+  licence: 'MIT',
+  description: '',
+  sizeBytes: 1,
+  hash: null,
+  problem: null,
+  examplePrompts: [],
+  defaults: { width: 256, height: 256, steps: 20, guidanceScale: 5, scheduler: 'dpmpp-2m', sigmaSchedule: 'karras' },
+  styles: [
+    { name: 'Pixel', suffix: ', pixel art' },
+    { name: 'Oil', suffix: 'oil painting' },
+  ],
+  spatialFactor: 8,
+};
+
+describe('settings of a draft', () => {
+  it('follow the model until they are changed, and again once they are changed back', () => {
+    const changed = changeSettings(emptyCreateDraft, starter, { steps: 30 });
+    expect(effectiveSettings(changed, starter)).toMatchObject({ steps: 30, width: 256 });
+    expect(changeSettings(changed, starter, { steps: 20 }).changes).toEqual({ starter: {} });
+  });
+
+  it('are kept apart for each model', () => {
+    const changed = changeSettings(emptyCreateDraft, starter, { steps: 30 });
+    expect(effectiveSettings(changed, { ...starter, id: 'other' }).steps).toBe(20);
+  });
+
+  it('survive being stored as text', () => {
+    const draft = { ...changeSettings(emptyCreateDraft, starter, { width: 7 }), prompt: '猫 🐈 \u202e' };
+    expect(CreateDraft.parse(JSON.parse(JSON.stringify(draft)))).toEqual(draft);
+  });
+
+  it('fall back to a usable model when theirs is gone or broken', () => {
+    const draft = { ...emptyCreateDraft, modelId: 'gone' };
+    const broken = { ...starter, id: 'gone', problem: 'A file is missing.' };
+    expect(chosenModel(draft, [broken, starter])).toBe(starter);
+    expect(chosenModel(draft, [broken])).toBeNull();
+  });
+});
+
+describe('a request', () => {
+  it('may have an empty prompt', () => {
+    expect(checkRequest(emptyCreateDraft, starter)).toMatchObject({ ok: true, request: { prompt: '', seed: null, count: 1 } });
+  });
+
+  it.each([
+    ['width', { width: 7 }],
+    ['height', { height: 100_000 }],
+    ['width', { width: 260.5 }],
+    ['steps', { steps: 0 }],
+    ['steps', { steps: 10_000 }],
+    ['guidanceScale', { guidanceScale: 0 }],
+  ] as const)('names the field when %s is wrong in %j', (field, change) => {
+    const checked = checkRequest(changeSettings(emptyCreateDraft, starter, change), starter);
+    expect(checked).toMatchObject({ ok: false, errors: { [field]: expect.stringMatching(/\.$/) } });
+  });
+
+  it('respects the multiple that the model needs', () => {
+    const draft = changeSettings(emptyCreateDraft, starter, { width: 264 });
+    expect(checkRequest(draft, { ...starter, spatialFactor: 16 })).toMatchObject({
+      ok: false,
+      errors: { width: 'This model needs a multiple of 16 pixels.' },
+    });
+  });
+
+  it('refuses a prompt that is too long and keeps it', () => {
+    const draft = { ...emptyCreateDraft, prompt: 'x'.repeat(100_001) };
+    expect(checkRequest(draft, starter)).toMatchObject({ ok: false, errors: { prompt: expect.any(String) } });
+  });
+});
+
+describe('a style', () => {
+  it('ends the prompt, with a comma if it brings none', () => {
+    expect(styledPrompt('a cat ', 'Pixel', starter)).toBe('a cat, pixel art');
+    expect(styledPrompt('a cat', 'Oil', starter)).toBe('a cat, oil painting');
+    expect(styledPrompt('', 'Pixel', starter)).toBe('pixel art');
+    expect(styledPrompt('a cat', null, starter)).toBe('a cat');
+  });
+
+  it('is found again in a prompt that it ended', () => {
+    for (const style of ['Pixel', 'Oil']) {
+      expect(splitStyle(styledPrompt('a cat', style, starter), starter)).toEqual({ prompt: 'a cat', style });
+    }
+    expect(splitStyle('a cat', starter)).toEqual({ prompt: 'a cat', style: null });
+  });
+});
+
+describe('reusing a recipe', () => {
+  const settings = {
+    modelId: 'starter',
+    prompt: 'a boat, pixel art',
+    negativePrompt: 'blurry',
+    width: 320,
+    height: 256,
+    steps: 30,
+    guidanceScale: 5,
+    scheduler: 'euler',
+    sigmaSchedule: 'normal',
+    seed: 42,
+  } as const;
+
+  it('takes everything, so that the same request comes out', () => {
+    const draft = reuseSettings({ ...emptyCreateDraft, count: 9 }, settings, 'all', starter);
+    expect(checkRequest(draft, starter)).toMatchObject({ ok: true, request: { ...settings, count: 1 } });
+    expect(draft).toMatchObject({ prompt: 'a boat', style: 'Pixel' });
+  });
+
+  it('takes the prompt or the seed alone', () => {
+    expect(reuseSettings(emptyCreateDraft, settings, 'prompt', starter)).toMatchObject({ prompt: 'a boat', seed: null, changes: {} });
+    expect(reuseSettings(emptyCreateDraft, settings, 'seed', starter)).toEqual({ ...emptyCreateDraft, seed: 42 });
+  });
+
+  it('keeps the whole prompt when its model is not installed', () => {
+    expect(reuseSettings(emptyCreateDraft, settings, 'all', null)).toMatchObject({ prompt: 'a boat, pixel art', seed: 42, changes: {} });
+  });
+});
+
+describe('shapes and seeds', () => {
+  it('keeps about as many pixels as the model was trained on', () => {
+    for (const { ratio } of aspectPresets) {
+      const { width, height } = sizeForRatio(ratio, 256 * 256, 8);
+      expect(width % 8 + height % 8).toBe(0);
+      expect((width * height) / (256 * 256)).toBeGreaterThan(0.9);
+      expect((width * height) / (256 * 256)).toBeLessThan(1.1);
+    }
+  });
+
+  it('draws seeds of 32 bits', () => {
+    expect(drawSeed(() => 0)).toBe(0);
+    expect(drawSeed(() => 1 - Number.EPSILON)).toBe(2 ** 32 - 1);
+  });
+});
