@@ -20,7 +20,8 @@ export interface FolderSurroundings {
  * keeps a run wholly apart from the person's own files.
  * @returns absolute paths; nothing is created
  */
-export function defaultFolders(surroundings: FolderSurroundings = thisMachine()): DefaultFolders {
+export function defaultFolders(given: Partial<FolderSurroundings> = {}): DefaultFolders {
+  const surroundings = { ...thisMachine(), ...given };
   const { env, platform } = surroundings;
   const join = platform === 'win32' ? path.win32.join : path.posix.join;
   const own = platformFolders(surroundings, join);

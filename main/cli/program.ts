@@ -1,0 +1,100 @@
+/** The commands and their options. */
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { schedulerNames, sigmaScheduleNames } from '../../contract/image-request.ts';
+import { programVersion } from '../studio/node-host-ports.ts';
+import { type DoctorOptions, doctor } from './doctor.ts';
+import { type DrawOptions, draw } from './draw.ts';
+import { type WriteOptions, write } from './write.ts';
+
+export interface ProgramContext {
+  /** Aborts on Ctrl-C. */
+  readonly signal: AbortSignal;
+  /** Where a command that ends in order leaves another exit code than 0. */
+  readonly outcome: { exitCode: number };
+}
+
+export function createProgram({ signal, outcome }: ProgramContext): Command {
+  const program = new Command('atelier')
+    .description('Makes pictures and prose with models on this computer. Nothing leaves it.')
+    .version(programVersion())
+    .showHelpAfterError('Try atelier --help.')
+    .configureOutput({
+      outputError: (text, print) => print(text.replace(/^error: /, 'atelier: ')),
+    })
+    .exitOverride();
+
+  withStudioOptions(program.command('draw'))
+    .description('make pictures from a prompt')
+    .argument('<prompt>', 'what to draw')
+    .option('-o, --out <dir>', 'copy the pictures there; existing files are never replaced')
+    .option('-n, --count <number>', 'how many pictures; picture i has seed + i', integer)
+    .option('--seed <number>', 'seed of the first picture (default: drawn)', integer)
+    .option('--steps <number>', "denoising steps (default: the model's)", integer)
+    .option('--model <id>', 'image model (default: the first one installed)')
+    .option('--negative <text>', 'what to keep out of the picture')
+    .addOption(
+      new Option('--size <WxH>', "size in pixels (default: the model's)")
+        .argParser(size)
+        .conflicts(['width', 'height']),
+    )
+    .option('--width <pixels>', 'width in pixels', integer)
+    .option('--height <pixels>', 'height in pixels', integer)
+    .option('--guidance <scale>', 'classifier-free guidance scale; 1 is off', decimal)
+    .addOption(new Option('--scheduler <name>', 'sampler').choices(schedulerNames))
+    .addOption(
+      new Option('--schedule <name>', 'spacing of noise levels').choices(sigmaScheduleNames),
+    )
+    .option('--json', 'print one JSON object a line for each picture')
+    .action((prompt: string, options: DrawOptions) => draw(prompt, options, signal));
+
+  withStudioOptions(program.command('write'))
+    .description('continue a text')
+    .argument('<prompt>', 'the text to continue; - reads it from standard input')
+    .option('--max-tokens <number>', 'tokens to write at most', integer)
+    .option('--seed <number>', 'seed (default: drawn)', integer)
+    .option('--model <id>', 'text model (default: the first one installed)')
+    .option('--temperature <number>', '0 always takes the likeliest token', decimal)
+    .option('--top-k <number>', 'keep the k likeliest tokens; 0 is off', integer)
+    .option('--top-p <number>', 'keep the smallest set with this probability; 1 is off', decimal)
+    .option('--min-p <number>', 'drop tokens below this part of the likeliest; 0 is off', decimal)
+    .option('--repetition-penalty <number>', '1 is off', decimal)
+    .option('--stop <text...>', 'end before any of these')
+    .option('--json', 'print one JSON object a line for each event')
+    .action((prompt: string, options: WriteOptions) => write(prompt, options, signal));
+
+  withStudioOptions(program.command('doctor'))
+    .description('check versions, providers, models and library; exit code 1 if something is wrong')
+    .option('--json', 'print one JSON object')
+    .action(async (options: DoctorOptions) => {
+      if (!(await doctor(options, signal))) outcome.exitCode = 1;
+    });
+
+  // Commands made with `command()` inherit neither of these once they exist.
+  for (const command of program.commands) command.copyInheritedSettings(program);
+  return program;
+}
+
+function withStudioOptions(command: Command): Command {
+  return command
+    .option('--library <dir>', 'library folder (also: ATELIER_LIBRARY)')
+    .option('--data <dir>', 'settings and cache folder (also: ATELIER_DATA)')
+    .option('--models <dir>', 'folder of installed models, instead of the starter models');
+}
+
+function integer(text: string): number {
+  if (!/^[+-]?\d+$/.test(text)) throw new InvalidArgumentError('It must be a whole number.');
+  return Number(text);
+}
+
+function decimal(text: string): number {
+  const value = Number(text);
+  if (text.trim() === '' || !Number.isFinite(value))
+    throw new InvalidArgumentError('It must be a number.');
+  return value;
+}
+
+function size(text: string): { readonly width: number; readonly height: number } {
+  const match = /^(\d+)[x×*](\d+)$/i.exec(text);
+  if (!match) throw new InvalidArgumentError('It must look like 256x256.');
+  return { width: Number(match[1]), height: Number(match[2]) };
+}
