@@ -47,7 +47,7 @@ export const ImageModel = z.object({
   ...common,
   defaults: ImageDefaults,
   styles: z.array(StylePreset),
-  /** Pixels per latent along one side; width and height must be multiples of it. */
+  /** Width and height must be multiples of this many pixels: what one latent covers, times what the U-Net halves. */
   spatialFactor: z.number().int(),
 });
 export type ImageModel = z.infer<typeof ImageModel>;

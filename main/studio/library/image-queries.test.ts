@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { openReadable, openWritable, type ReadableDatabase } from './database/connection.ts';
@@ -107,6 +108,38 @@ describe('a page of 100,000 pictures', () => {
     expect(pageOf(database, { ...everything, trashed: true }, null, 1).total).toBe(rows / 100);
     expect(pageOf(database, { ...everything, minRating: 1 }, null, 1).total).toBe(rows / 10);
     expect(pageOf(database, { ...everything, minRating: 2 }, null, 1).total).toBe(0);
+  });
+
+  it('can be searched for any text without an error, and holds as many as are counted', () => {
+    const word = fc.constantFrom(
+      'castle',
+      'red',
+      '"',
+      '*',
+      'AND',
+      'NOT',
+      'NEAR(',
+      '-a',
+      'a:',
+      '(',
+      '^',
+      '猫',
+      '🐈',
+      '٣',
+      '\0',
+      ' ',
+    );
+    const text = fc.oneof(
+      fc.string({ unit: 'grapheme' }),
+      fc.array(word, { maxLength: 6 }).map((words) => words.join(' ')),
+    );
+    fc.assert(
+      fc.property(text, (typed) => {
+        const page = pageOf(database, { text: typed, minRating: 5, trashed: true }, null, 1000);
+        expect(page.items).toHaveLength(page.total);
+      }),
+      { numRuns: 300 },
+    );
   });
 
   it('cannot be written to through a readable handle', () => {

@@ -131,9 +131,12 @@ export async function openLibrary({ folder, cacheFolder, log }: LibraryOptions):
   }
 
   async function closeThreads(): Promise<void> {
-    await reader.client.close({});
-    await writer.client.close({});
-    await Promise.all([writer.end(), reader.end()]);
+    try {
+      await reader.client.close({});
+      await writer.client.close({});
+    } finally {
+      await Promise.all([writer.end(), reader.end()]);
+    }
   }
   let closed: Promise<void> | null = null;
 
