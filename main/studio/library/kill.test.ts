@@ -28,15 +28,18 @@ it(`loses no finished picture and makes none twice over ${kills} kills at random
     // Every fourth is killed while it starts, heals and migrates; the others among their pictures.
     const isEarly = kill % 4 === 3;
     if (!isEarly) {
-      await once(adder, 'message');
+      // 'ready', then one to three pictures.
+      for (let messages = 2 + Math.floor(Math.random() * 3); messages > 0; messages -= 1) {
+        await once(adder, 'message');
+      }
       killedWhileAdding += 1;
     }
-    await sleep(Math.random() * (isEarly ? 400 : 120));
+    await sleep(Math.random() * (isEarly ? 400 : 40));
     adder.kill('SIGKILL');
     await once(adder, 'close');
   }
   expect(killedWhileAdding).toBeGreaterThanOrEqual(kills / 2);
-  expect(acknowledged.size).toBeGreaterThan(kills);
+  expect(acknowledged.size).toBeGreaterThanOrEqual(killedWhileAdding);
   expect(madeTwice).toEqual([]);
 
   const library = await temporary.open();
