@@ -22,7 +22,7 @@ async function start(): Promise<number> {
   if (electron?.found) return run(electron.path, [rootFolder, ...args]);
   if (electron) {
     console.log(
-      `Electron cannot run here (${electron.reason}), so Atelier opens in a browser instead.`,
+      `Electron cannot run here (${electron.reason}): Atelier runs in a browser instead.`,
     );
   }
   return serveLoopback();
