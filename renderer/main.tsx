@@ -11,4 +11,7 @@ const isServedByLoopbackHost = location.protocol === 'http:' || location.protoco
 const nextPort = createPortSource(window);
 const root = document.getElementById('root');
 if (!root) throw new Error('The page has no place for the window.');
-startWindow(root, createConnection(isServedByLoopbackHost ? () => connectSocket(location) : nextPort));
+startWindow(
+  root,
+  createConnection(isServedByLoopbackHost ? () => connectSocket(location) : nextPort),
+);

@@ -32,7 +32,11 @@ export interface WindowCommand {
   readonly run: () => void;
 }
 
-const themes: readonly { readonly theme: Settings['theme']; readonly name: string; readonly icon: LucideIcon }[] = [
+const themes: readonly {
+  readonly theme: Settings['theme'];
+  readonly name: string;
+  readonly icon: LucideIcon;
+}[] = [
   { theme: 'dark', name: 'Dark theme', icon: Moon },
   { theme: 'light', name: 'Light theme', icon: Sun },
   { theme: 'system', name: 'Theme of the system', icon: SunMoon },
@@ -92,7 +96,12 @@ export function useCommands(): readonly WindowCommand[] {
       icon: queue?.paused ? Play : Pause,
       run: () => watch(client['queue.setPaused']({ paused: !queue?.paused })),
     },
-    { group: 'Queue', name: 'Cancel all jobs', icon: CircleStop, run: () => watch(client['queue.cancelAll']({})) },
+    {
+      group: 'Queue',
+      name: 'Cancel all jobs',
+      icon: CircleStop,
+      run: () => watch(client['queue.cancelAll']({})),
+    },
     {
       group: 'Gallery',
       name: 'Open the trash',
@@ -102,7 +111,12 @@ export function useCommands(): readonly WindowCommand[] {
         open('gallery');
       },
     },
-    { group: 'Gallery', name: 'Undo the last deletion', icon: Undo2, run: () => void toasts.undoLast() },
+    {
+      group: 'Gallery',
+      name: 'Undo the last deletion',
+      icon: Undo2,
+      run: () => void toasts.undoLast(),
+    },
     ...themes.map(({ theme, name, icon }) => ({
       group: 'Window',
       name,

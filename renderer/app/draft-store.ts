@@ -36,7 +36,9 @@ export function createDraftStore<T>(
     clearTimeout(timer);
     if (!unsaved || connection.state.get().phase !== 'connected') return;
     unsaved = false;
-    connection.client['drafts.set']({ key, text: JSON.stringify(store.get()) }).catch(() => (unsaved = true));
+    connection.client['drafts.set']({ key, text: JSON.stringify(store.get()) }).catch(
+      () => (unsaved = true),
+    );
   }
 
   async function load(): Promise<void> {

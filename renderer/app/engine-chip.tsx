@@ -41,13 +41,17 @@ export function EngineChip() {
           aria-haspopup="dialog"
           aria-expanded={isOpen}
           aria-label={`Engine: ${stateTitles[state]}, ${device}`}
-          data-tip={isOpen ? undefined : 'What runs your models right now, and how much memory it holds'}
+          data-tip={
+            isOpen ? undefined : 'What runs your models right now, and how much memory it holds'
+          }
           onClick={() => setIsOpen(!isOpen)}
         >
           <span className={styles.dot} data-state={state} />
           {device}
           {loaded[0] && <span className={styles.model}>{loaded[0]}</span>}
-          {engine && engine.memoryBytes > 0 && <span className={styles.memory}>{formatBytes(engine.memoryBytes)}</span>}
+          {engine && engine.memoryBytes > 0 && (
+            <span className={styles.memory}>{formatBytes(engine.memoryBytes)}</span>
+          )}
         </button>
       }
     >

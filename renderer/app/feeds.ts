@@ -16,7 +16,13 @@ export const feedKeys = {
   activity: ['activity'],
 } as const;
 
-export function startFeeds({ connection, queries, previews, library }: WindowModel): void {
+export function startFeeds({
+  connection,
+  queries,
+  previews,
+  library,
+  selection,
+}: WindowModel): void {
   subscribe(
     connection,
     (client, options) => client['queue.watch']({}, options),
@@ -47,7 +53,9 @@ export function startFeeds({ connection, queries, previews, library }: WindowMod
     (client, options) => client['activity.watch']({}, options),
     (entry) =>
       queries.setQueryData<ActivityEntry[]>(feedKeys.activity, (known) =>
-        known && !known.some(({ id }) => id === entry.id) ? [entry, ...known].slice(0, mostActivityEntries) : known,
+        known && !known.some(({ id }) => id === entry.id)
+          ? [entry, ...known].slice(0, mostActivityEntries)
+          : known,
       ),
   );
   subscribe(
@@ -56,6 +64,14 @@ export function startFeeds({ connection, queries, previews, library }: WindowMod
     (change) => {
       void queries.invalidateQueries({ queryKey: ['images'] });
       library.apply(change);
+      const selected = selection.get();
+      if (
+        change.kind === 'trashed' &&
+        selected.kind === 'image' &&
+        change.ids.includes(selected.id)
+      ) {
+        selection.set({ kind: 'newest' });
+      }
     },
   );
 

@@ -1,5 +1,11 @@
 /** The one way to read from the studio: hooks over the contract. */
-import { keepPreviousData, skipToken, useQuery, type QueryKey, type UseQueryResult } from '@tanstack/react-query';
+import {
+  keepPreviousData,
+  skipToken,
+  useQuery,
+  type QueryKey,
+  type UseQueryResult,
+} from '@tanstack/react-query';
 import type { ImageId, ModelId } from '../../contract/ids.ts';
 import type { ImageDetail, ImageSummary } from '../../contract/images.ts';
 import type { ImageModel, Model, TextModel } from '../../contract/models.ts';
@@ -42,7 +48,10 @@ export function useTextModels(): readonly TextModel[] | undefined {
 
 export function useStudioInfo(): StudioInfo | undefined {
   const { client } = useWindow();
-  return useQuery({ queryKey: ['info'], queryFn: ({ signal }) => client['system.info']({}, { signal }) }).data;
+  return useQuery({
+    queryKey: ['info'],
+    queryFn: ({ signal }) => client['system.info']({}, { signal }),
+  }).data;
 }
 
 /** The newest pictures, newest first. */
@@ -50,7 +59,8 @@ export function useRecentImages(): UseQueryResult<readonly ImageSummary[]> {
   const { client } = useWindow();
   return useQuery({
     queryKey: ['images', 'recent'],
-    queryFn: async ({ signal }) => (await client['images.page']({ limit: recentCount }, { signal })).items,
+    queryFn: async ({ signal }) =>
+      (await client['images.page']({ limit: recentCount }, { signal })).items,
   });
 }
 
@@ -66,7 +76,10 @@ export function usePromptCount(modelId: ModelId | null, prompt: string): PromptC
   const { client } = useWindow();
   return useQuery({
     queryKey: ['prompt-count', modelId, prompt],
-    queryFn: modelId === null ? skipToken : ({ signal }) => client['prompt.count']({ modelId, prompt }, { signal }),
+    queryFn:
+      modelId === null
+        ? skipToken
+        : ({ signal }) => client['prompt.count']({ modelId, prompt }, { signal }),
     placeholderData: keepPreviousData,
     gcTime: 60_000,
   }).data;
@@ -76,7 +89,10 @@ export function useModelCard(id: ModelId | null): UseQueryResult<string | null> 
   const { client } = useWindow();
   return useQuery({
     queryKey: ['model-card', id],
-    queryFn: id === null ? skipToken : async ({ signal }) => (await client['models.card']({ id }, { signal })).markdown,
+    queryFn:
+      id === null
+        ? skipToken
+        : async ({ signal }) => (await client['models.card']({ id }, { signal })).markdown,
   });
 }
 

@@ -28,11 +28,16 @@ export class ScreenBoundary extends Component<ScreenBoundaryProps, { error: Erro
             <Button variant="primary" onClick={() => this.setState({ error: null })}>
               Draw it again
             </Button>{' '}
-            <Button onClick={() => void navigator.clipboard.writeText(error.stack ?? error.message)}>Copy details</Button>
+            <Button
+              onClick={() => void navigator.clipboard.writeText(error.stack ?? error.message)}
+            >
+              Copy details
+            </Button>
           </span>
         }
       >
-        Your pictures, drafts and the queue are safe, and the other screens still work. {error.message}
+        Your pictures, drafts and the queue are safe, and the other screens still work.{' '}
+        {error.message}
       </EmptyState>
     );
   }

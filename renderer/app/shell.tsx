@@ -52,7 +52,8 @@ export function Shell() {
   useShortcut('screen.settings', () => open('settings'));
   useShortcut('palette', () => paletteOpen.set(true));
   useShortcut('shortcuts', () => sheetOpen.set(true));
-  useShortcut('undo', () => toasts.undoLast());
+  // On the page the same keys undo writing.
+  useShortcut('undo', () => screen !== 'write' && toasts.undoLast());
 
   return (
     <div className={styles.shell}>
@@ -96,7 +97,10 @@ function Rail({ screen }: { readonly screen: ScreenName }) {
       </span>
       {screenNames.map((name) => {
         const { title, icon: Icon } = screens[name];
-        const keys = keyNames(shortcuts[screenShortcuts[name]].keys, isMac(navigator.platform)).join(' ');
+        const keys = keyNames(
+          shortcuts[screenShortcuts[name]].keys,
+          isMac(navigator.platform),
+        ).join(' ');
         return (
           <RailSlot key={name} isLast={name === 'settings'}>
             <button
@@ -118,7 +122,13 @@ function Rail({ screen }: { readonly screen: ScreenName }) {
   );
 }
 
-function RailSlot({ isLast, children }: { readonly isLast: boolean; readonly children: React.ReactNode }) {
+function RailSlot({
+  isLast,
+  children,
+}: {
+  readonly isLast: boolean;
+  readonly children: React.ReactNode;
+}) {
   return (
     <>
       {isLast && <span className={styles.spacer} />}

@@ -1,3 +1,4 @@
+import { useEffect } from 'react';
 import { jobFraction, queuedJobs, runningJob } from '../features/create/stage.ts';
 import { phaseTitle } from '../features/create/phase-title.ts';
 import { formatCount, formatRate, formatRemaining } from '../ui/format.ts';
@@ -15,13 +16,19 @@ export function StatusLine() {
   const run = useStore(manuscript.run);
   const job = runningJob(queue);
   const queued = queuedJobs(queue).length;
+  const fraction = job ? jobFraction(job) : null;
+  const title = fraction === null ? 'Atelier' : `${Math.round(fraction * 100)} % · Atelier`;
+  // Seen in the task bar while another window is in front.
+  useEffect(() => {
+    document.title = title;
+  }, [title]);
 
   return (
     <footer className={styles.status} aria-label="Status">
       {job ? (
         <>
           <span className={styles.statusBar}>
-            <ProgressBar label="Running job" fraction={jobFraction(job)} />
+            <ProgressBar label="Running job" fraction={fraction} />
           </span>
           <strong>{phaseTitle(job)}</strong>
           {job.request.count > 1 && (
@@ -29,13 +36,20 @@ export function StatusLine() {
               Picture {(job.progress?.picture ?? 0) + 1} of {job.request.count}
             </span>
           )}
-          {job.progress?.stepsPerSecond != null && <span>{formatRate(job.progress.stepsPerSecond, 'it')}</span>}
-          {job.progress?.remainingMs != null && <span>{formatRemaining(job.progress.remainingMs)}</span>}
+          {job.progress?.stepsPerSecond != null && (
+            <span>{formatRate(job.progress.stepsPerSecond, 'it')}</span>
+          )}
+          {job.progress?.remainingMs != null && (
+            <span>{formatRemaining(job.progress.remainingMs)}</span>
+          )}
         </>
       ) : run && run.state !== 'ended' ? (
         <>
           <span className={styles.statusBar}>
-            <ProgressBar label="Writing" fraction={run.state === 'starting' ? null : run.tokens / run.maxTokens} />
+            <ProgressBar
+              label="Writing"
+              fraction={run.state === 'starting' ? null : run.tokens / run.maxTokens}
+            />
           </span>
           <strong>{run.state === 'starting' ? 'Reading the page' : 'Writing'}</strong>
           <span>
@@ -49,7 +63,9 @@ export function StatusLine() {
       {queue?.paused && <strong>Queue paused</strong>}
       {queued > 0 && <span>{formatCount(queued, 'job', 'jobs')} waiting</span>}
       <span className={styles.statusEnd}>
-        <span data-tip="Models run on this machine. Nothing you make or type leaves it.">Offline</span>
+        <span data-tip="Models run on this machine. Nothing you make or type leaves it.">
+          Offline
+        </span>
       </span>
     </footer>
   );

@@ -17,7 +17,7 @@ export function createStore<T>(initial: T): Store<T> {
       const updated = typeof next === 'function' ? (next as (previous: T) => T)(value) : next;
       if (Object.is(updated, value)) return;
       value = updated;
-      for (const listener of [...listeners]) listener();
+      for (const listener of listeners) listener();
     },
     subscribe(listener) {
       listeners.add(listener);

@@ -22,7 +22,7 @@ export function ToastLayer() {
 
 function ToastCard({ toast }: { readonly toast: Toast }) {
   const { toasts } = useWindow();
-  const { id, kind, text, details, undo } = toast;
+  const { id, kind, text, details, canUndo } = toast;
   const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
   const wait = () => {
     clearTimeout(timer.current);
@@ -52,16 +52,7 @@ function ToastCard({ toast }: { readonly toast: Toast }) {
           Copy details
         </Button>
       )}
-      {undo && (
-        <Button
-          onClick={() => {
-            toasts.dismiss(id);
-            void toasts.watch(undo());
-          }}
-        >
-          Undo
-        </Button>
-      )}
+      {canUndo && <Button onClick={() => toasts.undo(id)}>Undo</Button>}
       <IconButton icon={X} label="Dismiss" onClick={() => toasts.dismiss(id)} />
     </div>
   );

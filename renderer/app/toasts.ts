@@ -1,4 +1,4 @@
-/** Short messages at the edge of the window; the newest that can be undone is what ⌘/Ctrl+Z undoes. */
+/** Short messages at the edge of the window. What they offer to undo ⌘/Ctrl+Z undoes even after they are gone. */
 import { StudioError } from '../../contract/errors.ts';
 import { createStore, type Store } from './store.ts';
 
@@ -8,7 +8,7 @@ export interface Toast {
   readonly text: string;
   /** Shown by "Copy details"; null where there is nothing more to say. */
   readonly details: string | null;
-  readonly undo: (() => Promise<unknown>) | null;
+  readonly canUndo: boolean;
 }
 
 export interface Toasts {
@@ -16,6 +16,8 @@ export interface Toasts {
   say(text: string, undo?: () => Promise<unknown>): void;
   fail(error: unknown): void;
   dismiss(id: number): void;
+  /** Undoes what a message told of. */
+  undo(id: number): void;
   /** @returns false when there is nothing to undo */
   undoLast(): boolean;
   /** Waits for an action and reports its failure; success is silent. @returns whether it succeeded */
@@ -23,28 +25,43 @@ export interface Toasts {
 }
 
 const mostShown = 4;
+const mostUndos = 50;
 
 export function createToasts(): Toasts {
   const list = createStore<readonly Toast[]>([]);
   let nextId = 1;
-  const add = (toast: Omit<Toast, 'id'>) =>
-    list.set((shown) => [...shown.filter((other) => other.text !== toast.text), { ...toast, id: nextId++ }].slice(-mostShown));
+  let undos: readonly { readonly id: number; readonly run: () => Promise<unknown> }[] = [];
+  const add = (toast: Omit<Toast, 'id'>): number => {
+    const id = nextId++;
+    list.set((shown) =>
+      [...shown.filter((other) => other.text !== toast.text), { ...toast, id }].slice(-mostShown),
+    );
+    return id;
+  };
 
   const toasts: Toasts = {
     list,
-    say: (text, undo) => add({ kind: 'done', text, details: null, undo: undo ?? null }),
+    say(text, undo) {
+      const id = add({ kind: 'done', text, details: null, canUndo: undo !== undefined });
+      if (undo) undos = [...undos, { id, run: undo }].slice(-mostUndos);
+    },
     fail(thrown) {
       const error = StudioError.from(thrown);
       if (error.code === 'cancelled') return;
-      add({ kind: 'error', text: error.message, details: describeError(error), undo: null });
+      add({ kind: 'error', text: error.message, details: describeError(error), canUndo: false });
     },
     dismiss: (id) => list.set((shown) => shown.filter((toast) => toast.id !== id)),
+    undo(id) {
+      const entry = undos.find((other) => other.id === id);
+      if (!entry) return;
+      undos = undos.filter((other) => other !== entry);
+      toasts.dismiss(id);
+      void toasts.watch(entry.run());
+    },
     undoLast() {
-      const last = list.get().findLast((toast) => toast.undo !== null);
-      if (!last?.undo) return false;
-      toasts.dismiss(last.id);
-      void toasts.watch(last.undo());
-      return true;
+      const last = undos.at(-1);
+      if (last) toasts.undo(last.id);
+      return last !== undefined;
     },
     async watch(action) {
       try {

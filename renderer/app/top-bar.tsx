@@ -19,13 +19,23 @@ export function TopBar({ title }: { readonly title: string }) {
           </span>
         )}
       </div>
-      <button type="button" className={styles.paletteField} aria-haspopup="dialog" onClick={() => paletteOpen.set(true)}>
+      <button
+        type="button"
+        className={styles.paletteField}
+        aria-haspopup="dialog"
+        onClick={() => paletteOpen.set(true)}
+      >
         <Search aria-hidden />
         Search or run a command
         <Keys keys="mod+k" />
       </button>
       <div className={styles.end}>
-        <IconButton icon={Keyboard} label="Keyboard shortcuts" tip="Lists every keyboard shortcut (?)" onClick={() => sheetOpen.set(true)} />
+        <IconButton
+          icon={Keyboard}
+          label="Keyboard shortcuts"
+          tip="Lists every keyboard shortcut (?)"
+          onClick={() => sheetOpen.set(true)}
+        />
         <EngineChip />
       </div>
     </header>

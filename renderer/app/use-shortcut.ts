@@ -4,7 +4,10 @@ import { isMac, matchesKeys } from '../ui/key-match.ts';
 import { shortcuts, type Shortcut, type ShortcutId } from './shortcuts.ts';
 
 /** @param handler returns false when it had nothing to do, so that the key keeps its usual meaning */
-export function useShortcut(id: ShortcutId, handler: (event: KeyboardEvent) => boolean | void): void {
+export function useShortcut(
+  id: ShortcutId,
+  handler: (event: KeyboardEvent) => boolean | void,
+): void {
   const onKeyDown = useEffectEvent((event: KeyboardEvent) => {
     const shortcut: Shortcut = shortcuts[id];
     if (event.defaultPrevented || event.isComposing) return;
@@ -24,5 +27,9 @@ export function useShortcut(id: ShortcutId, handler: (event: KeyboardEvent) => b
 export function isTyping(target: EventTarget | null): boolean {
   if (!(target instanceof HTMLElement)) return false;
   if (target instanceof HTMLInputElement) return !['checkbox', 'button'].includes(target.type);
-  return target instanceof HTMLTextAreaElement || target instanceof HTMLSelectElement || target.isContentEditable;
+  return (
+    target instanceof HTMLTextAreaElement ||
+    target instanceof HTMLSelectElement ||
+    target.isContentEditable
+  );
 }

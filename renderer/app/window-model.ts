@@ -6,6 +6,11 @@ import type { StudioClient } from '../../contract/studio.ts';
 import { CreateDraft, emptyCreateDraft } from '../features/create/create-draft.ts';
 import { createPreviewHistory, type PreviewHistory } from '../features/create/preview-history.ts';
 import type { Selection } from '../features/create/stage.ts';
+import {
+  chooseOne,
+  emptySelection,
+  type GallerySelection,
+} from '../features/gallery/gallery-selection.ts';
 import { createLibraryPages, type LibraryPages } from '../features/gallery/library-pages.ts';
 import { createManuscript, type Manuscript } from '../features/write/manuscript.ts';
 import type { Connection } from '../transport/connection.ts';
@@ -27,12 +32,13 @@ export interface WindowModel {
   /** What the stage of Create shows. */
   readonly selection: Store<Selection>;
   readonly library: LibraryPages;
-  /** A picture that the gallery is asked to show; null once it has. */
-  readonly galleryFocus: Store<ImageId | null>;
+  readonly gallerySelection: Store<GallerySelection>;
   readonly manuscript: Manuscript;
   readonly paletteOpen: Store<boolean>;
   readonly sheetOpen: Store<boolean>;
   open(screen: ScreenName): void;
+  /** Opens the gallery at a picture. */
+  showInGallery(id: ImageId): void;
 }
 
 export function createWindowModel(connection: Connection): WindowModel {
@@ -40,7 +46,12 @@ export function createWindowModel(connection: Connection): WindowModel {
   const queries = new QueryClient({
     defaultOptions: {
       // The studio pushes every change, so nothing goes stale by itself.
-      queries: { staleTime: Number.POSITIVE_INFINITY, retry: false, refetchOnWindowFocus: false, networkMode: 'always' },
+      queries: {
+        staleTime: Number.POSITIVE_INFINITY,
+        retry: false,
+        refetchOnWindowFocus: false,
+        networkMode: 'always',
+      },
     },
   });
   const toasts = createToasts();
@@ -55,11 +66,21 @@ export function createWindowModel(connection: Connection): WindowModel {
     previews: createPreviewHistory(),
     selection: createStore<Selection>({ kind: 'newest' }),
     library: createLibraryPages(client, toasts),
-    galleryFocus: createStore<ImageId | null>(null),
+    gallerySelection: createStore(emptySelection),
     manuscript: createManuscript(connection, toasts),
     paletteOpen: createStore(false),
     sheetOpen: createStore(false),
-    open: (screen) => layout.set((state) => (state.screen === screen ? state : { ...state, screen })),
+    showInGallery(id) {
+      const { query } = model.library.state.get();
+      // It may hide behind a filter that was left on.
+      if (query.trashed || query.text !== '' || query.minRating > 0) {
+        model.library.setQuery({ trashed: false, text: '', minRating: 0 });
+      }
+      model.gallerySelection.set(chooseOne(id));
+      model.open('gallery');
+    },
+    open: (screen) =>
+      layout.set((state) => (state.screen === screen ? state : { ...state, screen })),
   };
   startFeeds(model);
   return model;

@@ -32,7 +32,15 @@ function studioWithDrafts() {
     },
     async *'settings.watch'(_input, { signal }) {
       opened += 1;
-      yield { theme: 'dark', provider: 'auto', memoryBudgetBytes: 2 ** 30, threads: opened, livePreview: true, embedRecipe: true, reduceMotion: false };
+      yield {
+        theme: 'dark',
+        provider: 'auto',
+        memoryBudgetBytes: 2 ** 30,
+        threads: opened,
+        livePreview: true,
+        embedRecipe: true,
+        reduceMotion: false,
+      };
       await new Promise((resolve) => signal.addEventListener('abort', resolve));
     },
   };
@@ -57,14 +65,22 @@ describe('the connection', () => {
   it('rejects calls at once while there is none, and comes back by itself', async () => {
     const studio = studioWithDrafts();
     const connection = createConnection(studio.connect);
-    await vi.waitFor(() => expect(connection.state.get()).toMatchObject({ phase: 'connected', epoch: 1 }));
+    await vi.waitFor(() =>
+      expect(connection.state.get()).toMatchObject({ phase: 'connected', epoch: 1 }),
+    );
     studio.cut(true);
     await vi.waitFor(() => expect(connection.state.get().phase).toBe('waiting'));
-    await expect(connection.client['drafts.get']({ key: 'a' })).rejects.toMatchObject({ code: 'disconnected' });
-    await expect(Array.fromAsync(connection.client['settings.watch']({}))).rejects.toMatchObject({ code: 'disconnected' });
+    await expect(connection.client['drafts.get']({ key: 'a' })).rejects.toMatchObject({
+      code: 'disconnected',
+    });
+    await expect(Array.fromAsync(connection.client['settings.watch']({}))).rejects.toMatchObject({
+      code: 'disconnected',
+    });
     studio.accept();
     connection.retryNow();
-    await vi.waitFor(() => expect(connection.state.get()).toMatchObject({ phase: 'connected', epoch: 2 }));
+    await vi.waitFor(() =>
+      expect(connection.state.get()).toMatchObject({ phase: 'connected', epoch: 2 }),
+    );
     await expect(connection.client['drafts.get']({ key: 'a' })).resolves.toEqual({ text: null });
   });
 
@@ -88,7 +104,9 @@ describe('the connection', () => {
   });
 
   it('waits longer after each failure, up to five seconds', () => {
-    expect([1, 2, 3, 4, 5, 6, 60].map(retryDelayMs)).toEqual([250, 500, 1000, 2000, 4000, 5000, 5000]);
+    expect([1, 2, 3, 4, 5, 6, 60].map(retryDelayMs)).toEqual([
+      250, 500, 1000, 2000, 4000, 5000, 5000,
+    ]);
   });
 });
 
@@ -125,7 +143,9 @@ describe('a draft', () => {
   it('that cannot be read is left out', async () => {
     const studio = studioWithDrafts();
     studio.drafts.set('note', '{"text":7}');
-    const draft = createDraftStore(createConnection(studio.connect), 'note', Note, { text: 'fresh' });
+    const draft = createDraftStore(createConnection(studio.connect), 'note', Note, {
+      text: 'fresh',
+    });
     await draft.loaded;
     expect(draft.get()).toEqual({ text: 'fresh' });
   });

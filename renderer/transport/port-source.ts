@@ -19,7 +19,8 @@ export function createPortSource(window: Window): () => Promise<Transport> {
     else ports.push(port);
   });
   return async () => {
-    const port = ports.shift() ?? (await new Promise<MessagePort>((resolve) => waiting.push(resolve)));
+    const port =
+      ports.shift() ?? (await new Promise<MessagePort>((resolve) => waiting.push(resolve)));
     return createPortTransport(port);
   };
 }

@@ -25,7 +25,8 @@ export function subscribe<T>(
         for await (const item of open(connection.client, { signal: stopping.signal })) onItem(item);
       } catch (error) {
         const { code, message } = StudioError.from(error);
-        if (code !== 'disconnected' && code !== 'cancelled') console.warn(`A subscription failed: ${message}`);
+        if (code !== 'disconnected' && code !== 'cancelled')
+          console.warn(`A subscription failed: ${message}`);
       }
       // A stream that ends while the connection lives is opened again, but not in a busy loop.
       if (isCurrent()) await new Promise((resolve) => setTimeout(resolve, reopenDelayMs));

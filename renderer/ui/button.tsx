@@ -12,11 +12,24 @@ interface ButtonProps extends ButtonHTMLAttributes<HTMLButtonElement> {
   readonly ref?: Ref<HTMLButtonElement>;
 }
 
-export function Button({ variant = 'plain', large, icon: Icon, tip, className, children, ...rest }: ButtonProps) {
+export function Button({
+  variant = 'plain',
+  large,
+  icon: Icon,
+  tip,
+  className,
+  children,
+  ...rest
+}: ButtonProps) {
   return (
     <button
       type="button"
-      className={classNames(styles.button, variant !== 'plain' && styles[variant], large && styles.large, className)}
+      className={classNames(
+        styles.button,
+        variant !== 'plain' && styles[variant],
+        large && styles.large,
+        className,
+      )}
       data-tip={tip}
       aria-description={tip}
       {...rest}
@@ -36,11 +49,23 @@ interface IconButtonProps extends ButtonHTMLAttributes<HTMLButtonElement> {
   readonly ref?: Ref<HTMLButtonElement>;
 }
 
-export function IconButton({ icon: Icon, label, tip, variant = 'quiet', className, ...rest }: IconButtonProps) {
+export function IconButton({
+  icon: Icon,
+  label,
+  tip,
+  variant = 'quiet',
+  className,
+  ...rest
+}: IconButtonProps) {
   return (
     <button
       type="button"
-      className={classNames(styles.button, styles.icon, variant === 'quiet' && styles.quiet, className)}
+      className={classNames(
+        styles.button,
+        styles.icon,
+        variant === 'quiet' && styles.quiet,
+        className,
+      )}
       aria-label={label}
       data-tip={tip ?? label}
       aria-description={tip}

@@ -25,7 +25,11 @@ export function Dialog({ label, onClose, shape = 'titled', children }: DialogPro
     <dialog
       ref={dialog}
       aria-label={label}
-      className={classNames(styles.dialog, shape === 'top' && styles.top, shape === 'full' && styles.bare)}
+      className={classNames(
+        styles.dialog,
+        shape === 'top' && styles.top,
+        shape === 'full' && styles.bare,
+      )}
       onCancel={(event) => {
         event.preventDefault();
         onClose();

@@ -8,13 +8,24 @@ interface SelectProps<T extends string> {
   readonly label: string;
   readonly tip: string;
   readonly value: T;
-  readonly options: readonly { readonly value: T; readonly label: string; readonly disabled?: boolean }[];
+  readonly options: readonly {
+    readonly value: T;
+    readonly label: string;
+    readonly disabled?: boolean;
+  }[];
   readonly onChange: (value: T) => void;
   /** The label is not drawn, only read out, and the control fills its place. */
   readonly bare?: boolean;
 }
 
-export function Select<T extends string>({ label, tip, value, options, onChange, bare }: SelectProps<T>) {
+export function Select<T extends string>({
+  label,
+  tip,
+  value,
+  options,
+  onChange,
+  bare,
+}: SelectProps<T>) {
   const id = useId();
   const control = (
     <span className={classNames(styles.select, bare && styles.wide)}>
@@ -53,17 +64,38 @@ interface SegmentsProps<T extends string> {
   readonly label: string;
   readonly tip?: string;
   readonly value: T;
-  readonly options: readonly { readonly value: T; readonly label: string; readonly icon?: LucideIcon }[];
+  readonly options: readonly {
+    readonly value: T;
+    readonly label: string;
+    readonly icon?: LucideIcon;
+  }[];
   readonly onChange: (value: T) => void;
 }
 
-export function Segments<T extends string>({ label, tip, value, options, onChange }: SegmentsProps<T>) {
+export function Segments<T extends string>({
+  label,
+  tip,
+  value,
+  options,
+  onChange,
+}: SegmentsProps<T>) {
   const name = useId();
   return (
-    <div role="radiogroup" aria-label={label} aria-description={tip} className={styles.segments} data-tip={tip}>
+    <div
+      role="radiogroup"
+      aria-label={label}
+      aria-description={tip}
+      className={styles.segments}
+      data-tip={tip}
+    >
       {options.map(({ value: option, label: text, icon: Icon }) => (
         <label key={option}>
-          <input type="radio" name={name} checked={option === value} onChange={() => onChange(option)} />
+          <input
+            type="radio"
+            name={name}
+            checked={option === value}
+            onChange={() => onChange(option)}
+          />
           {Icon && <Icon aria-hidden />}
           {text}
         </label>

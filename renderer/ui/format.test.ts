@@ -1,5 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { formatBytes, formatDuration, formatProbability, formatRate, formatRemaining } from './format.ts';
+import {
+  formatBytes,
+  formatDuration,
+  formatProbability,
+  formatRate,
+  formatRemaining,
+} from './format.ts';
 
 describe('figures as people read them', () => {
   it.each([

@@ -20,7 +20,9 @@ export function formatDuration(milliseconds: number): string {
   const two = (value: number) => String(value).padStart(2, '0');
   const hours = Math.floor(seconds / 3600);
   const minutes = Math.floor((seconds % 3600) / 60);
-  return hours > 0 ? `${hours}:${two(minutes)}:${two(seconds % 60)}` : `${minutes}:${two(seconds % 60)}`;
+  return hours > 0
+    ? `${hours}:${two(minutes)}:${two(seconds % 60)}`
+    : `${minutes}:${two(seconds % 60)}`;
 }
 
 /** Time that is left, never finer than a second: an estimate should not flicker. */
@@ -31,7 +33,9 @@ export function formatRemaining(milliseconds: number): string {
 
 /** @param rate per second @returns `2.1 it/s`, or `3.2 s/it` when one takes longer than a second */
 export function formatRate(rate: number, unit: string): string {
-  return rate >= 1 ? `${rate.toFixed(rate < 10 ? 1 : 0)} ${unit}/s` : `${(1 / rate).toFixed(1)} s/${unit}`;
+  return rate >= 1
+    ? `${rate.toFixed(rate < 10 ? 1 : 0)} ${unit}/s`
+    : `${(1 / rate).toFixed(1)} s/${unit}`;
 }
 
 export function formatCount(count: number, one: string, many: string): string {

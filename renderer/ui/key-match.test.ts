@@ -14,7 +14,9 @@ describe('a key combination', () => {
 
   it('does not match with a further modifier held', () => {
     expect(matchesKeys(press('Z', { ctrlKey: true, shiftKey: true }), 'mod+z', false)).toBe(false);
-    expect(matchesKeys(press('Z', { ctrlKey: true, shiftKey: true }), 'mod+shift+z', false)).toBe(true);
+    expect(matchesKeys(press('Z', { ctrlKey: true, shiftKey: true }), 'mod+shift+z', false)).toBe(
+      true,
+    );
     expect(matchesKeys(press('p', { altKey: true }), 'p', false)).toBe(false);
   });
 

@@ -10,8 +10,16 @@ describe('a model card', () => {
   });
 
   it('keeps lists, tables, code and quotes apart', () => {
-    const card = 'Text\ngoes on\n\n- one\n  more\n- two\n\n| a | b |\n|---|---|\n| 1 | 2 |\n\n```\n# code\n```\n\n> said\n\n1. first\n';
-    expect(markdownBlocks(card).map(({ kind }) => kind)).toEqual(['paragraph', 'list', 'table', 'code', 'quote', 'list']);
+    const card =
+      'Text\ngoes on\n\n- one\n  more\n- two\n\n| a | b |\n|---|---|\n| 1 | 2 |\n\n```\n# code\n```\n\n> said\n\n1. first\n';
+    expect(markdownBlocks(card).map(({ kind }) => kind)).toEqual([
+      'paragraph',
+      'list',
+      'table',
+      'code',
+      'quote',
+      'list',
+    ]);
   });
 
   it('joins a list item that goes on in the next line', () => {
@@ -37,7 +45,23 @@ describe('a model card', () => {
   });
 
   it('comes to an end on any text', () => {
-    const line = fc.constantFrom('# a', '- b', '1. c', '| d |', '|---|', '```', '> e', '', 'f', '---', '***', '|', '  - g', '#', '-');
+    const line = fc.constantFrom(
+      '# a',
+      '- b',
+      '1. c',
+      '| d |',
+      '|---|',
+      '```',
+      '> e',
+      '',
+      'f',
+      '---',
+      '***',
+      '|',
+      '  - g',
+      '#',
+      '-',
+    );
     fc.assert(
       fc.property(fc.array(fc.oneof(line, fc.string()), { maxLength: 12 }), (lines) => {
         expect(Array.isArray(markdownBlocks(lines.join('\n')))).toBe(true);

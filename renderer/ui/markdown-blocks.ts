@@ -9,9 +9,17 @@ export type Inline =
 export type Block =
   | { readonly kind: 'heading'; readonly level: number; readonly inlines: readonly Inline[] }
   | { readonly kind: 'paragraph' | 'quote'; readonly inlines: readonly Inline[] }
-  | { readonly kind: 'list'; readonly ordered: boolean; readonly items: readonly (readonly Inline[])[] }
+  | {
+      readonly kind: 'list';
+      readonly ordered: boolean;
+      readonly items: readonly (readonly Inline[])[];
+    }
   | { readonly kind: 'code'; readonly text: string }
-  | { readonly kind: 'table'; readonly head: readonly (readonly Inline[])[]; readonly rows: readonly (readonly (readonly Inline[])[])[] }
+  | {
+      readonly kind: 'table';
+      readonly head: readonly (readonly Inline[])[];
+      readonly rows: readonly (readonly (readonly Inline[])[])[];
+    }
   | { readonly kind: 'rule' };
 
 const listItem = /^\s*(?:[-*+]|(\d+)[.)])\s+(.*)$/;
@@ -32,12 +40,19 @@ export function markdownBlocks(markdown: string): Block[] {
     const heading = /^(#{1,6})\s+(.*?)\s*#*$/.exec(line);
     if (line.trim() === '') at += 1;
     else if (heading) {
-      blocks.push({ kind: 'heading', level: heading[1]?.length ?? 1, inlines: markdownInlines(heading[2] ?? '') });
+      blocks.push({
+        kind: 'heading',
+        level: heading[1]?.length ?? 1,
+        inlines: markdownInlines(heading[2] ?? ''),
+      });
       at += 1;
     } else if (/^\s*(```|~~~)/.test(line)) {
       const fence = line.trim().slice(0, 3);
       at += 1;
-      blocks.push({ kind: 'code', text: take((next) => !next.trim().startsWith(fence)).join('\n') });
+      blocks.push({
+        kind: 'code',
+        text: take((next) => !next.trim().startsWith(fence)).join('\n'),
+      });
       at += 1;
     } else if (/^\s*([-*_])(\s*\1){2,}\s*$/.test(line)) {
       blocks.push({ kind: 'rule' });
@@ -51,23 +66,36 @@ export function markdownBlocks(markdown: string): Block[] {
     } else if (listItem.test(line)) {
       const items: string[] = [];
       // A line that goes on without a marker belongs to the item before it.
-      for (const next of take((candidate) => candidate.trim() !== '' && !/^#{1,6}\s/.test(candidate))) {
+      for (const next of take(
+        (candidate) => candidate.trim() !== '' && !/^#{1,6}\s/.test(candidate),
+      )) {
         const item = listItem.exec(next);
         if (item) items.push(item[2] ?? '');
         else items[items.length - 1] += ` ${next.trim()}`;
       }
-      blocks.push({ kind: 'list', ordered: /^\s*\d/.test(line), items: items.map(markdownInlines) });
+      blocks.push({
+        kind: 'list',
+        ordered: /^\s*\d/.test(line),
+        items: items.map(markdownInlines),
+      });
     } else {
-      const text = take((next) => next.trim() !== '' && !/^(#{1,6}\s|\s*(```|~~~)|>)/.test(next) && !listItem.test(next));
+      const text = take(
+        (next) =>
+          next.trim() !== '' && !/^(#{1,6}\s|\s*(```|~~~)|>)/.test(next) && !listItem.test(next),
+      );
       // Whatever looked special and is not is plain text; without this the loop would not move on.
       if (text.length === 0) text.push(lines[at++] ?? '');
-      blocks.push({ kind: 'paragraph', inlines: markdownInlines(text.map((part) => part.trim()).join(' ')) });
+      blocks.push({
+        kind: 'paragraph',
+        inlines: markdownInlines(text.map((part) => part.trim()).join(' ')),
+      });
     }
   }
   return blocks;
 }
 
-const inlinePattern = /`([^`]+)`|\*\*([^*]+)\*\*|__([^_]+)__|\*([^*\s][^*]*)\*|\[([^\]]+)\]\(([^()\s]+(?:\([^()]*\))?)\)|<(https?:[^>\s]+)>/g;
+const inlinePattern =
+  /`([^`]+)`|\*\*([^*]+)\*\*|__([^_]+)__|\*([^*\s][^*]*)\*|\[([^\]]+)\]\(([^()\s]+(?:\([^()]*\))?)\)|<(https?:[^>\s]+)>/g;
 
 export function markdownInlines(text: string): Inline[] {
   const inlines: Inline[] = [];
@@ -80,9 +108,11 @@ export function markdownInlines(text: string): Inline[] {
     from = match.index + match[0].length;
     const [, code, strong, strongToo, emphasis, linkText, address, bare] = match;
     if (code !== undefined) inlines.push({ kind: 'code', text: code });
-    else if (strong !== undefined || strongToo !== undefined) inlines.push({ kind: 'strong', text: strong ?? strongToo ?? '' });
+    else if (strong !== undefined || strongToo !== undefined)
+      inlines.push({ kind: 'strong', text: strong ?? strongToo ?? '' });
     else if (emphasis !== undefined) inlines.push({ kind: 'emphasis', text: emphasis });
-    else inlines.push({ kind: 'link', text: linkText ?? bare ?? '', address: address ?? bare ?? '' });
+    else
+      inlines.push({ kind: 'link', text: linkText ?? bare ?? '', address: address ?? bare ?? '' });
   }
   pushText(text.slice(from));
   return inlines;

@@ -33,8 +33,9 @@ describe('a number that is dragged', () => {
     expect(scrub(256, 1, false, { min: 64, max: 4096, step: 64 })).toBe(256);
   });
 
-  it('crosses a short range in about 300 pixels', () => {
-    expect(scrub(0, 300, false, { min: 0, max: 1, step: 0.01 })).toBeCloseTo(1, 5);
+  it('crosses a range of few steps in about 300 pixels and a fine one at 4 pixels a step', () => {
+    expect(scrub(0, 300, false, { min: 0, max: 50, step: 1 })).toBe(50);
+    expect(scrub(0, 100, false, { min: 0, max: 1, step: 0.01 })).toBe(0.25);
   });
 
   it('goes back when dragged back', () => {

@@ -5,7 +5,10 @@ export interface NumberRange {
   readonly step: number;
 }
 
-const pixelsPerStep = 4;
+/** A drag over this distance crosses a range of few steps. */
+const crossingPx = 300;
+const leastPxPerStep = 4;
+const mostPxPerStep = 12;
 /** How much further Shift goes. */
 export const coarseFactor = 10;
 
@@ -27,10 +30,9 @@ export function stepBy(value: number, steps: number, coarse: boolean, range: Num
  * @param dragged horizontal distance since then, CSS pixels
  */
 export function scrub(start: number, dragged: number, coarse: boolean, range: NumberRange): number {
-  const span = Math.abs(range.max - range.min) / range.step;
-  // A short range should not need more than about 300 pixels, a long one not jump by pixels.
-  const pixels = Math.max(1, Math.min(12, span > 0 ? 300 / span : pixelsPerStep));
-  return stepBy(start, Math.trunc(dragged / (span > 300 ? pixelsPerStep : pixels)), coarse, range);
+  const steps = Math.max(1, (range.max - range.min) / range.step);
+  const pxPerStep = Math.min(mostPxPerStep, Math.max(leastPxPerStep, crossingPx / steps));
+  return stepBy(start, Math.trunc(dragged / pxPerStep), coarse, range);
 }
 
 /** @returns the number that was typed (a comma may stand for the point), or null */

@@ -16,7 +16,16 @@ interface PopoverProps {
   readonly children: ReactNode;
 }
 
-export function Popover({ open, onClose, button, label, align = 'end', side = 'below', role = 'dialog', children }: PopoverProps) {
+export function Popover({
+  open,
+  onClose,
+  button,
+  label,
+  align = 'end',
+  side = 'below',
+  role = 'dialog',
+  children,
+}: PopoverProps) {
   const anchor = useRef<HTMLSpanElement>(null);
   const surface = useRef<HTMLDivElement>(null);
 
@@ -46,7 +55,8 @@ export function Popover({ open, onClose, button, label, align = 'end', side = 'b
       ref={anchor}
       className={styles.anchor}
       onBlur={(event) => {
-        if (open && event.relatedTarget && !event.currentTarget.contains(event.relatedTarget)) onClose();
+        if (open && event.relatedTarget && !event.currentTarget.contains(event.relatedTarget))
+          onClose();
       }}
     >
       {button}

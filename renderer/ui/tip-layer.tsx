@@ -42,7 +42,8 @@ export function TipLayer() {
     };
     const onPointerOver = (event: PointerEvent) => showFor(event.target, hoverDelayMs);
     const onFocusIn = (event: FocusEvent) => {
-      if (event.target instanceof Element && event.target.matches(':focus-visible')) showFor(event.target, hoverDelayMs);
+      if (event.target instanceof Element && event.target.matches(':focus-visible'))
+        showFor(event.target, hoverDelayMs);
     };
     const onKeyDown = (event: KeyboardEvent) => {
       if (event.key === 'Escape' || event.key.length === 1) hide();
@@ -68,7 +69,8 @@ export function TipLayer() {
     if (!tip || !element.current) return;
     const { width, height } = element.current.getBoundingClientRect();
     const { anchor, toTheRight } = tip;
-    const within = (value: number, size: number, limit: number) => Math.max(gapPx, Math.min(value, limit - size - gapPx));
+    const within = (value: number, size: number, limit: number) =>
+      Math.max(gapPx, Math.min(value, limit - size - gapPx));
     if (toTheRight) {
       setPosition({
         left: anchor.right + gapPx,

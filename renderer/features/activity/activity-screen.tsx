@@ -19,7 +19,8 @@ export function ActivityScreen() {
   const [view, setView] = useState<View>('queue');
   const queue = useQueue();
   const isPaused = queue?.paused ?? false;
-  const hasOpenJobs = queue?.jobs.some(({ state }) => state === 'running' || state === 'queued') ?? false;
+  const hasOpenJobs =
+    queue?.jobs.some(({ state }) => state === 'running' || state === 'queued') ?? false;
 
   return (
     <div className={styles.screen}>
@@ -38,7 +39,9 @@ export function ActivityScreen() {
           <div className={styles.toolsEnd}>
             <Button
               icon={isPaused ? Play : Pause}
-              tip={isPaused ? 'Starts the next job' : 'Lets the running job finish and starts no other'}
+              tip={
+                isPaused ? 'Starts the next job' : 'Lets the running job finish and starts no other'
+              }
               onClick={() => void toasts.watch(client['queue.setPaused']({ paused: !isPaused }))}
             >
               {isPaused ? 'Resume' : 'Pause'}
@@ -94,7 +97,12 @@ function Log({ onlyNetwork }: { readonly onlyNetwork: boolean }) {
   const { client, queries, toasts } = useWindow();
   const { data, error } = useActivity();
   const [isAtEnd, setIsAtEnd] = useState(false);
-  if (error) return <EmptyState icon={ShieldCheck} title="The history could not be read">{error.message}</EmptyState>;
+  if (error)
+    return (
+      <EmptyState icon={ShieldCheck} title="The history could not be read">
+        {error.message}
+      </EmptyState>
+    );
   if (!data) return <div aria-busy="true" />;
   const entries = onlyNetwork ? data.filter(({ kind }) => kind === 'network') : data;
   const oldest = data.at(-1);
@@ -102,7 +110,8 @@ function Log({ onlyNetwork }: { readonly onlyNetwork: boolean }) {
   if (entries.length === 0) {
     return onlyNetwork ? (
       <EmptyState icon={ShieldCheck} title="No network requests, ever">
-        Atelier works on this machine alone. If anything tried to reach the network, it would be listed here.
+        Atelier works on this machine alone. If anything tried to reach the network, it would be
+        listed here.
       </EmptyState>
     ) : (
       <EmptyState icon={ListChecks} title="Nothing has happened yet">
@@ -114,7 +123,10 @@ function Log({ onlyNetwork }: { readonly onlyNetwork: boolean }) {
     await toasts.watch(
       client['activity.page']({ before: oldest?.id ?? null, limit: pageSize }).then((older) => {
         if (older.length < pageSize) setIsAtEnd(true);
-        queries.setQueryData<ActivityEntry[]>(feedKeys.activity, (known) => [...(known ?? []), ...older]);
+        queries.setQueryData<ActivityEntry[]>(feedKeys.activity, (known) => [
+          ...(known ?? []),
+          ...older,
+        ]);
       }),
     );
   };

@@ -12,7 +12,9 @@ export function JobFailure({ job }: { readonly job: Job }) {
   if (!job.error) return null;
   const { error, imageIds } = job;
   const kept =
-    imageIds.length > 0 ? `${formatCount(imageIds.length, 'finished picture was', 'finished pictures were')} kept. ` : '';
+    imageIds.length > 0
+      ? `${formatCount(imageIds.length, 'finished picture was', 'finished pictures were')} kept. `
+      : '';
   return (
     <>
       <h2>
@@ -35,13 +37,20 @@ export function JobFailure({ job }: { readonly job: Job }) {
           icon={Copy}
           onClick={() =>
             void toasts
-              .watch(navigator.clipboard.writeText(`${describeError(error)}\n${JSON.stringify(job.request, null, 2)}`))
+              .watch(
+                navigator.clipboard.writeText(
+                  `${describeError(error)}\n${JSON.stringify(job.request, null, 2)}`,
+                ),
+              )
               .then((done) => done && toasts.say('Details copied'))
           }
         >
           Copy details
         </Button>
-        <Button variant="quiet" onClick={() => void toasts.watch(client['queue.remove']({ id: job.id }))}>
+        <Button
+          variant="quiet"
+          onClick={() => void toasts.watch(client['queue.remove']({ id: job.id }))}
+        >
           Dismiss
         </Button>
       </div>

@@ -1,9 +1,26 @@
-import { ArrowDown, ArrowUp, Ban, CircleAlert, CircleCheck, CircleDashed, LoaderCircle, RotateCcw, X, type LucideIcon } from 'lucide-react';
+import {
+  ArrowDown,
+  ArrowUp,
+  Ban,
+  CircleAlert,
+  CircleCheck,
+  CircleDashed,
+  LoaderCircle,
+  RotateCcw,
+  X,
+  type LucideIcon,
+} from 'lucide-react';
 import type { Job, JobState } from '../../../contract/queue.ts';
 import { useModels } from '../../app/queries.ts';
 import { useWindow } from '../../app/window-model.ts';
 import { IconButton } from '../../ui/button.tsx';
-import { formatCount, formatDate, formatDuration, formatRate, formatRemaining } from '../../ui/format.ts';
+import {
+  formatCount,
+  formatDate,
+  formatDuration,
+  formatRate,
+  formatRemaining,
+} from '../../ui/format.ts';
 import { ProgressBar } from '../../ui/progress-bar.tsx';
 import { phaseTitle } from '../create/phase-title.ts';
 import { jobFraction } from '../create/stage.ts';
@@ -65,7 +82,8 @@ function JobRow({ job, jobs }: { readonly job: Job; readonly jobs: readonly Job[
     const before = moveTarget(jobs, id, direction);
     if (before !== undefined) watch(client['queue.move']({ id, before }));
   };
-  const remove = () => watch(isOpen ? client['queue.cancel']({ id }) : client['queue.remove']({ id }));
+  const remove = () =>
+    watch(isOpen ? client['queue.cancel']({ id }) : client['queue.remove']({ id }));
   const newest = job.imageIds.at(-1);
 
   return (
@@ -90,18 +108,47 @@ function JobRow({ job, jobs }: { readonly job: Job; readonly jobs: readonly Job[
     >
       <Icon aria-hidden />
       <span className={styles.prompt}>{request.prompt || 'No prompt'}</span>
-      <span className={styles.facts}>{factsOf(job, models?.find((model) => model.id === request.modelId)?.name ?? request.modelId)}</span>
+      <span className={styles.facts}>
+        {factsOf(
+          job,
+          models?.find((model) => model.id === request.modelId)?.name ?? request.modelId,
+        )}
+      </span>
       <span className={styles.jobActions}>
         {state === 'queued' && (
           <>
-            <IconButton icon={ArrowUp} label="Move up" disabled={moveTarget(jobs, id, 'up') === undefined} onClick={() => move('up')} />
-            <IconButton icon={ArrowDown} label="Move down" disabled={moveTarget(jobs, id, 'down') === undefined} onClick={() => move('down')} />
+            <IconButton
+              icon={ArrowUp}
+              label="Move up"
+              disabled={moveTarget(jobs, id, 'up') === undefined}
+              onClick={() => move('up')}
+            />
+            <IconButton
+              icon={ArrowDown}
+              label="Move down"
+              disabled={moveTarget(jobs, id, 'down') === undefined}
+              onClick={() => move('down')}
+            />
           </>
         )}
         {state === 'cancelled' && (
-          <IconButton icon={RotateCcw} label="Try again" tip="Puts the job back; finished pictures are not made again" onClick={() => watch(client['queue.retry']({ id }))} />
+          <IconButton
+            icon={RotateCcw}
+            label="Try again"
+            tip="Puts the job back; finished pictures are not made again"
+            onClick={() => watch(client['queue.retry']({ id }))}
+          />
         )}
-        <IconButton icon={X} label={isOpen ? 'Cancel' : 'Remove from the list'} tip={isOpen ? 'Cancels it; finished pictures are kept' : 'Takes it off this list; its pictures stay'} onClick={remove} />
+        <IconButton
+          icon={X}
+          label={isOpen ? 'Cancel' : 'Remove from the list'}
+          tip={
+            isOpen
+              ? 'Cancels it; finished pictures are kept'
+              : 'Takes it off this list; its pictures stay'
+          }
+          onClick={remove}
+        />
       </span>
       {state === 'running' && (
         <div className={styles.progress}>
@@ -124,14 +171,21 @@ function focusRow(row: HTMLElement, by: 1 | -1): void {
 
 function factsOf(job: Job, modelName: string): string {
   const { request, progress, state } = job;
-  const facts = [`${request.width} × ${request.height}`, `${request.steps} steps`, `seed ${request.seed}`, modelName];
-  if (request.count > 1) facts.unshift(`${job.imageIds.length} of ${formatCount(request.count, 'picture', 'pictures')}`);
+  const facts = [
+    `${request.width} × ${request.height}`,
+    `${request.steps} steps`,
+    `seed ${request.seed}`,
+    modelName,
+  ];
+  if (request.count > 1)
+    facts.unshift(`${job.imageIds.length} of ${formatCount(request.count, 'picture', 'pictures')}`);
   if (state === 'running') {
     facts.unshift(phaseTitle(job));
     if (progress?.stepsPerSecond != null) facts.push(formatRate(progress.stepsPerSecond, 'it'));
     if (progress?.remainingMs != null) facts.push(formatRemaining(progress.remainingMs));
   }
-  if (job.startedAt !== null && job.finishedAt !== null) facts.push(formatDuration(job.finishedAt - job.startedAt), formatDate(job.finishedAt));
+  if (job.startedAt !== null && job.finishedAt !== null)
+    facts.push(formatDuration(job.finishedAt - job.startedAt), formatDate(job.finishedAt));
   if (state === 'cancelled') facts.unshift('Cancelled');
   return facts.join(' · ');
 }

@@ -12,7 +12,8 @@ const jobs = [
 
 describe('moving a queued job', () => {
   it('goes up before the one above it', () => expect(moveTarget(jobs, 'c', 'up')).toBe('b'));
-  it('goes down before the one after the next', () => expect(moveTarget(jobs, 'a', 'down')).toBe('c'));
+  it('goes down before the one after the next', () =>
+    expect(moveTarget(jobs, 'a', 'down')).toBe('c'));
   it('goes down to the end', () => expect(moveTarget(jobs, 'b', 'down')).toBeNull());
   it('cannot pass the running job or the end', () => {
     expect(moveTarget(jobs, 'a', 'up')).toBeUndefined();

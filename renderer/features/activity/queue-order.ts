@@ -3,7 +3,11 @@ import type { JobId } from '../../../contract/ids.ts';
 import type { Job } from '../../../contract/queue.ts';
 
 /** @returns the job to move before (null for the end), or undefined when it cannot move that way */
-export function moveTarget(jobs: readonly Job[], id: JobId, direction: 'up' | 'down'): JobId | null | undefined {
+export function moveTarget(
+  jobs: readonly Job[],
+  id: JobId,
+  direction: 'up' | 'down',
+): JobId | null | undefined {
   const queued = jobs.filter(({ state }) => state === 'queued');
   const index = queued.findIndex((job) => job.id === id);
   if (index < 0) return undefined;

@@ -18,7 +18,15 @@ export const aspectPresets: readonly AspectPreset[] = [
  * @param areaPixels how many pixels the picture should have
  * @param multiple   both sides become multiples of this
  */
-export function sizeForRatio(ratio: number, areaPixels: number, multiple: number): { width: number; height: number } {
-  const toMultiple = (pixels: number) => Math.max(multiple, Math.round(pixels / multiple) * multiple);
-  return { width: toMultiple(Math.sqrt(areaPixels * ratio)), height: toMultiple(Math.sqrt(areaPixels / ratio)) };
+export function sizeForRatio(
+  ratio: number,
+  areaPixels: number,
+  multiple: number,
+): { width: number; height: number } {
+  const toMultiple = (pixels: number) =>
+    Math.max(multiple, Math.round(pixels / multiple) * multiple);
+  return {
+    width: toMultiple(Math.sqrt(areaPixels * ratio)),
+    height: toMultiple(Math.sqrt(areaPixels / ratio)),
+  };
 }

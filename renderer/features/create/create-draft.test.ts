@@ -26,7 +26,14 @@ const starter: ImageModel = {
   hash: null,
   problem: null,
   examplePrompts: [],
-  defaults: { width: 256, height: 256, steps: 20, guidanceScale: 5, scheduler: 'dpmpp-2m', sigmaSchedule: 'karras' },
+  defaults: {
+    width: 256,
+    height: 256,
+    steps: 20,
+    guidanceScale: 5,
+    scheduler: 'dpmpp-2m',
+    sigmaSchedule: 'karras',
+  },
   styles: [
     { name: 'Pixel', suffix: ', pixel art' },
     { name: 'Oil', suffix: 'oil painting' },
@@ -47,7 +54,10 @@ describe('settings of a draft', () => {
   });
 
   it('survive being stored as text', () => {
-    const draft = { ...changeSettings(emptyCreateDraft, starter, { width: 7 }), prompt: '猫 🐈 \u202e' };
+    const draft = {
+      ...changeSettings(emptyCreateDraft, starter, { width: 7 }),
+      prompt: '猫 🐈 \u202e',
+    };
     expect(CreateDraft.parse(JSON.parse(JSON.stringify(draft)))).toEqual(draft);
   });
 
@@ -61,7 +71,10 @@ describe('settings of a draft', () => {
 
 describe('a request', () => {
   it('may have an empty prompt', () => {
-    expect(checkRequest(emptyCreateDraft, starter)).toMatchObject({ ok: true, request: { prompt: '', seed: null, count: 1 } });
+    expect(checkRequest(emptyCreateDraft, starter)).toMatchObject({
+      ok: true,
+      request: { prompt: '', seed: null, count: 1 },
+    });
   });
 
   it.each([
@@ -86,7 +99,10 @@ describe('a request', () => {
 
   it('refuses a prompt that is too long and keeps it', () => {
     const draft = { ...emptyCreateDraft, prompt: 'x'.repeat(100_001) };
-    expect(checkRequest(draft, starter)).toMatchObject({ ok: false, errors: { prompt: expect.any(String) } });
+    expect(checkRequest(draft, starter)).toMatchObject({
+      ok: false,
+      errors: { prompt: expect.any(String) },
+    });
   });
 });
 
@@ -100,7 +116,10 @@ describe('a style', () => {
 
   it('is found again in a prompt that it ended', () => {
     for (const style of ['Pixel', 'Oil']) {
-      expect(splitStyle(styledPrompt('a cat', style, starter), starter)).toEqual({ prompt: 'a cat', style });
+      expect(splitStyle(styledPrompt('a cat', style, starter), starter)).toEqual({
+        prompt: 'a cat',
+        style,
+      });
     }
     expect(splitStyle('a cat', starter)).toEqual({ prompt: 'a cat', style: null });
   });
@@ -122,17 +141,31 @@ describe('reusing a recipe', () => {
 
   it('takes everything, so that the same request comes out', () => {
     const draft = reuseSettings({ ...emptyCreateDraft, count: 9 }, settings, 'all', starter);
-    expect(checkRequest(draft, starter)).toMatchObject({ ok: true, request: { ...settings, count: 1 } });
+    expect(checkRequest(draft, starter)).toMatchObject({
+      ok: true,
+      request: { ...settings, count: 1 },
+    });
     expect(draft).toMatchObject({ prompt: 'a boat', style: 'Pixel' });
   });
 
   it('takes the prompt or the seed alone', () => {
-    expect(reuseSettings(emptyCreateDraft, settings, 'prompt', starter)).toMatchObject({ prompt: 'a boat', seed: null, changes: {} });
-    expect(reuseSettings(emptyCreateDraft, settings, 'seed', starter)).toEqual({ ...emptyCreateDraft, seed: 42 });
+    expect(reuseSettings(emptyCreateDraft, settings, 'prompt', starter)).toMatchObject({
+      prompt: 'a boat',
+      seed: null,
+      changes: {},
+    });
+    expect(reuseSettings(emptyCreateDraft, settings, 'seed', starter)).toEqual({
+      ...emptyCreateDraft,
+      seed: 42,
+    });
   });
 
   it('keeps the whole prompt when its model is not installed', () => {
-    expect(reuseSettings(emptyCreateDraft, settings, 'all', null)).toMatchObject({ prompt: 'a boat, pixel art', seed: 42, changes: {} });
+    expect(reuseSettings(emptyCreateDraft, settings, 'all', null)).toMatchObject({
+      prompt: 'a boat, pixel art',
+      seed: 42,
+      changes: {},
+    });
   });
 });
 
@@ -140,7 +173,7 @@ describe('shapes and seeds', () => {
   it('keeps about as many pixels as the model was trained on', () => {
     for (const { ratio } of aspectPresets) {
       const { width, height } = sizeForRatio(ratio, 256 * 256, 8);
-      expect(width % 8 + height % 8).toBe(0);
+      expect((width % 8) + (height % 8)).toBe(0);
       expect((width * height) / (256 * 256)).toBeGreaterThan(0.9);
       expect((width * height) / (256 * 256)).toBeLessThan(1.1);
     }

@@ -10,7 +10,12 @@ export const CreateDraft = z.object({
   /** Name of the chosen style of the model, if any. */
   style: z.string().nullable(),
   /** What differs from the model's defaults, per model. Typed values may be out of range. */
-  changes: z.record(z.string(), z.object({ ...ImageDefaults.shape, width: z.number(), height: z.number(), steps: z.number() }).partial()),
+  changes: z.record(
+    z.string(),
+    z
+      .object({ ...ImageDefaults.shape, width: z.number(), height: z.number(), steps: z.number() })
+      .partial(),
+  ),
   /** A number keeps the seed; null draws a new one for every picture. */
   seed: z.number().nullable(),
   count: z.number(),
@@ -39,9 +44,15 @@ export function effectiveSettings(draft: CreateDraft, model: ImageModel): ImageD
 }
 
 /** Sets some settings; a value equal to the model's default follows the default again. */
-export function changeSettings(draft: CreateDraft, model: ImageModel, change: Partial<ImageDefaults>): CreateDraft {
+export function changeSettings(
+  draft: CreateDraft,
+  model: ImageModel,
+  change: Partial<ImageDefaults>,
+): CreateDraft {
   const merged = { ...draft.changes[model.id], ...change };
-  const kept = Object.entries(merged).filter(([key, value]) => value !== model.defaults[key as keyof ImageDefaults]);
+  const kept = Object.entries(merged).filter(
+    ([key, value]) => value !== model.defaults[key as keyof ImageDefaults],
+  );
   return { ...draft, changes: { ...draft.changes, [model.id]: Object.fromEntries(kept) } };
 }
 
@@ -54,10 +65,14 @@ export function styledPrompt(prompt: string, style: string | null, model: ImageM
 }
 
 /** Takes a style's ending off a prompt again. @returns the bare prompt and the style that it had */
-export function splitStyle(prompt: string, model: ImageModel): { prompt: string; style: string | null } {
+export function splitStyle(
+  prompt: string,
+  model: ImageModel,
+): { prompt: string; style: string | null } {
   for (const { name } of model.styles) {
     const ending = styledPrompt('x', name, model).slice(1);
-    if (ending !== '' && prompt.endsWith(ending)) return { prompt: prompt.slice(0, -ending.length), style: name };
+    if (ending !== '' && prompt.endsWith(ending))
+      return { prompt: prompt.slice(0, -ending.length), style: name };
   }
   return { prompt, style: null };
 }
@@ -82,7 +97,9 @@ export function checkRequest(draft: CreateDraft, model: ImageModel): CheckedRequ
   });
   for (const issue of result.error?.issues ?? []) {
     const field = issue.path[0] as DraftField;
-    errors[field] ??= sentenceFor(field) ?? (issue.code === 'invalid_type' ? 'A whole number is needed.' : issue.message);
+    errors[field] ??=
+      sentenceFor(field) ??
+      (issue.code === 'invalid_type' ? 'A whole number is needed.' : issue.message);
   }
   for (const side of ['width', 'height'] as const) {
     if (settings[side] % model.spatialFactor !== 0) {
@@ -114,8 +131,15 @@ export type ReusePart = 'all' | 'prompt' | 'seed';
  * Takes a recipe's settings into the draft.
  * @param model the model the recipe names, or null where it is not installed: its numbers then go to the chosen one
  */
-export function reuseSettings(draft: CreateDraft, settings: ImageSettings, part: ReusePart, model: ImageModel | null): CreateDraft {
-  const { prompt, style } = model ? splitStyle(settings.prompt, model) : { prompt: settings.prompt, style: null };
+export function reuseSettings(
+  draft: CreateDraft,
+  settings: ImageSettings,
+  part: ReusePart,
+  model: ImageModel | null,
+): CreateDraft {
+  const { prompt, style } = model
+    ? splitStyle(settings.prompt, model)
+    : { prompt: settings.prompt, style: null };
   const prompts = { prompt, style, negativePrompt: settings.negativePrompt };
   switch (part) {
     case 'prompt':
@@ -145,7 +169,9 @@ export function drawSeed(random: () => number): number {
   return Seed.parse(Math.floor(random() * 2 ** 32));
 }
 
-function withoutUndefined<T extends object>(record: T): { [K in keyof T]: Exclude<T[K], undefined> } {
+function withoutUndefined<T extends object>(
+  record: T,
+): { [K in keyof T]: Exclude<T[K], undefined> } {
   return Object.fromEntries(Object.entries(record).filter(([, value]) => value !== undefined)) as {
     [K in keyof T]: Exclude<T[K], undefined>;
   };

@@ -25,7 +25,7 @@ export function CreateScreen() {
   const { promptWidth, inspectorWidth } = useStore(layout);
   const models = useImageModels();
   const queue = useQueue();
-  const recent = useRecentImages().data ?? [];
+  const { data: recent = [], isFetching } = useRecentImages();
   const generate = useGenerate();
   const { vary } = useReuse();
   const model = models ? chosenModel(draft, models) : null;
@@ -34,6 +34,7 @@ export function CreateScreen() {
     selected,
     queue,
     recent.map(({ id }) => id),
+    isFetching,
   );
 
   const step = (by: 1 | -1) => {
@@ -47,7 +48,9 @@ export function CreateScreen() {
     if (stage.kind !== 'image') return false;
     const ids = recent.map(({ id }) => id);
     const next = ids[ids.indexOf(stage.id) + 1];
-    selection.set(next && selected.kind === 'image' ? { kind: 'image', id: next } : { kind: 'newest' });
+    selection.set(
+      next && selected.kind === 'image' ? { kind: 'image', id: next } : { kind: 'newest' },
+    );
     library.trash([stage.id]);
     return true;
   };
@@ -67,14 +70,22 @@ export function CreateScreen() {
   useShortcut('create.next', () => step(1));
   useShortcut('create.delete', remove);
 
-  if (models && !model) return <NoImageModel problem={models[0]?.problem ?? null} onOpenModels={() => open('models')} />;
+  if (models && !model)
+    return (
+      <NoImageModel problem={models[0]?.problem ?? null} onOpenModels={() => open('models')} />
+    );
   const checked = model ? checkRequest(draft, model) : null;
   const errors = checked && !checked.ok ? checked.errors : {};
 
   return (
     <div className={styles.screen}>
       <div className={styles.prompt} style={{ width: promptWidth }}>
-        <PromptPanel model={model} errors={errors} running={running} showsExamples={stage.kind !== 'empty'} />
+        <PromptPanel
+          model={model}
+          errors={errors}
+          running={running}
+          showsExamples={stage.kind !== 'empty'}
+        />
       </div>
       <Resizer
         label="Width of the prompt panel"
@@ -86,7 +97,7 @@ export function CreateScreen() {
         onChange={(width) => layout.set((state) => ({ ...state, promptWidth: width }))}
       />
       <div className={styles.centre}>
-        <StageView stage={stage} model={model} onDelete={remove} />
+        <StageView stage={stage} model={model} recent={recent} onDelete={remove} />
         <Filmstrip stage={stage} recent={recent} />
       </div>
       <Resizer
@@ -98,14 +109,25 @@ export function CreateScreen() {
         defaultWidth={defaultLayout.inspectorWidth}
         onChange={(width) => layout.set((state) => ({ ...state, inspectorWidth: width }))}
       />
-      <div className={styles.inspector} style={{ width: inspectorWidth }} role="group" aria-label="Settings of the picture">
+      <div
+        className={styles.inspector}
+        style={{ width: inspectorWidth }}
+        role="group"
+        aria-label="Settings of the picture"
+      >
         {model && models && <Inspector model={model} models={models} errors={errors} />}
       </div>
     </div>
   );
 }
 
-function NoImageModel({ problem, onOpenModels }: { readonly problem: string | null; readonly onOpenModels: () => void }) {
+function NoImageModel({
+  problem,
+  onOpenModels,
+}: {
+  readonly problem: string | null;
+  readonly onOpenModels: () => void;
+}) {
   return (
     <EmptyState
       icon={Boxes}
@@ -116,7 +138,8 @@ function NoImageModel({ problem, onOpenModels }: { readonly problem: string | nu
         </Button>
       }
     >
-      {problem ?? 'Add a Stable Diffusion model in the diffusers ONNX layout, and its settings appear here.'}
+      {problem ??
+        'Add a Stable Diffusion model in the diffusers ONNX layout, and its settings appear here.'}
     </EmptyState>
   );
 }

@@ -3,7 +3,6 @@ import { useQueue } from '../../app/queries.ts';
 import { useStore } from '../../app/store.ts';
 import { useWindow } from '../../app/window-model.ts';
 import { classNames } from '../../ui/class-names.ts';
-import { formatCount } from '../../ui/format.ts';
 import { ProgressBar } from '../../ui/progress-bar.tsx';
 import styles from './filmstrip.module.css';
 import { PreviewCanvas } from './preview-canvas.tsx';
@@ -12,14 +11,28 @@ import { jobFraction, queuedJobs, runningJob, type Stage } from './stage.ts';
 const frameHeightPx = 70;
 
 /** The newest pictures; what is being drawn comes first. */
-export function Filmstrip({ stage, recent }: { readonly stage: Stage; readonly recent: readonly ImageSummary[] }) {
+export function Filmstrip({
+  stage,
+  recent,
+}: {
+  readonly stage: Stage;
+  readonly recent: readonly ImageSummary[];
+}) {
   const { open, previews, selection } = useWindow();
   const history = useStore(previews);
   const queue = useQueue();
   const running = runningJob(queue);
-  const waiting = queuedJobs(queue).reduce((pictures, job) => pictures + job.request.count - job.imageIds.length, 0);
+  const waiting = queuedJobs(queue).reduce(
+    (pictures, job) => pictures + job.request.count - job.imageIds.length,
+    0,
+  );
   const preview = running
-    ? history.findLast(({ jobId, picture }) => jobId === running.id && picture === (running.progress?.picture ?? 0))?.previews.at(-1)
+    ? history
+        .findLast(
+          ({ jobId, picture }) =>
+            jobId === running.id && picture === (running.progress?.picture ?? 0),
+        )
+        ?.previews.at(-1)
     : undefined;
 
   return (
@@ -31,7 +44,7 @@ export function Filmstrip({ stage, recent }: { readonly stage: Stage; readonly r
           data-tip="Opens the queue"
           onClick={() => open('activity')}
         >
-          <span>{formatCount(waiting, 'waits', 'wait')}</span>
+          <span>{waiting.toLocaleString('en')} waiting</span>
         </button>
       )}
       {running && (
@@ -51,7 +64,11 @@ export function Filmstrip({ stage, recent }: { readonly stage: Stage; readonly r
           key={image.id}
           type="button"
           className={styles.frame}
-          style={{ width: Math.round(frameHeightPx * Math.min(1.8, Math.max(0.56, image.width / image.height))) }}
+          style={{
+            width: Math.round(
+              frameHeightPx * Math.min(1.8, Math.max(0.56, image.width / image.height)),
+            ),
+          }}
           aria-label={image.prompt || 'A picture without a prompt'}
           aria-current={stage.kind === 'image' && stage.id === image.id}
           data-tip={image.prompt}

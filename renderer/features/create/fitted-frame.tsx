@@ -1,8 +1,8 @@
 import { useLayoutEffect, useRef, useState, type ReactNode } from 'react';
 import styles from './stage-view.module.css';
 
-/** Small pictures are shown larger than they are, up to this, since one looks at them from a distance. */
-const mostEnlarged = 2.75;
+/** Small pictures are shown larger than they are, up to this many pixels along the longer side. */
+const mostEnlargedPx = 720;
 
 interface FittedFrameProps {
   readonly width: number;
@@ -17,14 +17,25 @@ export function FittedFrame({ width, height, children }: FittedFrameProps) {
   useLayoutEffect(() => {
     const place = frame.current?.parentElement;
     if (!place) return;
-    const fit = () => setScale(Math.min(place.clientWidth / width, place.clientHeight / height, mostEnlarged));
+    const fit = () =>
+      setScale(
+        Math.min(
+          place.clientWidth / width,
+          place.clientHeight / height,
+          Math.max(1, mostEnlargedPx / Math.max(width, height)),
+        ),
+      );
     fit();
     const observer = new ResizeObserver(fit);
     observer.observe(place);
     return () => observer.disconnect();
   }, [width, height]);
   return (
-    <div ref={frame} className={styles.frame} style={{ width: Math.floor(width * scale), height: Math.floor(height * scale) }}>
+    <div
+      ref={frame}
+      className={styles.frame}
+      style={{ width: Math.floor(width * scale), height: Math.floor(height * scale) }}
+    >
       {children}
     </div>
   );

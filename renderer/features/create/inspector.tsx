@@ -1,5 +1,10 @@
 import { Dice5, Lock, LockOpen } from 'lucide-react';
-import { imageLimits, schedulerNames, type SchedulerName, type SigmaSchedule } from '../../../contract/image-request.ts';
+import {
+  imageLimits,
+  schedulerNames,
+  type SchedulerName,
+  type SigmaSchedule,
+} from '../../../contract/image-request.ts';
 import type { ImageDefaults, ImageModel } from '../../../contract/models.ts';
 import { useStore } from '../../app/store.ts';
 import { useWindow } from '../../app/window-model.ts';
@@ -9,7 +14,13 @@ import fieldStyles from '../../ui/field.module.css';
 import { NumberField } from '../../ui/number-field.tsx';
 import { parseNumber } from '../../ui/number-scrub.ts';
 import { aspectPresets, sizeForRatio } from './aspect-presets.ts';
-import { changeSettings, drawSeed, effectiveSettings, type CreateDraft, type DraftField } from './create-draft.ts';
+import {
+  changeSettings,
+  drawSeed,
+  effectiveSettings,
+  type CreateDraft,
+  type DraftField,
+} from './create-draft.ts';
 import styles from './create-screen.module.css';
 
 export const schedulerTitles: Readonly<Record<SchedulerName, string>> = {
@@ -20,7 +31,10 @@ export const schedulerTitles: Readonly<Record<SchedulerName, string>> = {
   lcm: 'LCM',
 };
 
-const scheduleTitles: Readonly<Record<SigmaSchedule, string>> = { normal: 'Normal', karras: 'Karras' };
+const scheduleTitles: Readonly<Record<SigmaSchedule, string>> = {
+  normal: 'Normal',
+  karras: 'Karras',
+};
 
 interface InspectorProps {
   readonly model: ImageModel;
@@ -33,8 +47,10 @@ export function Inspector({ model, models, errors }: InspectorProps) {
   const draft = useStore(createDraft);
   const settings = effectiveSettings(draft, model);
   const { defaults } = model;
-  const set = (change: Partial<CreateDraft>) => createDraft.set((current) => ({ ...current, ...change }));
-  const change = (values: Partial<ImageDefaults>) => createDraft.set((current) => changeSettings(current, model, values));
+  const set = (change: Partial<CreateDraft>) =>
+    createDraft.set((current) => ({ ...current, ...change }));
+  const change = (values: Partial<ImageDefaults>) =>
+    createDraft.set((current) => changeSettings(current, model, values));
 
   return (
     <>
@@ -45,7 +61,11 @@ export function Inspector({ model, models, errors }: InspectorProps) {
           label="Model"
           tip="Decides what can be drawn and in which manner."
           value={model.id}
-          options={models.map(({ id, name, problem }) => ({ value: id, label: name, disabled: problem !== null }))}
+          options={models.map(({ id, name, problem }) => ({
+            value: id,
+            label: name,
+            disabled: problem !== null,
+          }))}
           onChange={(modelId) => set({ modelId, style: null })}
         />
       </div>
@@ -177,7 +197,13 @@ function Aspects({ model, width, height, onChange }: AspectsProps) {
             data-tip={`${size.width} × ${size.height} pixels`}
             onClick={() => onChange(size)}
           >
-            <i aria-hidden style={{ width: ratio >= 1 ? drawn : drawn * ratio, height: ratio >= 1 ? drawn / ratio : drawn }} />
+            <i
+              aria-hidden
+              style={{
+                width: ratio >= 1 ? drawn : drawn * ratio,
+                height: ratio >= 1 ? drawn / ratio : drawn,
+              }}
+            />
             {name}
           </button>
         );
@@ -192,7 +218,8 @@ interface SeedFieldProps {
   readonly onChange: (seed: number | null) => void;
 }
 
-const seedTip = 'The noise a picture grows from: the same seed and settings give the same picture again.';
+const seedTip =
+  'The noise a picture grows from: the same seed and settings give the same picture again.';
 
 function SeedField({ seed, error, onChange }: SeedFieldProps) {
   return (

@@ -11,7 +11,13 @@ interface PreviewCanvasProps {
   readonly onPointerEnter?: () => void;
 }
 
-export function PreviewCanvas({ preview, longSide, label, isCurrent, onPointerEnter }: PreviewCanvasProps) {
+export function PreviewCanvas({
+  preview,
+  longSide,
+  label,
+  isCurrent,
+  onPointerEnter,
+}: PreviewCanvasProps) {
   const canvas = useRef<HTMLCanvasElement>(null);
   useLayoutEffect(() => {
     if (canvas.current) paintPreview(canvas.current, preview, longSide);

@@ -33,11 +33,16 @@ export function createPreviewHistory(): PreviewHistory {
 }
 
 /** A preview of a step that is not later than the last one starts the picture anew: it was tried again. */
-export function withPreview(history: readonly PictureSteps[], preview: Preview): readonly PictureSteps[] {
-  const isSame = (entry: PictureSteps) => entry.jobId === preview.jobId && entry.picture === preview.picture;
+export function withPreview(
+  history: readonly PictureSteps[],
+  preview: Preview,
+): readonly PictureSteps[] {
+  const isSame = (entry: PictureSteps) =>
+    entry.jobId === preview.jobId && entry.picture === preview.picture;
   const known = history.find(isSame);
   const last = known?.previews.at(-1);
-  const previews = known && last && last.step < preview.step ? [...known.previews, preview] : [preview];
+  const previews =
+    known && last && last.step < preview.step ? [...known.previews, preview] : [preview];
   const entry: PictureSteps = { jobId: preview.jobId, picture: preview.picture, previews };
   return [...history.filter((other) => !isSame(other)), entry].slice(-mostPictures);
 }

@@ -31,8 +31,10 @@ export function PromptPanel({ model, errors, running, showsExamples }: PromptPan
   const waiting = queuedJobs(queue).length;
   // Help for an empty page; whoever has written a prompt needs the room.
   const isUntouched = draft.prompt.trim() === '' || model?.examplePrompts.includes(draft.prompt);
-  const examples = showsExamples && isUntouched ? (model?.examplePrompts.slice(0, examplesShown) ?? []) : [];
-  const set = (change: Partial<CreateDraft>) => createDraft.set((current) => ({ ...current, ...change }));
+  const examples =
+    showsExamples && isUntouched ? (model?.examplePrompts.slice(0, examplesShown) ?? []) : [];
+  const set = (change: Partial<CreateDraft>) =>
+    createDraft.set((current) => ({ ...current, ...change }));
 
   return (
     <>
@@ -46,7 +48,11 @@ export function PromptPanel({ model, errors, running, showsExamples }: PromptPan
           counted={model ? styledPrompt(draft.prompt, draft.style, model) : draft.prompt}
           model={model}
           error={errors.prompt}
-          hint={draft.prompt.trim() === '' ? 'With nothing here the model draws whatever comes to it.' : null}
+          hint={
+            draft.prompt.trim() === ''
+              ? 'With nothing here the model draws whatever comes to it.'
+              : null
+          }
           onChange={(prompt) => set({ prompt })}
         />
         {model && model.styles.length > 0 && (
@@ -111,7 +117,9 @@ export function PromptPanel({ model, errors, running, showsExamples }: PromptPan
           large
           className={styles.generateButton}
           disabled={!model}
-          tip={running ? 'Adds this to the queue; it starts when its turn comes' : 'Draws the picture'}
+          tip={
+            running ? 'Adds this to the queue; it starts when its turn comes' : 'Draws the picture'
+          }
           onClick={() => void generate()}
         >
           Generate{waiting > 0 ? ` · ${waiting} waiting` : ''}
@@ -148,7 +156,8 @@ interface PromptTextProps {
 }
 
 function PromptText(props: PromptTextProps) {
-  const { id, label, tip, placeholder, value, counted, model, error, hint, short, onChange } = props;
+  const { id, label, tip, placeholder, value, counted, model, error, hint, short, onChange } =
+    props;
   const count = usePromptCount(model?.id ?? null, useSettled(counted, 250));
   const isLong = count !== undefined && count.chunks > 1;
   return (

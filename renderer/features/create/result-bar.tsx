@@ -1,4 +1,13 @@
-import { Copy, FolderOpen, Images, Repeat2, Shuffle, Sprout, TextQuote, Trash2 } from 'lucide-react';
+import {
+  Copy,
+  FolderOpen,
+  Images,
+  Repeat2,
+  Shuffle,
+  Sprout,
+  TextQuote,
+  Trash2,
+} from 'lucide-react';
 import { useCallback, useState } from 'react';
 import type { ImageDetail } from '../../../contract/images.ts';
 import { useStudioInfo } from '../../app/queries.ts';
@@ -12,8 +21,14 @@ import styles from './stage-view.module.css';
 import { useReuse } from './use-reuse.ts';
 
 /** What can be done with a finished picture. */
-export function ResultBar({ image, onDelete }: { readonly image: ImageDetail; readonly onDelete: () => void }) {
-  const { client, library, open, queries, toasts, galleryFocus } = useWindow();
+export function ResultBar({
+  image,
+  onDelete,
+}: {
+  readonly image: ImageDetail;
+  readonly onDelete: () => void;
+}) {
+  const { client, library, queries, showInGallery, toasts } = useWindow();
   const canReveal = useStudioInfo()?.canReveal ?? false;
   const { reuse, vary } = useReuse();
   const [isOpen, setIsOpen] = useState(false);
@@ -79,7 +94,11 @@ export function ResultBar({ image, onDelete }: { readonly image: ImageDetail; re
         icon={Copy}
         label="Copy the picture"
         tip="Copies the picture, to paste into another program"
-        onClick={() => void toasts.watch(copyPicture(image.url)).then((done) => done && toasts.say('Picture copied'))}
+        onClick={() =>
+          void toasts
+            .watch(copyPicture(image.url))
+            .then((done) => done && toasts.say('Picture copied'))
+        }
       />
       {canReveal && (
         <IconButton
@@ -93,13 +112,14 @@ export function ResultBar({ image, onDelete }: { readonly image: ImageDetail; re
         icon={Images}
         label="Open in Gallery"
         tip="Shows this picture among all others, with its whole recipe"
-        onClick={() => {
-          galleryFocus.set(image.id);
-          open('gallery');
-        }}
+        onClick={() => showInGallery(image.id)}
       />
-      <IconButton icon={Trash2} label="Delete" tip="Moves the picture to the trash; you can undo it (Del)" onClick={onDelete} />
+      <IconButton
+        icon={Trash2}
+        label="Delete"
+        tip="Moves the picture to the trash; you can undo it (Del)"
+        onClick={onDelete}
+      />
     </>
   );
 }
-

@@ -1,6 +1,8 @@
 /** The middle of Create: the picture, or what stands in for it. */
 import { Sparkles } from 'lucide-react';
 import { useState } from 'react';
+import type { ImageId } from '../../../contract/ids.ts';
+import type { ImageSummary } from '../../../contract/images.ts';
 import type { ImageModel } from '../../../contract/models.ts';
 import type { Preview } from '../../../contract/queue.ts';
 import { useImage, useQueue } from '../../app/queries.ts';
@@ -19,10 +21,11 @@ import { useGenerate } from './use-generate.ts';
 interface StageViewProps {
   readonly stage: Stage;
   readonly model: ImageModel | null;
+  readonly recent: readonly ImageSummary[];
   readonly onDelete: () => void;
 }
 
-export function StageView({ stage, model, onDelete }: StageViewProps) {
+export function StageView({ stage, model, recent, onDelete }: StageViewProps) {
   switch (stage.kind) {
     case 'empty':
       return <Welcome model={model} />;
@@ -39,7 +42,14 @@ export function StageView({ stage, model, onDelete }: StageViewProps) {
         </div>
       );
     case 'image':
-      return <Result key={stage.id} stage={stage} onDelete={onDelete} />;
+      return (
+        <Result
+          key={stage.id}
+          id={stage.id}
+          summary={recent.find(({ id }) => id === stage.id)}
+          onDelete={onDelete}
+        />
+      );
     default:
       return stage satisfies never;
   }
@@ -50,7 +60,8 @@ function Drawing({ stage: { job } }: { readonly stage: Extract<Stage, { kind: 'd
   const history = useStore(previews);
   const [shownStep, setShownStep] = useState<number | null>(null);
   const picture = job.progress?.picture ?? 0;
-  const steps = history.find((entry) => entry.jobId === job.id && entry.picture === picture)?.previews ?? [];
+  const steps =
+    history.find((entry) => entry.jobId === job.id && entry.picture === picture)?.previews ?? [];
   const shown = steps.find(({ step }) => step === shownStep) ?? steps.at(-1);
   const { width, height } = job.request;
   return (
@@ -58,7 +69,11 @@ function Drawing({ stage: { job } }: { readonly stage: Extract<Stage, { kind: 'd
       <div className={styles.picture}>
         <FittedFrame width={width} height={height}>
           {shown ? (
-            <PreviewCanvas preview={shown} longSide={768} label={`Preview after step ${shown.step}`} />
+            <PreviewCanvas
+              preview={shown}
+              longSide={768}
+              label={`Preview after step ${shown.step}`}
+            />
           ) : (
             <div className={styles.waiting}>{phaseTitle(job)}…</div>
           )}
@@ -75,41 +90,66 @@ function Drawing({ stage: { job } }: { readonly stage: Extract<Stage, { kind: 'd
   );
 }
 
-function Result({ stage: { id }, onDelete }: { readonly stage: Extract<Stage, { kind: 'image' }>; readonly onDelete: () => void }) {
+interface ResultProps {
+  readonly id: ImageId;
+  /** What is known before the details arrive. */
+  readonly summary: ImageSummary | undefined;
+  readonly onDelete: () => void;
+}
+
+function Result({ id, summary, onDelete }: ResultProps) {
   const { previews } = useWindow();
   const history = useStore(previews);
   const queue = useQueue();
-  const { data: image, error } = useImage(id);
+  const { data: detail, error } = useImage(id);
+  const image = detail ?? summary;
   const [shownStep, setShownStep] = useState<number | null>(null);
   const origin = originOf(id, queue);
   const steps =
-    (origin && history.find((entry) => entry.jobId === origin.jobId && entry.picture === origin.picture)?.previews) ?? [];
-  const shown = shownStep === null ? undefined : steps.find(({ step }) => step === shownStep);
+    (origin &&
+      history.find((entry) => entry.jobId === origin.jobId && entry.picture === origin.picture)
+        ?.previews) ??
+    [];
+  const [isLoaded, setIsLoaded] = useState(false);
+  // Until the file is there the last preview stands in for it.
+  const shown =
+    steps.find(({ step }) => step === shownStep) ?? (isLoaded ? undefined : steps.at(-1));
+  const shape = image ?? shown;
   return (
     <div className={styles.stage}>
       <div className={styles.picture}>
-        {image && (
-          <FittedFrame width={image.width} height={image.height}>
-            {shown ? (
-              <PreviewCanvas preview={shown} longSide={768} label={`Preview after step ${shown.step}`} />
-            ) : (
+        {shape && (
+          <FittedFrame width={shape.width} height={shape.height}>
+            {image && (
               <img
                 src={image.url}
                 alt={image.prompt || 'A picture without a prompt'}
+                hidden={shown !== undefined}
                 draggable
+                onLoad={() => setIsLoaded(true)}
                 onDragStart={(event) => {
                   const address = new URL(image.url, location.href).href;
-                  event.dataTransfer.setData('DownloadURL', `image/png:${image.fileName}:${address}`);
+                  event.dataTransfer.setData(
+                    'DownloadURL',
+                    `image/png:${detail?.fileName ?? 'picture.png'}:${address}`,
+                  );
                   event.dataTransfer.effectAllowed = 'copy';
                 }}
               />
             )}
+            {shown && (
+              <PreviewCanvas
+                preview={shown}
+                longSide={768}
+                label={`Preview after step ${shown.step}`}
+              />
+            )}
           </FittedFrame>
         )}
-        {error && <p role="alert">{error.message}</p>}
+        {error && !image && <p role="alert">{error.message}</p>}
       </div>
       <StepStrip steps={steps} shownStep={shownStep} onShow={setShownStep} />
-      <div className={styles.bar}>{image && <ResultBar image={image} onDelete={onDelete} />}</div>
+      <div className={styles.bar}>{detail && <ResultBar image={detail} onDelete={onDelete} />}</div>
     </div>
   );
 }
@@ -123,7 +163,12 @@ interface StepStripProps {
 /** How the picture came about; pointing at a step shows it large. */
 function StepStrip({ steps, shownStep, onShow }: StepStripProps) {
   return (
-    <div className={styles.steps} role="group" aria-label="Steps" onPointerLeave={() => onShow(null)}>
+    <div
+      className={styles.steps}
+      role="group"
+      aria-label="Steps"
+      onPointerLeave={() => onShow(null)}
+    >
       {steps.map((preview) => (
         <PreviewCanvas
           key={preview.step}
@@ -145,7 +190,10 @@ function Welcome({ model }: { readonly model: ImageModel | null }) {
   return (
     <div className={styles.welcome}>
       <h2>What would you like to see?</h2>
-      <p>{model.name} is ready on this machine. Type a prompt at the left, or start with one of these.</p>
+      <p>
+        {model.name} is ready on this machine. Type a prompt at the left, or start with one of
+        these.
+      </p>
       <div className={styles.prompts}>
         {model.examplePrompts.slice(0, 3).map((example) => (
           <button

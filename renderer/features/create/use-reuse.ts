@@ -22,18 +22,24 @@ export function useReuse(): Reuse {
       queryFn: () => client['images.get']({ id }),
     });
     if (detail.recipe) return detail.recipe;
-    throw new StudioError('not-found', 'This picture carries no recipe, so there is nothing to take over from it.');
+    throw new StudioError(
+      'not-found',
+      'This picture carries no recipe, so there is nothing to take over from it.',
+    );
   }
 
   return {
     async reuse(id, part) {
       await toasts.watch(
         read(id).then(({ settings, modelName }) => {
-          const model = models.find((known) => known.id === settings.modelId && known.problem === null) ?? null;
+          const model =
+            models.find((known) => known.id === settings.modelId && known.problem === null) ?? null;
           createDraft.set((draft) => reuseSettings(draft, settings, part, model));
           open('create');
           if (part === 'all' && !model) {
-            toasts.say(`“${modelName}” is not installed. The prompt and seed were taken over; the other settings are yours.`);
+            toasts.say(
+              `“${modelName}” is not installed. The prompt and seed were taken over; the other settings are yours.`,
+            );
           }
         }),
       );
@@ -41,11 +47,16 @@ export function useReuse(): Reuse {
     async vary(id) {
       await toasts.watch(
         read(id).then(async ({ settings }) => {
-          const model = models.find((known) => known.id === settings.modelId && known.problem === null) ?? null;
+          const model =
+            models.find((known) => known.id === settings.modelId && known.problem === null) ?? null;
           const draft = { ...reuseSettings(createDraft.get(), settings, 'all', model), seed: null };
           const usable = model ?? chosenModel(draft, models);
           const checked = usable && checkRequest(draft, usable);
-          if (!checked?.ok) throw new StudioError('bad-request', 'This recipe cannot be drawn with the models installed.');
+          if (!checked?.ok)
+            throw new StudioError(
+              'bad-request',
+              'This recipe cannot be drawn with the models installed.',
+            );
           selection.set({ kind: 'newest' });
           await client['queue.add'](checked.request);
         }),

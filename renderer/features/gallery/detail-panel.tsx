@@ -31,7 +31,9 @@ export function DetailPanel({ id, chosenCount, trashed, onRate, onRemove }: Deta
   const { reuse, vary } = useReuse();
   const rating = items.find((item) => item.id === id)?.rating ?? image?.rating ?? 0;
   const copy = (text: string, what: string) =>
-    void toasts.watch(navigator.clipboard.writeText(text)).then((done) => done && toasts.say(`${what} copied`));
+    void toasts
+      .watch(navigator.clipboard.writeText(text))
+      .then((done) => done && toasts.say(`${what} copied`));
 
   if (error) return <p role="alert">{error.message}</p>;
   if (!image) return <div aria-busy="true" />;
@@ -41,9 +43,17 @@ export function DetailPanel({ id, chosenCount, trashed, onRate, onRemove }: Deta
       <div className={styles.detailPicture}>
         <img src={image.url} alt={image.prompt || 'A picture without a prompt'} />
       </div>
-      {chosenCount > 1 && <p className={styles.warning}>{formatCount(chosenCount, 'picture', 'pictures')} chosen: rating and deleting act on all of them.</p>}
+      {chosenCount > 1 && (
+        <p className={styles.warning}>
+          {formatCount(chosenCount, 'picture', 'pictures')} chosen: rating and deleting act on all
+          of them.
+        </p>
+      )}
       {image.missing && (
-        <p className={styles.warning}>The file is gone from the library folder. Its recipe is still here, so it can be drawn again.</p>
+        <p className={styles.warning}>
+          The file is gone from the library folder. Its recipe is still here, so it can be drawn
+          again.
+        </p>
       )}
       <div className={styles.actions}>
         {trashed ? (
@@ -72,15 +82,36 @@ export function DetailPanel({ id, chosenCount, trashed, onRate, onRemove }: Deta
             >
               Vary
             </Button>
-            <IconButton icon={Copy} label="Copy the picture" onClick={() => void toasts.watch(copyPicture(image.url)).then((done) => done && toasts.say('Picture copied'))} />
+            <IconButton
+              icon={Copy}
+              label="Copy the picture"
+              onClick={() =>
+                void toasts
+                  .watch(copyPicture(image.url))
+                  .then((done) => done && toasts.say('Picture copied'))
+              }
+            />
             {canReveal && (
-              <IconButton icon={FolderOpen} label="Show the file" onClick={() => void toasts.watch(client['images.reveal']({ id }))} />
+              <IconButton
+                icon={FolderOpen}
+                label="Show the file"
+                onClick={() => void toasts.watch(client['images.reveal']({ id }))}
+              />
             )}
-            <IconButton icon={Trash2} label="Delete" tip="Moves it to the trash; you can undo it (Del)" onClick={onRemove} />
+            <IconButton
+              icon={Trash2}
+              label="Delete"
+              tip="Moves it to the trash; you can undo it (Del)"
+              onClick={onRemove}
+            />
           </>
         )}
       </div>
-      {!trashed && <Stars label="Rating" rating={rating} onChange={onRate} />}
+      {!trashed && (
+        <div className={styles.rate}>
+          <Stars label="Rating" rating={rating} onChange={onRate} />
+        </div>
+      )}
       <TextSection title="Prompt" text={image.prompt} onCopy={copy} />
       {recipe && recipe.settings.negativePrompt !== '' && (
         <TextSection title="Left out" text={recipe.settings.negativePrompt} onCopy={copy} />
@@ -107,9 +138,18 @@ export function DetailPanel({ id, chosenCount, trashed, onRate, onRemove }: Deta
         <section className={styles.section}>
           <h2>
             Parameters in the file
-            <IconButton icon={Copy} label="Copy the parameters" onClick={() => copy(image.parameters ?? '', 'Parameters')} />
+            <IconButton
+              icon={Copy}
+              label="Copy the parameters"
+              onClick={() => copy(image.parameters ?? '', 'Parameters')}
+            />
           </h2>
-          <pre className={styles.parameters} data-selectable tabIndex={0} aria-label="Parameters in the file">
+          <pre
+            className={styles.parameters}
+            data-selectable
+            tabIndex={0}
+            aria-label="Parameters in the file"
+          >
             {image.parameters}
           </pre>
         </section>
@@ -129,7 +169,9 @@ function TextSection({ title, text, onCopy }: TextSectionProps) {
     <section className={styles.section}>
       <h2>
         {title}
-        {text !== '' && <IconButton icon={Copy} label={`Copy: ${title}`} onClick={() => onCopy(text, title)} />}
+        {text !== '' && (
+          <IconButton icon={Copy} label={`Copy: ${title}`} onClick={() => onCopy(text, title)} />
+        )}
       </h2>
       <p data-selectable>{text || 'None'}</p>
     </section>
@@ -149,7 +191,10 @@ function factsOf(image: ImageDetail): [string, string][] {
         ['Drawn on', providerTitles[recipe.provider]],
         ['Took', formatDuration(recipe.durationMs)],
         ['Model hash', recipe.modelHash],
-        ...Object.entries(recipe.versions).map(([name, version]): [string, string] => [name, version]),
+        ...Object.entries(recipe.versions).map(([name, version]): [string, string] => [
+          name,
+          version,
+        ]),
       ]
     : [];
   return [

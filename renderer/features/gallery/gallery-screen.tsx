@@ -11,33 +11,24 @@ import { Resizer } from '../../ui/resizer.tsx';
 import { useReuse } from '../create/use-reuse.ts';
 import { DetailPanel } from './detail-panel.tsx';
 import { Grid } from './grid.tsx';
-import { chooseOne, emptySelection, selectionAfterRemoval, type GallerySelection } from './gallery-selection.ts';
+import { chooseOne, selectionAfterRemoval } from './gallery-selection.ts';
 import styles from './gallery-screen.module.css';
 import type { LibraryState } from './library-pages.ts';
 import { GalleryTools } from './tools.tsx';
 import { Viewer } from './viewer.tsx';
 
 export function GalleryScreen() {
-  const { galleryFocus, layout, library } = useWindow();
+  const { gallerySelection, layout, library } = useWindow();
   const state = useStore(library.state);
-  const wanted = useStore(galleryFocus);
+  const selection = useStore(gallerySelection);
+  const setSelection = gallerySelection.set;
   const { galleryDetailWidth, galleryRowHeight } = useStore(layout);
-  const [selection, setSelection] = useState<GallerySelection>(emptySelection);
   const [isViewing, setIsViewing] = useState(false);
   const { reuse } = useReuse();
   const rowHeight = useDeferredValue(galleryRowHeight);
   const { items, query } = state;
 
   useEffect(() => library.open(), [library]);
-  useEffect(() => {
-    if (wanted === null) return;
-    // It may hide behind a filter that was left on.
-    if (query.trashed || query.text !== '' || query.minRating > 0) {
-      library.setQuery({ trashed: false, text: '', minRating: 0 });
-    }
-    setSelection(chooseOne(wanted));
-    galleryFocus.set(null);
-  }, [wanted, query, library, galleryFocus]);
 
   const chosen = [...selection.chosen];
   const remove = (ids: readonly ImageId[]) => {
@@ -90,9 +81,15 @@ export function GalleryScreen() {
             min={260}
             max={520}
             defaultWidth={defaultLayout.galleryDetailWidth}
-            onChange={(width) => layout.set((current) => ({ ...current, galleryDetailWidth: width }))}
+            onChange={(width) =>
+              layout.set((current) => ({ ...current, galleryDetailWidth: width }))
+            }
           />
-          <aside className={styles.detail} style={{ width: galleryDetailWidth }} aria-label="Details of the picture">
+          <aside
+            className={styles.detail}
+            style={{ width: galleryDetailWidth }}
+            aria-label="Details of the picture"
+          >
             <DetailPanel
               id={selection.focused}
               chosenCount={chosen.length}
@@ -124,7 +121,11 @@ function Nothing({ state: { status, error, query } }: { readonly state: LibraryS
       return <div aria-busy="true" aria-label="Loading pictures" role="status" />;
     case 'failed':
       return (
-        <EmptyState icon={ImageOff} title="The library could not be read" action={<Button onClick={library.reload}>Try again</Button>}>
+        <EmptyState
+          icon={ImageOff}
+          title="The library could not be read"
+          action={<Button onClick={library.reload}>Try again</Button>}
+        >
           {error?.message}
         </EmptyState>
       );
@@ -138,7 +139,9 @@ function Nothing({ state: { status, error, query } }: { readonly state: LibraryS
       <EmptyState
         icon={SearchX}
         title="No picture matches"
-        action={<Button onClick={() => library.setQuery({ text: '', minRating: 0 })}>Show all</Button>}
+        action={
+          <Button onClick={() => library.setQuery({ text: '', minRating: 0 })}>Show all</Button>
+        }
       >
         Words are looked for in prompts and model names. Use fewer of them, or lower the rating.
       </EmptyState>

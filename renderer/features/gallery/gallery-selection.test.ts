@@ -1,5 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { chooseOne, emptySelection, extendTo, selectionAfterRemoval, toggleOne } from './gallery-selection.ts';
+import {
+  chooseOne,
+  emptySelection,
+  extendTo,
+  selectionAfterRemoval,
+  toggleOne,
+} from './gallery-selection.ts';
 
 const ids = ['a', 'b', 'c', 'd', 'e'];
 

@@ -24,7 +24,18 @@ const gapPx = 6;
 const rowsBeyondView = 4;
 
 export function Grid(props: GridProps) {
-  const { items, total, rowHeight, selection, onSelect, onView, onRate, onReuse, onRemove, onNeed } = props;
+  const {
+    items,
+    total,
+    rowHeight,
+    selection,
+    onSelect,
+    onView,
+    onRate,
+    onReuse,
+    onRemove,
+    onNeed,
+  } = props;
   const scroller = useRef<HTMLDivElement>(null);
   const [width, setWidth] = useState(0);
 
@@ -33,7 +44,9 @@ export function Grid(props: GridProps) {
     if (!element) return;
     const measure = () => {
       const { paddingLeft, paddingRight } = getComputedStyle(element);
-      setWidth(element.clientWidth - Number.parseFloat(paddingLeft) - Number.parseFloat(paddingRight));
+      setWidth(
+        element.clientWidth - Number.parseFloat(paddingLeft) - Number.parseFloat(paddingRight),
+      );
     };
     measure();
     const observer = new ResizeObserver(measure);
@@ -42,7 +55,8 @@ export function Grid(props: GridProps) {
   }, []);
 
   const rows = useMemo(
-    () => justifiedLayout(items, { width, rowHeight, gap: gapPx, placeholders: total - items.length }),
+    () =>
+      justifiedLayout(items, { width, rowHeight, gap: gapPx, placeholders: total - items.length }),
     [items, width, rowHeight, total],
   );
   const virtualizer = useVirtualizer({
@@ -71,14 +85,23 @@ export function Grid(props: GridProps) {
   const moveTo = (index: number, extend: boolean) => {
     const item = items[Math.min(items.length - 1, Math.max(0, index))];
     if (!item) return;
-    onSelect(extend ? extendTo(selection, item.id, items.map(({ id }) => id)) : chooseOne(item.id));
+    onSelect(
+      extend
+        ? extendTo(
+            selection,
+            item.id,
+            items.map(({ id }) => id),
+          )
+        : chooseOne(item.id),
+    );
   };
   const onKeyDown = (event: React.KeyboardEvent) => {
     if (isTyping(event.target) || event.altKey) return;
     const from = Math.max(0, focusedIndex);
     const mod = event.ctrlKey || event.metaKey;
     const move = (index: number) => moveTo(focusedIndex < 0 ? 0 : index, event.shiftKey);
-    if (mod && event.key === 'a') onSelect({ ...selection, chosen: new Set(items.map(({ id }) => id)) });
+    if (mod && event.key === 'a')
+      onSelect({ ...selection, chosen: new Set(items.map(({ id }) => id)) });
     else if (mod) return;
     else if (event.key === 'ArrowRight') move(from + 1);
     else if (event.key === 'ArrowLeft') move(from - 1);
@@ -108,7 +131,11 @@ export function Grid(props: GridProps) {
         if (focusedIndex < 0) moveTo(0, false);
       }}
     >
-      <div className={styles.rows} role="presentation" style={{ height: virtualizer.getTotalSize() }}>
+      <div
+        className={styles.rows}
+        role="presentation"
+        style={{ height: virtualizer.getTotalSize() }}
+      >
         {visible.map(({ index: rowIndex, start }) => {
           const row = rows[rowIndex];
           if (!row) return null;
@@ -118,7 +145,8 @@ export function Grid(props: GridProps) {
             const item = items[index];
             const box = { left, top: start, width: cellWidth, height: row.height };
             left += cellWidth + gapPx;
-            if (!item) return <div key={index} role="presentation" className={styles.cell} style={box} />;
+            if (!item)
+              return <div key={index} role="presentation" className={styles.cell} style={box} />;
             const { id } = item;
             return (
               <div
@@ -133,13 +161,26 @@ export function Grid(props: GridProps) {
                 className={styles.cell}
                 style={box}
                 onClick={(event) => {
-                  if (event.shiftKey) onSelect(extendTo(selection, id, items.map((other) => other.id)));
+                  if (event.shiftKey)
+                    onSelect(
+                      extendTo(
+                        selection,
+                        id,
+                        items.map((other) => other.id),
+                      ),
+                    );
                   else if (event.ctrlKey || event.metaKey) onSelect(toggleOne(selection, id));
                   else onSelect(chooseOne(id));
                 }}
                 onDoubleClick={onView}
               >
-                <img src={item.thumbnailUrl} alt="" loading="lazy" decoding="async" draggable={false} />
+                <img
+                  src={item.thumbnailUrl}
+                  alt=""
+                  loading="lazy"
+                  decoding="async"
+                  draggable={false}
+                />
                 {item.rating > 0 && (
                   <span className={styles.rating} aria-hidden>
                     {'★'.repeat(item.rating)}

@@ -46,7 +46,8 @@ export function justifiedLayout(shapes: readonly Shape[], options: JustifiedOpti
       const without = Math.abs(rowHeight - fittingHeight(ratioSum, count, width, gap));
       const within = Math.abs(rowHeight - fittingHeight(ratioSum + ratio, count + 1, width, gap));
       // Taking one more may miss the wanted height by more than leaving it out.
-      if (count > 0 && (ratioSum + ratio) * rowHeight + count * gap > width && without < within) break;
+      if (count > 0 && (ratioSum + ratio) * rowHeight + count * gap > width && without < within)
+        break;
       ratioSum += ratio;
       count += 1;
     }
@@ -54,7 +55,13 @@ export function justifiedLayout(shapes: readonly Shape[], options: JustifiedOpti
     const fitting = fittingHeight(ratioSum, count, width, gap);
     // The last row is not stretched when it is short of pictures.
     const height = isLast ? Math.min(rowHeight, fitting) : fitting;
-    const widths = widthsOf(shapes, first, count, height, isLast && fitting > rowHeight ? null : width - (count - 1) * gap);
+    const widths = widthsOf(
+      shapes,
+      first,
+      count,
+      height,
+      isLast && fitting > rowHeight ? null : width - (count - 1) * gap,
+    );
     rows.push({ first, count, top, height: Math.round(height), widths });
     top += Math.round(height) + gap;
     first += count;
@@ -83,7 +90,12 @@ export function rowOf(rows: readonly LayoutRow[], index: number): number {
 }
 
 /** The picture above or below: the one whose middle lies nearest. @returns `index` itself at the edge */
-export function verticalNeighbour(rows: readonly LayoutRow[], index: number, direction: 1 | -1, gap: number): number {
+export function verticalNeighbour(
+  rows: readonly LayoutRow[],
+  index: number,
+  direction: 1 | -1,
+  gap: number,
+): number {
   const rowIndex = rowOf(rows, index);
   const from = rows[rowIndex];
   const to = rows[rowIndex + direction];
@@ -91,7 +103,8 @@ export function verticalNeighbour(rows: readonly LayoutRow[], index: number, dir
   const target = middleOf(from, index - from.first, gap);
   let best = 0;
   for (let place = 1; place < to.count; place += 1) {
-    if (Math.abs(middleOf(to, place, gap) - target) < Math.abs(middleOf(to, best, gap) - target)) best = place;
+    if (Math.abs(middleOf(to, place, gap) - target) < Math.abs(middleOf(to, best, gap) - target))
+      best = place;
   }
   return to.first + best;
 }
@@ -112,7 +125,13 @@ function fittingHeight(ratioSum: number, count: number, width: number, gap: numb
 }
 
 /** Whole pixels that add up to `sum`: rounding errors are carried along, not collected at the end. */
-function widthsOf(shapes: readonly Shape[], first: number, count: number, height: number, sum: number | null): number[] {
+function widthsOf(
+  shapes: readonly Shape[],
+  first: number,
+  count: number,
+  height: number,
+  sum: number | null,
+): number[] {
   const widths: number[] = [];
   let exact = 0;
   let used = 0;

@@ -5,7 +5,12 @@
  * back if the studio refuses it; changes from elsewhere are merged without losing the place.
  */
 import type { ImageId } from '../../../contract/ids.ts';
-import type { ImageQuery, ImageSummary, LibraryChange } from '../../../contract/images.ts';
+import type {
+  ImagePage,
+  ImageQuery,
+  ImageSummary,
+  LibraryChange,
+} from '../../../contract/images.ts';
 import type { StudioClient } from '../../../contract/studio.ts';
 import { StudioError } from '../../../contract/errors.ts';
 import { createStore, type Store } from '../../app/store.ts';
@@ -57,37 +62,52 @@ export function createLibraryPages(client: StudioClient, toasts: Toasts): Librar
   async function read(fromStart: boolean): Promise<void> {
     const own = fromStart ? ++generation : generation;
     isReading = true;
-    let items: readonly ImageSummary[] = fromStart ? [] : state.get().items;
-    let cursor = fromStart ? null : state.get().cursor;
+    let isFirst = fromStart;
     try {
       do {
-        const page = await client['images.page']({
+        const page: ImagePage = await client['images.page']({
           query: state.get().query,
-          cursor,
-          limit: items.length === 0 ? Math.min(laterPage, Math.max(firstPage, wanted)) : laterPage,
+          cursor: isFirst ? null : state.get().cursor,
+          limit: isFirst ? Math.min(laterPage, Math.max(firstPage, wanted)) : laterPage,
         });
         if (own !== generation) return;
-        const known = new Set(items.map(({ id }) => id));
-        items = [...items, ...page.items.filter(({ id }) => !known.has(id))];
-        cursor = page.cursor;
-        state.set((current) => ({ ...current, items, total: page.total, cursor, status: 'ready', error: null }));
-      } while (cursor !== null && items.length < wanted);
+        const before = isFirst ? [] : state.get().items;
+        const known = new Set(before.map(({ id }) => id));
+        const items = [...before, ...page.items.filter(({ id }) => !known.has(id))];
+        state.set((current) => ({
+          ...current,
+          items,
+          total: page.total,
+          cursor: page.cursor,
+          status: 'ready',
+          error: null,
+        }));
+        isFirst = false;
+      } while (state.get().cursor !== null && state.get().items.length < wanted);
     } catch (error) {
-      if (own === generation) state.set((current) => ({ ...current, status: 'failed', error: StudioError.from(error) }));
+      if (own === generation)
+        state.set((current) => ({ ...current, status: 'failed', error: StudioError.from(error) }));
     } finally {
       if (own === generation) isReading = false;
     }
   }
 
   function start(): void {
-    state.set((current) => ({ ...current, status: current.items.length > 0 ? 'ready' : 'loading' }));
+    state.set((current) => ({
+      ...current,
+      status: current.items.length > 0 ? 'ready' : 'loading',
+    }));
     void read(true);
   }
 
   const remove = (ids: readonly ImageId[]) =>
     state.set((current) => {
       const items = current.items.filter(({ id }) => !ids.includes(id));
-      return { ...current, items, total: Math.max(items.length, current.total - (current.items.length - items.length)) };
+      return {
+        ...current,
+        items,
+        total: Math.max(items.length, current.total - (current.items.length - items.length)),
+      };
     });
   const merge = (changed: readonly ImageSummary[]) =>
     state.set((current) => {
@@ -103,7 +123,8 @@ export function createLibraryPages(client: StudioClient, toasts: Toasts): Librar
     }
     const own = generation;
     const details = await Promise.allSettled(known.map((id) => client['images.get']({ id })));
-    if (own === generation) merge(details.flatMap((detail) => (detail.status === 'fulfilled' ? [detail.value] : [])));
+    if (own === generation)
+      merge(details.flatMap((detail) => (detail.status === 'fulfilled' ? [detail.value] : [])));
   }
 
   async function prepend(): Promise<void> {
@@ -114,7 +135,11 @@ export function createLibraryPages(client: StudioClient, toasts: Toasts): Librar
       const known = new Set(current.items.map(({ id }) => id));
       const added = page.items.filter(({ id }) => !known.has(id));
       // With nothing in common, pictures in between may be missing.
-      if (added.length === page.items.length && current.items.length > 0 && added.length === firstPage) {
+      if (
+        added.length === page.items.length &&
+        current.items.length > 0 &&
+        added.length === firstPage
+      ) {
         queueMicrotask(pages.reload);
         return current;
       }
@@ -136,7 +161,13 @@ export function createLibraryPages(client: StudioClient, toasts: Toasts): Librar
     },
     setQuery(change) {
       wanted = firstPage;
-      state.set((current) => ({ ...current, query: { ...current.query, ...change }, items: [], total: 0, cursor: null }));
+      state.set((current) => ({
+        ...current,
+        query: { ...current.query, ...change },
+        items: [],
+        total: 0,
+        cursor: null,
+      }));
       start();
     },
     ensure(count) {
@@ -183,7 +214,13 @@ export function createLibraryPages(client: StudioClient, toasts: Toasts): Librar
       remove(ids);
       const restore = () => client['images.restore']({ ids: [...ids] });
       client['images.trash']({ ids: [...ids] }).then(
-        () => toasts.say(ids.length === 1 ? 'Picture moved to the trash' : `${ids.length} pictures moved to the trash`, restore),
+        () =>
+          toasts.say(
+            ids.length === 1
+              ? 'Picture moved to the trash'
+              : `${ids.length} pictures moved to the trash`,
+            restore,
+          ),
         (error: unknown) => {
           toasts.fail(error);
           pages.reload();

@@ -58,14 +58,22 @@ export function GalleryTools({ state }: { readonly state: LibraryState }) {
         />
       </div>
       {!query.trashed && (
-        <div className={styles.rated}><Select
-          label="Rating"
-          bare
-          tip="Shows only pictures with at least this many stars"
-          value={ratings.find((rating) => Number(rating) === query.minRating) ?? '0'}
-          options={ratings.map((value) => ({ value, label: value === '0' ? 'Any rating' : `${'★'.repeat(Number(value))}${value === '5' ? '' : ' and up'}` }))}
-          onChange={(value) => library.setQuery({ minRating: Number(value) })}
-        /></div>
+        <div className={styles.rated}>
+          <Select
+            label="Rating"
+            bare
+            tip="Shows only pictures with at least this many stars"
+            value={ratings.find((rating) => Number(rating) === query.minRating) ?? '0'}
+            options={ratings.map((value) => ({
+              value,
+              label:
+                value === '0'
+                  ? 'Any rating'
+                  : `${'★'.repeat(Number(value))}${value === '5' ? '' : ' and up'}`,
+            }))}
+            onChange={(value) => library.setQuery({ minRating: Number(value) })}
+          />
+        </div>
       )}
       <span className={styles.count} role="status">
         {status === 'ready' ? formatCount(total, 'picture', 'pictures') : ''}
@@ -104,7 +112,10 @@ export function GalleryTools({ state }: { readonly state: LibraryState }) {
       {isAsking && (
         <Dialog label="Empty the trash?" onClose={() => setIsAsking(false)}>
           <div className={styles.confirm}>
-            <p>{formatCount(total, 'picture', 'pictures')} will be deleted for good. This cannot be undone.</p>
+            <p>
+              {formatCount(total, 'picture', 'pictures')} will be deleted for good. This cannot be
+              undone.
+            </p>
             <div>
               <Button onClick={() => setIsAsking(false)}>Keep them</Button>
               <Button

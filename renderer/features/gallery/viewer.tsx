@@ -40,10 +40,20 @@ export function Viewer({ items, id, onMove, onRate, onClose }: ViewerProps) {
           <img src={image.url} alt={image.prompt || 'A picture without a prompt'} />
         </div>
         <div className={styles.viewerBar}>
-          <IconButton icon={ChevronLeft} label="Newer picture" disabled={index === 0} onClick={() => move(-1)} />
+          <IconButton
+            icon={ChevronLeft}
+            label="Newer picture"
+            disabled={index === 0}
+            onClick={() => move(-1)}
+          />
           <p>{image.prompt}</p>
           <Stars label="Rating" rating={image.rating} onChange={onRate} />
-          <IconButton icon={ChevronRight} label="Older picture" disabled={index === items.length - 1} onClick={() => move(1)} />
+          <IconButton
+            icon={ChevronRight}
+            label="Older picture"
+            disabled={index === items.length - 1}
+            onClick={() => move(1)}
+          />
           <IconButton icon={X} label="Close the preview" onClick={onClose} autoFocus />
         </div>
       </div>

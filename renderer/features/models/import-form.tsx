@@ -47,9 +47,13 @@ export function ImportForm({ onImported }: { readonly onImported: (id: string) =
       onDrop={(event) => {
         event.preventDefault();
         setIsOver(false);
-        const path = droppedFolder(event.dataTransfer.getData('text/uri-list') || event.dataTransfer.getData('text/plain'));
+        const path = droppedFolder(
+          event.dataTransfer.getData('text/uri-list') || event.dataTransfer.getData('text/plain'),
+        );
         if (path === null) {
-          setError('The system does not tell where a dropped folder lies. Copy its path and paste it here.');
+          setError(
+            'The system does not tell where a dropped folder lies. Copy its path and paste it here.',
+          );
           field.current?.focus();
           return;
         }
@@ -81,8 +85,8 @@ export function ImportForm({ onImported }: { readonly onImported: (id: string) =
         </p>
       )}
       <p className={styles.hint} id="model-folder-hint">
-        Stable Diffusion 1 or 2 in the diffusers ONNX layout, or a language model in the Hugging Face ONNX layout. The folder is
-        checked and copied into your library.
+        Stable Diffusion 1 or 2 in the diffusers ONNX layout, or a language model in the Hugging
+        Face ONNX layout. The folder is checked and copied into your library.
       </p>
     </form>
   );

@@ -31,8 +31,20 @@ export function ModelsScreen() {
     <div className={styles.screen}>
       <div className={styles.list} style={{ width: modelListWidth }}>
         <nav className={styles.items} aria-label="Installed models">
-          <ModelGroup title="For pictures" kind="image" models={models} chosen={chosen} onChoose={setChosenId} />
-          <ModelGroup title="For text" kind="text" models={models} chosen={chosen} onChoose={setChosenId} />
+          <ModelGroup
+            title="For pictures"
+            kind="image"
+            models={models}
+            chosen={chosen}
+            onChoose={setChosenId}
+          />
+          <ModelGroup
+            title="For text"
+            kind="text"
+            models={models}
+            chosen={chosen}
+            onChoose={setChosenId}
+          />
         </nav>
         <ImportForm onImported={setChosenId} />
       </div>
@@ -50,7 +62,12 @@ export function ModelsScreen() {
           <ModelDetail
             model={chosen}
             action={
-              <Button icon={RefreshCw} disabled={isReading} tip="Looks for models that were added or changed outside of Atelier" onClick={() => void refresh()}>
+              <Button
+                icon={RefreshCw}
+                disabled={isReading}
+                tip="Looks for models that were added or changed outside of Atelier"
+                onClick={() => void refresh()}
+              >
                 {isReading ? 'Looking…' : 'Look again'}
               </Button>
             }
@@ -96,7 +113,9 @@ function ModelGroup({ title, kind, models, chosen, onChoose }: ModelGroupProps) 
                 <Icon aria-hidden />
               </span>
               <strong>{name}</strong>
-              <small>{problem === null ? `${licence} · ${formatBytes(sizeBytes)}` : 'Cannot be used'}</small>
+              <small>
+                {problem === null ? `${licence} · ${formatBytes(sizeBytes)}` : 'Cannot be used'}
+              </small>
             </button>
           </li>
         ))}
@@ -105,7 +124,13 @@ function ModelGroup({ title, kind, models, chosen, onChoose }: ModelGroupProps) 
   );
 }
 
-function ModelDetail({ model, action }: { readonly model: Model; readonly action: React.ReactNode }) {
+function ModelDetail({
+  model,
+  action,
+}: {
+  readonly model: Model;
+  readonly action: React.ReactNode;
+}) {
   const card = useModelCard(model.id);
   return (
     <article aria-label={model.name}>
@@ -126,7 +151,10 @@ function ModelDetail({ model, action }: { readonly model: Model; readonly action
         <Fact name="Comes with Atelier" value={model.bundled ? 'Yes' : 'No, added by you'} />
         {model.kind === 'image' ? (
           <>
-            <Fact name="Draws best at" value={`${model.defaults.width} × ${model.defaults.height}`} />
+            <Fact
+              name="Draws best at"
+              value={`${model.defaults.width} × ${model.defaults.height}`}
+            />
             <Fact name="Usual steps" value={String(model.defaults.steps)} />
           </>
         ) : (
@@ -139,7 +167,9 @@ function ModelDetail({ model, action }: { readonly model: Model; readonly action
       </dl>
       {card.error && <p role="alert">{card.error.message}</p>}
       {card.data && <Markdown text={card.data} />}
-      {card.data === null && <p className={styles.description}>This model comes without a model card.</p>}
+      {card.data === null && (
+        <p className={styles.description}>This model comes without a model card.</p>
+      )}
     </article>
   );
 }

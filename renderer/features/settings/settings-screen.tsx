@@ -82,7 +82,8 @@ export function SettingsScreen() {
               defaultValue={defaultBudgetGib}
               error={budgetGib < 0.25 || budgetGib > 1024 ? 'Between 0.25 and 1024 GiB.' : null}
               onChange={(gib) => {
-                if (gib >= 0.25 && gib <= 1024) set({ memoryBudgetBytes: Math.round(gib * gibibyte) });
+                if (gib >= 0.25 && gib <= 1024)
+                  set({ memoryBudgetBytes: Math.round(gib * gibibyte) });
               }}
             />
             <p>Models beyond this are let go, the one unused for longest first.</p>
@@ -106,8 +107,16 @@ export function SettingsScreen() {
         {info && (
           <section className={styles.section}>
             <h2>Folders</h2>
-            <Folder name="Library" path={info.libraryFolder} note="Your pictures, as plain files that any program can open" />
-            <Folder name="Settings and drafts" path={info.dataFolder} note="Preferences, unsent prompts and the queue" />
+            <Folder
+              name="Library"
+              path={info.libraryFolder}
+              note="Your pictures, as plain files that any program can open"
+            />
+            <Folder
+              name="Settings and drafts"
+              path={info.dataFolder}
+              note="Preferences, unsent prompts and the queue"
+            />
           </section>
         )}
         <section className={styles.section}>
@@ -119,7 +128,15 @@ export function SettingsScreen() {
   );
 }
 
-function Folder({ name, path, note }: { readonly name: string; readonly path: string; readonly note: string }) {
+function Folder({
+  name,
+  path,
+  note,
+}: {
+  readonly name: string;
+  readonly path: string;
+  readonly note: string;
+}) {
   return (
     <div className={styles.folder}>
       {name}
@@ -142,7 +159,12 @@ function Providers({ chosen, onChoose }: ProvidersProps) {
   return (
     <div role="radiogroup" aria-label="Device" className={styles.providers}>
       <label className={styles.provider}>
-        <input type="radio" name="provider" checked={chosen === 'auto'} onChange={() => onChoose('auto')} />
+        <input
+          type="radio"
+          name="provider"
+          checked={chosen === 'auto'}
+          onChange={() => onChoose('auto')}
+        />
         <strong>Automatic</strong>
         <small>Takes the fastest device that works.{running}</small>
       </label>
@@ -156,7 +178,9 @@ function Providers({ chosen, onChoose }: ProvidersProps) {
             onChange={() => onChoose(name)}
           />
           <strong>{providerTitles[name]}</strong>
-          <small>{reason || (available ? 'Works on this machine.' : 'Does not work on this machine.')}</small>
+          <small>
+            {reason || (available ? 'Works on this machine.' : 'Does not work on this machine.')}
+          </small>
         </label>
       ))}
     </div>

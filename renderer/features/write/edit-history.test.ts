@@ -1,7 +1,23 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { emptyHistory, makeEdit, redo, undo, type Author, type EditHistory, type Page } from './edit-history.ts';
-import { addStretch, applyEdit, editBetween, invertEdit, moveMarks, movePlace, moveStretches } from './text-edit.ts';
+import {
+  emptyHistory,
+  makeEdit,
+  redo,
+  undo,
+  type Author,
+  type EditHistory,
+  type Page,
+} from './edit-history.ts';
+import {
+  addStretch,
+  applyEdit,
+  editBetween,
+  invertEdit,
+  moveMarks,
+  movePlace,
+  moveStretches,
+} from './text-edit.ts';
 
 const blank: Page = { text: '', modelStretches: [] };
 
@@ -26,7 +42,12 @@ describe('one undo history', () => {
   it('takes back a whole generation at once, then what was typed before it', () => {
     let { page, history } = type('Once', blank, emptyHistory, 0);
     for (const token of [' upon', ' a', ' time']) {
-      ({ page, history } = makeEdit(page, history, { at: page.text.length, removed: '', inserted: token }, { kind: 'model', run: 1 }));
+      ({ page, history } = makeEdit(
+        page,
+        history,
+        { at: page.text.length, removed: '', inserted: token },
+        { kind: 'model', run: 1 },
+      ));
     }
     expect(page).toEqual({ text: 'Once upon a time', modelStretches: [{ start: 4, end: 16 }] });
     const first = undo(page, history);
@@ -39,7 +60,12 @@ describe('one undo history', () => {
     let page = blank;
     let history = emptyHistory;
     for (const run of [1, 2]) {
-      ({ page, history } = makeEdit(page, history, { at: page.text.length, removed: '', inserted: `run${run}` }, { kind: 'model', run }));
+      ({ page, history } = makeEdit(
+        page,
+        history,
+        { at: page.text.length, removed: '', inserted: `run${run}` },
+        { kind: 'model', run },
+      ));
     }
     expect(undo(page, history)?.page.text).toBe('run1');
   });
@@ -65,16 +91,23 @@ describe('one undo history', () => {
         let history = emptyHistory;
         for (const { place, removed, inserted, author } of steps) {
           const at = Math.floor(place * page.text.length);
-          ({ page, history } = makeEdit(page, history, { at, removed: page.text.slice(at, at + removed), inserted }, author));
+          ({ page, history } = makeEdit(
+            page,
+            history,
+            { at, removed: page.text.slice(at, at + removed), inserted },
+            author,
+          ));
           for (const { start, end } of page.modelStretches) {
             expect(start).toBeLessThan(end);
             expect(end).toBeLessThanOrEqual(page.text.length);
           }
         }
         const final = page;
-        for (let change = undo(page, history); change; change = undo(page, history)) ({ page, history } = change);
+        for (let change = undo(page, history); change; change = undo(page, history))
+          ({ page, history } = change);
         expect(page).toEqual({ text: 'start', modelStretches: [{ start: 1, end: 3 }] });
-        for (let change = redo(page, history); change; change = redo(page, history)) ({ page, history } = change);
+        for (let change = redo(page, history); change; change = redo(page, history))
+          ({ page, history } = change);
         expect(page).toEqual(final);
       }),
     );
@@ -84,16 +117,22 @@ describe('one undo history', () => {
 describe('an edit', () => {
   it('is found between two texts and leads from one to the other', () => {
     fc.assert(
-      fc.property(fc.string(), fc.nat(), fc.nat(10), fc.string(), (before, place, removed, inserted) => {
-        const at = place % (before.length + 1);
-        const after = before.slice(0, at) + inserted + before.slice(at + removed);
-        const edit = editBetween(before, after, at + inserted.length);
-        if (before === after) expect(edit).toBeNull();
-        else {
-          expect(edit && applyEdit(before, edit)).toBe(after);
-          expect(edit && applyEdit(after, invertEdit(edit))).toBe(before);
-        }
-      }),
+      fc.property(
+        fc.string(),
+        fc.nat(),
+        fc.nat(10),
+        fc.string(),
+        (before, place, removed, inserted) => {
+          const at = place % (before.length + 1);
+          const after = before.slice(0, at) + inserted + before.slice(at + removed);
+          const edit = editBetween(before, after, at + inserted.length);
+          if (before === after) expect(edit).toBeNull();
+          else {
+            expect(edit && applyEdit(before, edit)).toBe(after);
+            expect(edit && applyEdit(after, invertEdit(edit))).toBe(before);
+          }
+        },
+      ),
     );
   });
 
@@ -116,15 +155,30 @@ describe('an edit', () => {
   });
 
   it('joins stretches that touch', () => {
-    expect(addStretch([{ start: 0, end: 4 }, { start: 8, end: 9 }], { start: 4, end: 6 })).toEqual([
+    expect(
+      addStretch(
+        [
+          { start: 0, end: 4 },
+          { start: 8, end: 9 },
+        ],
+        { start: 4, end: 6 },
+      ),
+    ).toEqual([
       { start: 0, end: 6 },
       { start: 8, end: 9 },
     ]);
   });
 
   it('drops the marks that it touches and moves the later ones', () => {
-    const marks = [{ start: 0, end: 3 }, { start: 3, end: 6 }, { start: 6, end: 9 }];
-    expect(moveMarks(marks, { at: 4, removed: 'x', inserted: '' })).toEqual([{ start: 0, end: 3 }, { start: 5, end: 8 }]);
+    const marks = [
+      { start: 0, end: 3 },
+      { start: 3, end: 6 },
+      { start: 6, end: 9 },
+    ];
+    expect(moveMarks(marks, { at: 4, removed: 'x', inserted: '' })).toEqual([
+      { start: 0, end: 3 },
+      { start: 5, end: 8 },
+    ]);
     expect(moveMarks(marks, { at: 9, removed: '', inserted: 'x' })).toEqual(marks);
   });
 });

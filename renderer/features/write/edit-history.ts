@@ -3,7 +3,15 @@
  *
  * Typing in one go is one entry, and so is one generation, however many tokens it has.
  */
-import { addStretch, applyEdit, invertEdit, movePlace, moveStretches, type Stretch, type TextEdit } from './text-edit.ts';
+import {
+  addStretch,
+  applyEdit,
+  invertEdit,
+  movePlace,
+  moveStretches,
+  type Stretch,
+  type TextEdit,
+} from './text-edit.ts';
 
 export interface Page {
   readonly text: string;
@@ -12,7 +20,9 @@ export interface Page {
 }
 
 /** Who makes an edit; the tokens of one generation share a `run`. */
-export type Author = { readonly kind: 'person'; readonly atMs: number } | { readonly kind: 'model'; readonly run: number };
+export type Author =
+  | { readonly kind: 'person'; readonly atMs: number }
+  | { readonly kind: 'model'; readonly run: number };
 
 interface Entry {
   readonly edit: TextEdit;
@@ -46,7 +56,9 @@ export function makeEdit(page: Page, history: EditHistory, edit: TextEdit, autho
   const entry: Entry = { edit, author, before: page.modelStretches, after: modelStretches };
   const last = history.done.at(-1);
   const joined = last && joinEntries(last, entry);
-  const done = joined ? [...history.done.slice(0, -1), joined] : [...history.done, entry].slice(-mostEntries);
+  const done = joined
+    ? [...history.done.slice(0, -1), joined]
+    : [...history.done, entry].slice(-mostEntries);
   return {
     page: { text: applyEdit(page.text, edit), modelStretches },
     history: { done, undone: [] },
@@ -84,18 +96,29 @@ export function redo(page: Page, history: EditHistory): Change | null {
 function joinEntries(last: Entry, next: Entry): Entry | null {
   const lastEnd = last.edit.at + last.edit.inserted.length;
   const appends = next.edit.removed === '' && next.edit.at === lastEnd;
-  const joined = (edit: TextEdit): Entry => ({ edit, author: next.author, before: last.before, after: next.after });
-  const appended = () => joined({ ...last.edit, inserted: last.edit.inserted + next.edit.inserted });
+  const joined = (edit: TextEdit): Entry => ({
+    edit,
+    author: next.author,
+    before: last.before,
+    after: next.after,
+  });
+  const appended = () =>
+    joined({ ...last.edit, inserted: last.edit.inserted + next.edit.inserted });
 
   if (last.author.kind === 'model' && next.author.kind === 'model') {
     return last.author.run === next.author.run && appends ? appended() : null;
   }
   if (last.author.kind === 'person' && next.author.kind === 'person') {
     if (next.author.atMs - last.author.atMs > pauseMs) return null;
-    if (appends && !last.edit.inserted.endsWith('\n') && last.edit.removed === '') return appended();
+    if (appends && !last.edit.inserted.endsWith('\n') && last.edit.removed === '')
+      return appended();
     const erasesBackwards = next.edit.inserted === '' && last.edit.inserted === '';
     if (erasesBackwards && next.edit.at + next.edit.removed.length === last.edit.at) {
-      return joined({ at: next.edit.at, removed: next.edit.removed + last.edit.removed, inserted: '' });
+      return joined({
+        at: next.edit.at,
+        removed: next.edit.removed + last.edit.removed,
+        inserted: '',
+      });
     }
   }
   return null;

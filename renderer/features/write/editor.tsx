@@ -41,7 +41,10 @@ export function Editor({ ref, isWriting, pointed, onPoint }: EditorProps) {
   const desk = useRef<HTMLDivElement>(null);
   /** Where the caret belongs once the new text is in the field. */
   const pendingCaret = useRef<number | null>(null);
-  const segments = useMemo(() => pageSegments(page.text, page.modelStretches, tokens), [page, tokens]);
+  const segments = useMemo(
+    () => pageSegments(page.text, page.modelStretches, tokens),
+    [page, tokens],
+  );
 
   useLayoutEffect(() => {
     if (!field.current || pendingCaret.current === null) return;
@@ -51,9 +54,13 @@ export function Editor({ ref, isWriting, pointed, onPoint }: EditorProps) {
 
   // While the model writes, its last line stays in view.
   useLayoutEffect(() => {
-    const last = isWriting && mirror.current?.querySelector('[data-newest]');
+    if (!isWriting || segments.length === 0) return;
+    const last = mirror.current?.querySelector('[data-newest]');
     if (!last || !desk.current) return;
-    const below = last.getBoundingClientRect().bottom + roomBelowPx - desk.current.getBoundingClientRect().bottom;
+    const below =
+      last.getBoundingClientRect().bottom +
+      roomBelowPx -
+      desk.current.getBoundingClientRect().bottom;
     if (below > 0) desk.current.scrollBy({ top: below });
   }, [isWriting, segments]);
 
@@ -71,8 +78,12 @@ export function Editor({ ref, isWriting, pointed, onPoint }: EditorProps) {
   useShortcut('write.undo', () => step(true));
   useShortcut('write.redo', () => step(false));
 
-  const tokenAt = (place: number) => tokens.find(({ start, end }) => start < place && place <= end) ?? null;
-  const newest = tokens.reduce<TokenMark | null>((last, mark) => (!last || mark.run >= last.run ? mark : last), null);
+  const tokenAt = (place: number) =>
+    tokens.find(({ start, end }) => start < place && place <= end) ?? null;
+  const newest = tokens.reduce<TokenMark | null>(
+    (last, mark) => (!last || mark.run >= last.run ? mark : last),
+    null,
+  );
 
   return (
     <div ref={desk} className={styles.desk}>
@@ -84,7 +95,10 @@ export function Editor({ ref, isWriting, pointed, onPoint }: EditorProps) {
               <span
                 // Pieces have no identity of their own; most edits change the last ones.
                 key={index}
-                className={classNames(byModel && marksModelText && styles.model, mark && styles.token)}
+                className={classNames(
+                  byModel && marksModelText && styles.model,
+                  mark && styles.token,
+                )}
                 data-token={token ?? undefined}
                 data-current={mark && mark === pointed ? '' : undefined}
                 data-newest={mark && mark === newest ? '' : undefined}
@@ -116,7 +130,11 @@ export function Editor({ ref, isWriting, pointed, onPoint }: EditorProps) {
             step(inputType === 'historyUndo');
           }}
           onKeyDown={(event) => {
-            if ((event.ctrlKey || event.metaKey) && !event.shiftKey && event.key.toLowerCase() === 'y') {
+            if (
+              (event.ctrlKey || event.metaKey) &&
+              !event.shiftKey &&
+              event.key.toLowerCase() === 'y'
+            ) {
               event.preventDefault();
               step(false);
             }
@@ -129,7 +147,9 @@ export function Editor({ ref, isWriting, pointed, onPoint }: EditorProps) {
             // The mirror lies under the field, at the very same places.
             const under = document
               .elementsFromPoint(event.clientX, event.clientY)
-              .find((element) => element instanceof HTMLElement && element.dataset.token !== undefined);
+              .find(
+                (element) => element instanceof HTMLElement && element.dataset.token !== undefined,
+              );
             const index = under instanceof HTMLElement ? Number(under.dataset.token) : -1;
             const token = tokens[index];
             if (token && token !== pointed) onPoint(token);

@@ -12,7 +12,16 @@ import { createDraftStore, type DraftStore } from '../../app/draft-store.ts';
 import { createStore, type Store } from '../../app/store.ts';
 import type { Toasts } from '../../app/toasts.ts';
 import type { Connection } from '../../transport/connection.ts';
-import { emptyHistory, makeEdit, redo, undo, type Author, type Change, type EditHistory, type Page } from './edit-history.ts';
+import {
+  emptyHistory,
+  makeEdit,
+  redo,
+  undo,
+  type Author,
+  type Change,
+  type EditHistory,
+  type Page,
+} from './edit-history.ts';
 import { moveMarks, movePlace, type TextEdit } from './text-edit.ts';
 
 const StoredPage: z.ZodType<Page> = z.object({
@@ -26,7 +35,13 @@ export const WriteSettings = z.object({
   changes: z.record(
     z.string(),
     z
-      .object({ temperature: z.number(), topK: z.number(), topP: z.number(), minP: z.number(), repetitionPenalty: z.number() })
+      .object({
+        temperature: z.number(),
+        topK: z.number(),
+        topP: z.number(),
+        minP: z.number(),
+        repetitionPenalty: z.number(),
+      })
       .partial(),
   ),
   maxTokens: z.number(),
@@ -93,12 +108,17 @@ const alternativesShown = 6;
 const mostTokens = 4_000;
 
 export function sampling(settings: WriteSettings, model: TextModel): TextDefaults {
-  const changes = Object.entries(settings.changes[model.id] ?? {}).filter(([, value]) => value !== undefined);
+  const changes = Object.entries(settings.changes[model.id] ?? {}).filter(
+    ([, value]) => value !== undefined,
+  );
   return { ...model.defaults, ...Object.fromEntries(changes) };
 }
 
 export function createManuscript(connection: Connection, toasts: Toasts): Manuscript {
-  const page = createDraftStore(connection, 'write.page', StoredPage, { text: '', modelStretches: [] });
+  const page = createDraftStore(connection, 'write.page', StoredPage, {
+    text: '',
+    modelStretches: [],
+  });
   const settings = createDraftStore(connection, 'write.settings', WriteSettings, initialSettings);
   const tokens = createStore<readonly TokenMark[]>([]);
   const run = createStore<Run | null>(null);
@@ -114,7 +134,8 @@ export function createManuscript(connection: Connection, toasts: Toasts): Manusc
     return change.caret;
   }
 
-  const edit = (textEdit: TextEdit, author: Author) => take(makeEdit(page.get(), history, textEdit, author));
+  const edit = (textEdit: TextEdit, author: Author) =>
+    take(makeEdit(page.get(), history, textEdit, author));
 
   function stop(): void {
     if (!running) return;
@@ -123,7 +144,11 @@ export function createManuscript(connection: Connection, toasts: Toasts): Manusc
     run.set((current) => current && { ...current, state: 'ended', endReason: 'stopped' });
   }
 
-  async function generate(place: number, model: TextModel, onCaret: (place: number) => void): Promise<void> {
+  async function generate(
+    place: number,
+    model: TextModel,
+    onCaret: (place: number) => void,
+  ): Promise<void> {
     stop();
     const controller = new AbortController();
     const own = { controller, place };
@@ -131,7 +156,15 @@ export function createManuscript(connection: Connection, toasts: Toasts): Manusc
     const number = ++runs;
     const { maxTokens, seed } = settings.get();
     const startedAtMs = performance.now();
-    run.set({ state: 'starting', tokens: 0, maxTokens, tokensPerSecond: null, seed: null, droppedTokens: 0, endReason: null });
+    run.set({
+      state: 'starting',
+      tokens: 0,
+      maxTokens,
+      tokensPerSecond: null,
+      seed: null,
+      droppedTokens: 0,
+      endReason: null,
+    });
     try {
       const events = connection.client['write.generate'](
         {
@@ -148,7 +181,15 @@ export function createManuscript(connection: Connection, toasts: Toasts): Manusc
         if (running !== own) return;
         switch (event.kind) {
           case 'start':
-            run.set((current) => current && { ...current, state: 'writing', seed: event.seed, droppedTokens: event.droppedTokens });
+            run.set(
+              (current) =>
+                current && {
+                  ...current,
+                  state: 'writing',
+                  seed: event.seed,
+                  droppedTokens: event.droppedTokens,
+                },
+            );
             break;
           case 'token': {
             const start = own.place;
@@ -162,12 +203,18 @@ export function createManuscript(connection: Connection, toasts: Toasts): Manusc
               alternatives: event.alternatives,
             };
             if (event.text !== '') {
-              tokens.set((marks) => [...marks, mark].toSorted((a, b) => a.start - b.start).slice(-mostTokens));
+              tokens.set((marks) =>
+                [...marks, mark].toSorted((a, b) => a.start - b.start).slice(-mostTokens),
+              );
             }
             const seconds = (performance.now() - startedAtMs) / 1000;
             run.set(
               (current) =>
-                current && { ...current, tokens: current.tokens + 1, tokensPerSecond: (current.tokens + 1) / seconds },
+                current && {
+                  ...current,
+                  tokens: current.tokens + 1,
+                  tokensPerSecond: (current.tokens + 1) / seconds,
+                },
             );
             onCaret(own.place);
             break;
@@ -175,7 +222,12 @@ export function createManuscript(connection: Connection, toasts: Toasts): Manusc
           case 'done':
             run.set(
               (current) =>
-                current && { ...current, state: 'ended', tokensPerSecond: event.tokensPerSecond, endReason: event.reason },
+                current && {
+                  ...current,
+                  state: 'ended',
+                  tokensPerSecond: event.tokensPerSecond,
+                  endReason: event.reason,
+                },
             );
             break;
           default:
@@ -210,9 +262,17 @@ export function createManuscript(connection: Connection, toasts: Toasts): Manusc
     continueAt: (place, model, onCaret) => void generate(place, model, onCaret),
     choose(token, alternative) {
       stop();
-      const end = tokens.get().reduce((latest, mark) => (mark.run === token.run ? Math.max(latest, mark.end) : latest), token.end);
+      const end = tokens
+        .get()
+        .reduce(
+          (latest, mark) => (mark.run === token.run ? Math.max(latest, mark.end) : latest),
+          token.end,
+        );
       const removed = page.get().text.slice(token.start, end);
-      return edit({ at: token.start, removed, inserted: alternative.text }, { kind: 'model', run: ++runs });
+      return edit(
+        { at: token.start, removed, inserted: alternative.text },
+        { kind: 'model', run: ++runs },
+      );
     },
     stop,
   };

@@ -11,7 +11,11 @@ function token(start: number, end: number): TokenMark {
 
 describe('the pieces of a page', () => {
   it('tell the model’s words from the person’s, token by token', () => {
-    const pieces = pageSegments('Once upon a time.', [{ start: 4, end: 16 }], [token(4, 9), token(9, 11), token(11, 16)]);
+    const pieces = pageSegments(
+      'Once upon a time.',
+      [{ start: 4, end: 16 }],
+      [token(4, 9), token(9, 11), token(11, 16)],
+    );
     expect(pieces).toEqual([
       { text: 'Once', byModel: false, token: null },
       { text: ' upon', byModel: true, token: 0 },
@@ -25,8 +29,14 @@ describe('the pieces of a page', () => {
     fc.assert(
       fc.property(fc.string(), fc.array(fc.nat(40), { maxLength: 8 }), (text, places) => {
         const cuts = [...new Set(places)].toSorted((a, b) => a - b);
-        const stretches = cuts.slice(1).flatMap((end, index) => (index % 2 === 0 ? [{ start: cuts[index] ?? 0, end }] : []));
-        expect(pageSegments(text, stretches, []).map((piece) => piece.text).join('')).toBe(text);
+        const stretches = cuts
+          .slice(1)
+          .flatMap((end, index) => (index % 2 === 0 ? [{ start: cuts[index] ?? 0, end }] : []));
+        expect(
+          pageSegments(text, stretches, [])
+            .map((piece) => piece.text)
+            .join(''),
+        ).toBe(text);
       }),
     );
   });

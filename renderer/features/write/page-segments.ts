@@ -10,7 +10,11 @@ export interface Segment {
 }
 
 /** @param stretches what models wrote @param tokens known tokens; both in order and within the text */
-export function pageSegments(text: string, stretches: readonly Stretch[], tokens: readonly TokenMark[]): Segment[] {
+export function pageSegments(
+  text: string,
+  stretches: readonly Stretch[],
+  tokens: readonly TokenMark[],
+): Segment[] {
   const cuts = new Set([0, text.length]);
   for (const { start, end } of [...stretches, ...tokens]) {
     cuts.add(Math.min(start, text.length));

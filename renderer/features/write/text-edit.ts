@@ -37,7 +37,11 @@ export function editBetween(before: string, after: string, caret: number): TextE
   const most = Math.min(before.length, after.length) - suffix;
   let at = 0;
   while (at < most && before[at] === after[at]) at += 1;
-  return { at, removed: before.slice(at, before.length - suffix), inserted: after.slice(at, after.length - suffix) };
+  return {
+    at,
+    removed: before.slice(at, before.length - suffix),
+    inserted: after.slice(at, after.length - suffix),
+  };
 }
 
 /** Where a place in the text is after an edit; a place inside removed text goes to the end of what replaced it. */
@@ -65,7 +69,8 @@ export function addStretch(stretches: readonly Stretch[], added: Stretch): Stret
   const joined: Stretch[] = [];
   for (const next of [...stretches, added].toSorted((a, b) => a.start - b.start)) {
     const last = joined.at(-1);
-    if (last && next.start <= last.end) joined[joined.length - 1] = { start: last.start, end: Math.max(last.end, next.end) };
+    if (last && next.start <= last.end)
+      joined[joined.length - 1] = { start: last.start, end: Math.max(last.end, next.end) };
     else joined.push(next);
   }
   return joined;

@@ -29,11 +29,51 @@ interface Dial {
 }
 
 const dials: readonly Dial[] = [
-  { key: 'temperature', label: 'Temperature', tip: 'How bold the choice of words is: 0 always takes the likeliest.', min: 0, max: 5, sliderMax: 2, step: 0.05 },
-  { key: 'topK', label: 'Top k', tip: 'Chooses among this many likeliest words only; 0 leaves all in.', min: 0, max: 100_000, sliderMax: 200, step: 1 },
-  { key: 'topP', label: 'Top p', tip: 'Chooses among the likeliest words that make up this share together; 1 leaves all in.', min: 0, max: 1, sliderMax: 1, step: 0.01 },
-  { key: 'minP', label: 'Min p', tip: 'Leaves out words less likely than this share of the likeliest; 0 leaves all in.', min: 0, max: 1, sliderMax: 0.5, step: 0.01 },
-  { key: 'repetitionPenalty', label: 'Repetition', tip: 'Makes words that just occurred less likely; 1 does nothing.', min: 0.1, max: 10, sliderMax: 2, step: 0.01 },
+  {
+    key: 'temperature',
+    label: 'Temperature',
+    tip: 'How bold the choice of words is: 0 always takes the likeliest.',
+    min: 0,
+    max: 5,
+    sliderMax: 2,
+    step: 0.05,
+  },
+  {
+    key: 'topK',
+    label: 'Top k',
+    tip: 'Chooses among this many likeliest words only; 0 leaves all in.',
+    min: 0,
+    max: 100_000,
+    sliderMax: 200,
+    step: 1,
+  },
+  {
+    key: 'topP',
+    label: 'Top p',
+    tip: 'Chooses among the likeliest words that make up this share together; 1 leaves all in.',
+    min: 0,
+    max: 1,
+    sliderMax: 1,
+    step: 0.01,
+  },
+  {
+    key: 'minP',
+    label: 'Min p',
+    tip: 'Leaves out words less likely than this share of the likeliest; 0 leaves all in.',
+    min: 0,
+    max: 1,
+    sliderMax: 0.5,
+    step: 0.01,
+  },
+  {
+    key: 'repetitionPenalty',
+    label: 'Repetition',
+    tip: 'Makes words that just occurred less likely; 1 does nothing.',
+    min: 0.1,
+    max: 10,
+    sliderMax: 2,
+    step: 0.01,
+  },
 ];
 
 export function WriteInspector({ model, models, pointed, onChoose }: WriteInspectorProps) {
@@ -41,7 +81,8 @@ export function WriteInspector({ model, models, pointed, onChoose }: WriteInspec
   const settings = useStore(manuscript.settings);
   const tokens = useStore(manuscript.tokens);
   const values = sampling(settings, model);
-  const set = (change: Partial<WriteSettings>) => manuscript.settings.set((current) => ({ ...current, ...change }));
+  const set = (change: Partial<WriteSettings>) =>
+    manuscript.settings.set((current) => ({ ...current, ...change }));
   const change = (key: keyof TextDefaults, value: number) =>
     manuscript.settings.set((current) => ({
       ...current,
@@ -58,7 +99,11 @@ export function WriteInspector({ model, models, pointed, onChoose }: WriteInspec
           label="Model"
           tip="Decides in which manner and language the text goes on."
           value={model.id}
-          options={models.map(({ id, name, problem }) => ({ value: id, label: name, disabled: problem !== null }))}
+          options={models.map(({ id, name, problem }) => ({
+            value: id,
+            label: name,
+            disabled: problem !== null,
+          }))}
           onChange={(modelId) => set({ modelId })}
         />
       </div>
@@ -67,7 +112,9 @@ export function WriteInspector({ model, models, pointed, onChoose }: WriteInspec
         {shown ? (
           <TokenPanel token={shown} onChoose={onChoose} />
         ) : (
-          <p className={styles.hint}>After the model has written, point at a word to see what else it considered.</p>
+          <p className={styles.hint}>
+            After the model has written, point at a word to see what else it considered.
+          </p>
         )}
       </div>
       <div className={styles.group}>
@@ -82,7 +129,11 @@ export function WriteInspector({ model, models, pointed, onChoose }: WriteInspec
           step={10}
           slider
           defaultValue={120}
-          error={settings.maxTokens < 1 || !Number.isInteger(settings.maxTokens) ? 'At least one whole token is needed.' : null}
+          error={
+            settings.maxTokens < 1 || !Number.isInteger(settings.maxTokens)
+              ? 'At least one whole token is needed.'
+              : null
+          }
           onChange={(maxTokens) => set({ maxTokens })}
         />
         {dials.map(({ key, ...dial }) => (
@@ -92,7 +143,11 @@ export function WriteInspector({ model, models, pointed, onChoose }: WriteInspec
             value={values[key]}
             slider
             defaultValue={model.defaults[key]}
-            error={values[key] < dial.min || values[key] > dial.max ? `Between ${dial.min} and ${dial.max}.` : null}
+            error={
+              values[key] < dial.min || values[key] > dial.max
+                ? `Between ${dial.min} and ${dial.max}.`
+                : null
+            }
             onChange={(value) => change(key, value)}
           />
         ))}
@@ -130,7 +185,13 @@ export function WriteInspector({ model, models, pointed, onChoose }: WriteInspec
   );
 }
 
-function TokenPanel({ token, onChoose }: { readonly token: TokenMark; readonly onChoose: WriteInspectorProps['onChoose'] }) {
+function TokenPanel({
+  token,
+  onChoose,
+}: {
+  readonly token: TokenMark;
+  readonly onChoose: WriteInspectorProps['onChoose'];
+}) {
   const alternatives = token.alternatives.some(({ text }) => text === token.text)
     ? token.alternatives
     : [...token.alternatives, { tokenId: -1, text: token.text, probability: token.probability }];
@@ -145,7 +206,9 @@ function TokenPanel({ token, onChoose }: { readonly token: TokenMark; readonly o
               className={styles.alternative}
               data-chosen={isChosen ? '' : undefined}
               aria-current={isChosen || undefined}
-              data-tip={isChosen ? 'This is what was written' : 'Takes this instead and goes on from here'}
+              data-tip={
+                isChosen ? 'This is what was written' : 'Takes this instead and goes on from here'
+              }
               onClick={() => {
                 if (!isChosen) onChoose(token, alternative);
               }}

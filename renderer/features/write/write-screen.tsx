@@ -47,7 +47,11 @@ export function WriteScreen() {
         <Editor ref={editor} isWriting={isWriting} onPoint={setPointed} pointed={pointed} />
         <div className={styles.bar}>
           {isWriting ? (
-            <Button icon={CircleStop} tip="Stops here and keeps what was written (Esc)" onClick={manuscript.stop}>
+            <Button
+              icon={CircleStop}
+              tip="Stops here and keeps what was written (Esc)"
+              onClick={manuscript.stop}
+            >
               Stop
             </Button>
           ) : (
@@ -80,14 +84,21 @@ export function WriteScreen() {
                 { value: 'serif', label: 'Serif' },
                 { value: 'sans', label: 'Sans' },
               ]}
-              onChange={(typeface) => manuscript.settings.set((current) => ({ ...current, typeface }))}
+              onChange={(typeface) =>
+                manuscript.settings.set((current) => ({ ...current, typeface }))
+              }
             />
             <IconButton
               icon={PanelRight}
               label="Writing settings"
               tip="Shows or hides the settings at the right"
               aria-pressed={settings.inspectorOpen}
-              onClick={() => manuscript.settings.set((current) => ({ ...current, inspectorOpen: !current.inspectorOpen }))}
+              onClick={() =>
+                manuscript.settings.set((current) => ({
+                  ...current,
+                  inspectorOpen: !current.inspectorOpen,
+                }))
+              }
             />
           </span>
         </div>
@@ -103,7 +114,12 @@ export function WriteScreen() {
             defaultWidth={defaultLayout.writeInspectorWidth}
             onChange={(width) => layout.set((state) => ({ ...state, writeInspectorWidth: width }))}
           />
-          <div className={styles.inspector} style={{ width: writeInspectorWidth }} role="group" aria-label="Writing settings">
+          <div
+            className={styles.inspector}
+            style={{ width: writeInspectorWidth }}
+            role="group"
+            aria-label="Writing settings"
+          >
             {model && models && (
               <WriteInspector
                 model={model}
@@ -129,9 +145,12 @@ function chosenTextModel(id: string | null, models: readonly TextModel[]): TextM
 }
 
 function runNote(run: Run): string {
-  const speed = run.tokensPerSecond === null ? '' : ` · ${formatRate(run.tokensPerSecond, 'tokens')}`;
+  const speed =
+    run.tokensPerSecond === null ? '' : ` · ${formatRate(run.tokensPerSecond, 'tokens')}`;
   const dropped =
-    run.droppedTokens > 0 ? ` · the first ${run.droppedTokens.toLocaleString('en')} tokens of the page were out of the model's reach` : '';
+    run.droppedTokens > 0
+      ? ` · the first ${run.droppedTokens.toLocaleString('en')} tokens of the page were out of the model's reach`
+      : '';
   switch (run.endReason) {
     case null:
       // The status line counts along.
