@@ -22,10 +22,9 @@ export function CommandPalette({ onClose }: { readonly onClose: () => void }) {
           placeholder="Search or run a command"
           value={search}
           onValueChange={setSearch}
-          autoFocus
+          data-initial-focus
         />
         <Command.List className={styles.list}>
-          <Command.Empty className={styles.empty}>Nothing is called that.</Command.Empty>
           {[...groups].map(([group, entries]) => (
             <Command.Group key={group} heading={group}>
               {entries.map(({ name, icon: Icon, keys, run }) => (

@@ -39,6 +39,7 @@ export function EngineChip() {
           type="button"
           className={styles.chip}
           aria-haspopup="dialog"
+          data-pid={engine?.pid ?? undefined}
           aria-expanded={isOpen}
           aria-label={`Engine: ${stateTitles[state]}, ${device}`}
           data-tip={

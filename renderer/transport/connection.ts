@@ -15,6 +15,8 @@ export interface ConnectionState {
   readonly phase: 'connecting' | 'connected' | 'waiting';
   /** How many connections were made so far. */
   readonly epoch: number;
+  /** Attempts in a row that failed. */
+  readonly failures: number;
   /** Why the last connection or attempt ended; null before anything went wrong. */
   readonly reason: string | null;
 }
@@ -28,7 +30,12 @@ export interface Connection {
 
 /** @param connect opens a transport or rejects; called again after every failure and every close */
 export function createConnection(connect: () => Promise<Transport>): Connection {
-  const state = createStore<ConnectionState>({ phase: 'connecting', epoch: 0, reason: null });
+  const state = createStore<ConnectionState>({
+    phase: 'connecting',
+    epoch: 0,
+    failures: 0,
+    reason: null,
+  });
   let current: StudioClient | null = null;
   let endWait: () => void = () => {};
 
@@ -41,14 +48,19 @@ export function createConnection(connect: () => Promise<Transport>): Connection 
         const closed = new Promise<string>((resolve) => transport.onClose(resolve));
         current = createClient(studioContract, transport);
         failures = 0;
-        state.set(({ epoch }) => ({ phase: 'connected', epoch: epoch + 1, reason: null }));
+        state.set(({ epoch }) => ({
+          phase: 'connected',
+          epoch: epoch + 1,
+          failures,
+          reason: null,
+        }));
         reason = await closed;
       } catch (error) {
         reason = StudioError.from(error).message;
       }
       current = null;
       failures += 1;
-      state.set(({ epoch }) => ({ phase: 'waiting', epoch, reason }));
+      state.set(({ epoch }) => ({ phase: 'waiting', epoch, failures, reason }));
       await new Promise<void>((resolve) => {
         const timer = setTimeout(resolve, retryDelayMs(failures));
         endWait = () => {
@@ -56,7 +68,7 @@ export function createConnection(connect: () => Promise<Transport>): Connection 
           resolve();
         };
       });
-      state.set(({ epoch }) => ({ phase: 'connecting', epoch, reason }));
+      state.set(({ epoch }) => ({ phase: 'connecting', epoch, failures, reason }));
     }
   }
   void keepConnected();

@@ -18,6 +18,8 @@ export function Dialog({ label, onClose, shape = 'titled', children }: DialogPro
   useEffect(() => {
     const element = dialog.current;
     element?.showModal();
+    // `showModal` looks for the attribute that React's autoFocus does not write.
+    element?.querySelector<HTMLElement>('[data-initial-focus]')?.focus();
     return () => element?.close();
   }, []);
 

@@ -74,6 +74,14 @@ export function Grid(props: GridProps) {
     if (needed > items.length) onNeed(needed);
   }, [needed, items.length, onNeed]);
 
+  // Whoever opens the gallery by keyboard triages at once, without a click or Tab first.
+  useEffect(() => scroller.current?.focus({ preventScroll: true }), []);
+
+  // Whoever opens the gallery by key goes on by key.
+  useEffect(() => {
+    if (document.activeElement === document.body) scroller.current?.focus({ preventScroll: true });
+  }, []);
+
   const focusedIndex = items.findIndex(({ id }) => id === selection.focused);
   useEffect(() => {
     const row = rowOf(rows, focusedIndex);

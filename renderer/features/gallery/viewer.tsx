@@ -54,7 +54,7 @@ export function Viewer({ items, id, onMove, onRate, onClose }: ViewerProps) {
             disabled={index === items.length - 1}
             onClick={() => move(1)}
           />
-          <IconButton icon={X} label="Close the preview" onClick={onClose} autoFocus />
+          <IconButton icon={X} label="Close the preview" onClick={onClose} data-initial-focus />
         </div>
       </div>
     </Dialog>

@@ -119,9 +119,8 @@ export function WriteInspector({ model, models, pointed, onChoose }: WriteInspec
       </div>
       <div className={styles.group}>
         <NumberField
-          label="Length"
+          label="Tokens"
           tip="The most the model writes before it stops by itself, in tokens of about four letters."
-          unit="tok"
           value={settings.maxTokens}
           min={1}
           max={100_000}
