@@ -1,0 +1,60 @@
+/**
+ * `npm run bench`: measures what Atelier promises, prints it and keeps a record with the machine.
+ *
+ * `npm run bench -- overhead same-seed` runs the scenarios named. The exit code is 1 if a figure is
+ * beyond its limit. Close other programs first: the limits are for an idle machine of 2 cores.
+ */
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { buildStaleParts } from '../tools/build.ts';
+import type { Figure, Scenario } from './figure.ts';
+import { describeMachine } from './machine.ts';
+import { coldEngine, engineOverhead } from './scenarios/engine.ts';
+import { startToWindow } from './scenarios/start.ts';
+import { hostStall, sameSeed } from './scenarios/studio.ts';
+
+const scenarios: readonly Scenario[] = [
+  engineOverhead,
+  coldEngine,
+  startToWindow,
+  hostStall,
+  sameSeed,
+];
+
+const wanted = process.argv.slice(2);
+const unknown = wanted.filter((name) => !scenarios.some((scenario) => scenario.name === name));
+if (unknown.length > 0) {
+  console.error(
+    `There is no scenario ${unknown.join(', ')}. There are: ${scenarios.map(({ name }) => name).join(', ')}.`,
+  );
+  process.exit(2);
+}
+
+await buildStaleParts();
+const machine = describeMachine();
+console.log(
+  `${machine.cpu}, ${machine.cores} cores, load ${machine.loadBefore.toFixed(1)}, Node ${machine.node}\n`,
+);
+
+const figures: (Figure & { readonly scenario: string; readonly ok: boolean })[] = [];
+for (const scenario of scenarios) {
+  if (wanted.length > 0 && !wanted.includes(scenario.name)) continue;
+  for (const figure of await scenario.run()) {
+    const ok = figure.value <= figure.limit;
+    figures.push({ scenario: scenario.name, ok, ...figure });
+    const value = `${figure.value.toFixed(figure.unit === 'ratio' ? 3 : 1)} ${figure.unit}`;
+    console.log(
+      `${ok ? 'ok  ' : 'OVER'} ${scenario.name.padEnd(12)} ${figure.name.padEnd(56)} ${value.padStart(16)}  (at most ${figure.limit})`,
+    );
+  }
+}
+
+const folder = fileURLToPath(new URL('records/', import.meta.url));
+mkdirSync(folder, { recursive: true });
+const measuredAt = new Date().toISOString();
+const file = `${folder}${measuredAt.slice(0, 10)}-${process.platform}-${process.arch}-${machine.cores}cores.json`;
+if (wanted.length === 0) {
+  writeFileSync(file, `${JSON.stringify({ measuredAt, machine, figures }, null, 2)}\n`);
+  console.log(`\nRecord: ${file}`);
+}
+process.exitCode = figures.every(({ ok }) => ok) ? 0 : 1;
