@@ -31,7 +31,10 @@ const side = z
 /** Text that a person typed: any characters but NUL, which no file format of ours can hold. */
 export const PromptText = z
   .string()
-  .max(imageLimits.promptCharacters, `A prompt can be at most ${imageLimits.promptCharacters} characters long.`)
+  .max(
+    imageLimits.promptCharacters,
+    `A prompt can be at most ${imageLimits.promptCharacters} characters long.`,
+  )
   .transform((text) => text.replaceAll('\0', ''));
 
 /** Seeds up to 2^53 − 1; the generator uses the low 32 bits, as torch's CPU generator does. */
@@ -44,7 +47,11 @@ export const ImageSettings = z.object({
   negativePrompt: PromptText.default(''),
   width: side,
   height: side,
-  steps: z.number().int().min(1, 'At least 1 step is needed.').max(imageLimits.maxSteps, `At most ${imageLimits.maxSteps} steps are possible.`),
+  steps: z
+    .number()
+    .int()
+    .min(1, 'At least 1 step is needed.')
+    .max(imageLimits.maxSteps, `At most ${imageLimits.maxSteps} steps are possible.`),
   /** Classifier-free guidance scale; 1 switches guidance off. */
   guidanceScale: z.number().min(1).max(imageLimits.maxGuidance),
   scheduler: SchedulerName,

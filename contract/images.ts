@@ -100,7 +100,10 @@ export const imagesContract = {
     ImagePage,
   ),
   'images.get': call(z.object({ id: ImageId }), ImageDetail),
-  'images.rate': call(z.object({ ids: z.array(ImageId).min(1), rating: z.number().int().min(0).max(5) }), z.object({})),
+  'images.rate': call(
+    z.object({ ids: z.array(ImageId).min(1), rating: z.number().int().min(0).max(5) }),
+    z.object({}),
+  ),
   /** Moves files to the library's trash; `images.restore` with the same ids undoes it. */
   'images.trash': call(z.object({ ids: z.array(ImageId).min(1) }), z.object({})),
   'images.restore': call(z.object({ ids: z.array(ImageId).min(1) }), z.object({})),

@@ -21,11 +21,17 @@ export interface StreamProcedure<I extends z.ZodType = z.ZodType, T extends z.Zo
 export type Procedure = CallProcedure | StreamProcedure;
 export type Contract = Readonly<Record<string, Procedure>>;
 
-export function call<I extends z.ZodType, O extends z.ZodType>(input: I, output: O): CallProcedure<I, O> {
+export function call<I extends z.ZodType, O extends z.ZodType>(
+  input: I,
+  output: O,
+): CallProcedure<I, O> {
   return { kind: 'call', input, output };
 }
 
-export function stream<I extends z.ZodType, T extends z.ZodType>(input: I, item: T): StreamProcedure<I, T> {
+export function stream<I extends z.ZodType, T extends z.ZodType>(
+  input: I,
+  item: T,
+): StreamProcedure<I, T> {
   return { kind: 'stream', input, item };
 }
 

@@ -8,7 +8,11 @@ export const Settings = z.object({
   /** `auto` probes dml, cuda, coreml, webgpu, cpu in the order that suits the platform. */
   provider: z.union([z.literal('auto'), ProviderName]),
   /** Sessions beyond this budget are released, least recently used first. Bytes. */
-  memoryBudgetBytes: z.number().int().min(256 * 2 ** 20).max(2 ** 40),
+  memoryBudgetBytes: z
+    .number()
+    .int()
+    .min(256 * 2 ** 20)
+    .max(2 ** 40),
   /** Intra-op threads for the CPU provider; 0 lets onnxruntime choose. */
   threads: z.number().int().min(0).max(256),
   /** Show the picture forming at every step. */
@@ -31,7 +35,10 @@ export const defaultSettings: Settings = {
 };
 
 /** Draft keys: lower-case words joined by dots, for example `create.prompt`. */
-const DraftKey = z.string().regex(/^[a-z][a-z0-9-]*(\.[a-z0-9-]+)*$/).max(100);
+const DraftKey = z
+  .string()
+  .regex(/^[a-z][a-z0-9-]*(\.[a-z0-9-]+)*$/)
+  .max(100);
 
 export const settingsContract = {
   'settings.get': call(z.object({}), Settings),

@@ -14,26 +14,46 @@ function valuesOf(schema: z.core.$ZodType): fc.Arbitrary<unknown> {
 function candidatesOf(schema: z.core.$ZodType): fc.Arbitrary<unknown> {
   if (schema instanceof z.ZodObject) {
     return fc.record(
-      Object.fromEntries(Object.entries(schema.shape).map(([key, field]) => [key, valuesOf(field)])),
+      Object.fromEntries(
+        Object.entries(schema.shape).map(([key, field]) => [key, valuesOf(field)]),
+      ),
     );
   }
-  if (schema instanceof z.ZodArray) return fc.array(valuesOf(schema.element), { minLength: 1, maxLength: 3 });
+  if (schema instanceof z.ZodArray)
+    return fc.array(valuesOf(schema.element), { minLength: 1, maxLength: 3 });
   if (schema instanceof z.ZodNullable) return fc.option(valuesOf(schema.unwrap()));
-  if (schema instanceof z.ZodOptional) return fc.option(valuesOf(schema.unwrap()), { nil: undefined });
+  if (schema instanceof z.ZodOptional)
+    return fc.option(valuesOf(schema.unwrap()), { nil: undefined });
   if (schema instanceof z.ZodDefault) return valuesOf(schema.unwrap());
   if (schema instanceof z.ZodPipe) return valuesOf(schema.in);
   if (schema instanceof z.ZodUnion) return fc.oneof(...schema.options.map(valuesOf));
   if (schema instanceof z.ZodEnum) return fc.constantFrom(...schema.options);
   if (schema instanceof z.ZodLiteral) return fc.constantFrom(...schema.values);
-  if (schema instanceof z.ZodRecord) return fc.dictionary(fc.string(), valuesOf(schema.valueType), { maxKeys: 3, noNullPrototype: true });
+  if (schema instanceof z.ZodRecord)
+    return fc.dictionary(fc.string(), valuesOf(schema.valueType), {
+      maxKeys: 3,
+      noNullPrototype: true,
+    });
   if (schema instanceof z.ZodBoolean) return fc.boolean();
   if (schema instanceof z.ZodUUID) return fc.uuid({ version: 4 });
-  if (schema instanceof z.ZodString) return fc.oneof(fc.string({ unit: 'binary', minLength: 1, maxLength: 30 }), fc.constantFrom('create.prompt', 'a'.repeat(64)));
+  if (schema instanceof z.ZodString)
+    return fc.oneof(
+      fc.string({ unit: 'binary', minLength: 1, maxLength: 30 }),
+      fc.constantFrom('create.prompt', 'a'.repeat(64)),
+    );
   if (schema instanceof z.ZodNumber) {
-    const range = { min: Math.max(schema.minValue ?? -1e9, -1e9), max: Math.min(schema.maxValue ?? 1e9, 2 ** 40) };
+    const range = {
+      min: Math.max(schema.minValue ?? -1e9, -1e9),
+      max: Math.min(schema.maxValue ?? 1e9, 2 ** 40),
+    };
     // Multiples of 8 so that sides of pictures are found without discarding most candidates.
     return schema.isInt
-      ? fc.oneof(fc.integer(range), fc.integer({ min: Math.ceil(range.min / 8), max: Math.floor(range.max / 8) }).map((n) => n * 8))
+      ? fc.oneof(
+          fc.integer(range),
+          fc
+            .integer({ min: Math.ceil(range.min / 8), max: Math.floor(range.max / 8) })
+            .map((n) => n * 8),
+        )
       : // Adding 0 turns −0, which JSON does not know, into 0.
         fc.double({ ...range, noNaN: true }).map((value) => value + 0);
   }
@@ -42,10 +62,11 @@ function candidatesOf(schema: z.core.$ZodType): fc.Arbitrary<unknown> {
   throw new Error(`No values are known for a schema of kind ${schema._zod.def.type}.`);
 }
 
-const schemas = Object.entries({ ...studioContract, ...engineContract }).flatMap(([name, procedure]) =>
-  procedure.kind === 'call'
-    ? [[`${name} input`, procedure.input] as const, [`${name} output`, procedure.output] as const]
-    : [[`${name} input`, procedure.input] as const, [`${name} item`, procedure.item] as const],
+const schemas = Object.entries({ ...studioContract, ...engineContract }).flatMap(
+  ([name, procedure]) =>
+    procedure.kind === 'call'
+      ? [[`${name} input`, procedure.input] as const, [`${name} output`, procedure.output] as const]
+      : [[`${name} input`, procedure.input] as const, [`${name} item`, procedure.item] as const],
 );
 
 describe('every message of the contracts', () => {
@@ -77,7 +98,9 @@ describe('an image request', () => {
   });
 
   it('drops NUL characters, which no picture file can hold, and keeps every other', () => {
-    expect(ImageRequest.parse({ ...valid, prompt: 'a\0 cat \u202e猫🐈' }).prompt).toBe('a cat \u202e猫🐈');
+    expect(ImageRequest.parse({ ...valid, prompt: 'a\0 cat \u202e猫🐈' }).prompt).toBe(
+      'a cat \u202e猫🐈',
+    );
   });
 
   it.each([

@@ -12,7 +12,12 @@ export default defineConfig<HostOptions>({
   timeout: 90_000,
   expect: { timeout: 20_000 },
   reporter: [['list']],
-  use: { viewport: { width: 1440, height: 900 }, colorScheme: 'dark', reducedMotion: 'reduce', trace: 'retain-on-failure' },
+  use: {
+    viewport: { width: 1440, height: 900 },
+    colorScheme: 'dark',
+    reducedMotion: 'reduce',
+    trace: 'retain-on-failure',
+  },
   projects: [
     { name: 'loopback', use: { hostKind: 'loopback' } },
     { name: 'electron', use: { hostKind: 'electron' } },

@@ -36,7 +36,7 @@ export const boundaryRules: readonly BoundaryRule[] = [
   { folder: 'contract', mayImport: [], packages: ['zod'], nodeBuiltins: false },
   { folder: 'main/engine', mayImport: ['contract'], nodeBuiltins: true },
   { folder: 'main/studio', mayImport: ['contract'], mayStart: engineEntry, nodeBuiltins: true },
-  { folder: 'main/electron', ...host },
+  { folder: 'main/electron', ...host, mayStart: [...engineEntry, 'preload/preload.cjs'] },
   { folder: 'main/server', ...host },
   { folder: 'main/cli', ...host },
   {

@@ -32,7 +32,8 @@ export function createClient<C extends Contract>(
   options: ClientOptions = {},
 ): Client<C> {
   const closedError =
-    options.closedError ?? ((reason: string) => new StudioError('disconnected', `${reason} Reconnect and try again.`));
+    options.closedError ??
+    ((reason: string) => new StudioError('disconnected', `${reason} Reconnect and try again.`));
   const pending = new Map<number, Pending>();
   let nextId = 1;
   let closed: StudioError | null = null;
@@ -63,7 +64,12 @@ export function createClient<C extends Contract>(
   });
 
   /** Sends `call` and registers who waits for its answer; fails the waiter if that is impossible. */
-  function start(name: string, input: unknown, waiter: Waiter, signal: AbortSignal | undefined): number {
+  function start(
+    name: string,
+    input: unknown,
+    waiter: Waiter,
+    signal: AbortSignal | undefined,
+  ): number {
     const id = nextId++;
     if (closed) {
       waiter.fail(closed);
@@ -99,7 +105,12 @@ export function createClient<C extends Contract>(
     return true;
   }
 
-  function callProcedure(name: string, procedure: CallProcedure, input: unknown, { signal }: CallOptions) {
+  function callProcedure(
+    name: string,
+    procedure: CallProcedure,
+    input: unknown,
+    { signal }: CallOptions,
+  ) {
     return new Promise((resolve, reject) => {
       const waiter: Waiter = {
         fail: reject,
@@ -127,7 +138,12 @@ export function createClient<C extends Contract>(
     });
   }
 
-  function openStream(name: string, procedure: StreamProcedure, input: unknown, { signal }: CallOptions) {
+  function openStream(
+    name: string,
+    procedure: StreamProcedure,
+    input: unknown,
+    { signal }: CallOptions,
+  ) {
     return {
       [Symbol.asyncIterator](): AsyncIterator<unknown> {
         let id = 0;
@@ -188,5 +204,7 @@ function cancelled(): StudioError {
 }
 
 function unreadable(name: string, cause?: unknown): StudioError {
-  return new StudioError('internal', `The answer to ${name} could not be read.`, undefined, { cause });
+  return new StudioError('internal', `The answer to ${name} could not be read.`, undefined, {
+    cause,
+  });
 }

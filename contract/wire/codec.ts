@@ -23,7 +23,10 @@ const Header = z.strictObject({
   frame: z.record(z.string(), z.unknown()),
   bytes: z.array(
     z.strictObject({
-      path: z.array(z.union([z.string(), z.number().int().nonnegative()])).min(1).max(64),
+      path: z
+        .array(z.union([z.string(), z.number().int().nonnegative()]))
+        .min(1)
+        .max(64),
       length: z.number().int().nonnegative(),
     }),
   ),
@@ -39,9 +42,15 @@ export function encodeFrame(frame: object): Uint8Array<ArrayBuffer> {
       bytes: lifted.map(({ path, value }) => ({ path, length: value.length })),
     }),
   );
-  const totalBytes = lifted.reduce((sum, { value }) => sum + value.length, prefixBytes + header.length);
+  const totalBytes = lifted.reduce(
+    (sum, { value }) => sum + value.length,
+    prefixBytes + header.length,
+  );
   if (totalBytes > maxFrameBytes) {
-    throw new StudioError('too-large', `A message of ${totalBytes} bytes exceeds the limit of ${maxFrameBytes}.`);
+    throw new StudioError(
+      'too-large',
+      `A message of ${totalBytes} bytes exceeds the limit of ${maxFrameBytes}.`,
+    );
   }
   const encoded = new Uint8Array(totalBytes);
   const view = new DataView(encoded.buffer);
@@ -59,11 +68,15 @@ export function encodeFrame(frame: object): Uint8Array<ArrayBuffer> {
 /** @throws {StudioError} `too-large`, or `bad-request` saying what is wrong with the bytes */
 export function decodeFrame(encoded: Uint8Array): Record<string, unknown> {
   if (encoded.length > maxFrameBytes) {
-    throw new StudioError('too-large', `A message of ${encoded.length} bytes exceeds the limit of ${maxFrameBytes}.`);
+    throw new StudioError(
+      'too-large',
+      `A message of ${encoded.length} bytes exceeds the limit of ${maxFrameBytes}.`,
+    );
   }
   if (encoded.length < prefixBytes) throw malformed('it is shorter than its prefix');
   const view = new DataView(encoded.buffer, encoded.byteOffset, encoded.byteLength);
-  if (view.getUint8(0) !== version) throw malformed(`its version is ${view.getUint8(0)}, not ${version}`);
+  if (view.getUint8(0) !== version)
+    throw malformed(`its version is ${view.getUint8(0)}, not ${version}`);
   const headerEnd = prefixBytes + view.getUint32(1);
   if (headerEnd > encoded.length) throw malformed('its header is cut off');
 
@@ -92,7 +105,11 @@ function parseHeader(encoded: Uint8Array): z.infer<typeof Header> {
 }
 
 /** Returns `value` with every Uint8Array replaced by null; shares what holds none. */
-function liftBytes(value: unknown, path: Path, lifted: { path: Path; value: Uint8Array }[]): unknown {
+function liftBytes(
+  value: unknown,
+  path: Path,
+  lifted: { path: Path; value: Uint8Array }[],
+): unknown {
   if (value instanceof Uint8Array) {
     lifted.push({ path, value });
     return null;
@@ -101,7 +118,12 @@ function liftBytes(value: unknown, path: Path, lifted: { path: Path; value: Uint
   const liftedBefore = lifted.length;
   const copy = Array.isArray(value)
     ? value.map((element, index) => liftBytes(element, [...path, index], lifted))
-    : Object.fromEntries(Object.entries(value).map(([key, element]) => [key, liftBytes(element, [...path, key], lifted)]));
+    : Object.fromEntries(
+        Object.entries(value).map(([key, element]) => [
+          key,
+          liftBytes(element, [...path, key], lifted),
+        ]),
+      );
   return lifted.length === liftedBefore ? value : copy;
 }
 
@@ -113,8 +135,14 @@ function place(root: object, path: Path, value: Uint8Array): void {
     parent = child;
   }
   const last = path[path.length - 1];
-  if (last === undefined || ownProperty(parent, last) !== null) throw malformed('a byte array has no place');
-  Object.defineProperty(parent, last, { value, writable: true, enumerable: true, configurable: true });
+  if (last === undefined || ownProperty(parent, last) !== null)
+    throw malformed('a byte array has no place');
+  Object.defineProperty(parent, last, {
+    value,
+    writable: true,
+    enumerable: true,
+    configurable: true,
+  });
 }
 
 function ownProperty(parent: object, key: string | number): unknown {

@@ -15,9 +15,18 @@ const FrameId = z.number().int().min(1).max(Number.MAX_SAFE_INTEGER);
 export const initialCredit = 16;
 
 export const CallerFrame = z.discriminatedUnion('type', [
-  z.strictObject({ type: z.literal('call'), id: FrameId, name: z.string().max(100), input: z.unknown() }),
+  z.strictObject({
+    type: z.literal('call'),
+    id: FrameId,
+    name: z.string().max(100),
+    input: z.unknown(),
+  }),
   z.strictObject({ type: z.literal('cancel'), id: FrameId }),
-  z.strictObject({ type: z.literal('credit'), id: FrameId, items: z.number().int().min(1).max(1_000_000) }),
+  z.strictObject({
+    type: z.literal('credit'),
+    id: FrameId,
+    items: z.number().int().min(1).max(1_000_000),
+  }),
 ]);
 export type CallerFrame = z.infer<typeof CallerFrame>;
 

@@ -16,7 +16,8 @@ function endOf(own: Inbox, other: Inbox): Transport {
       return own.closed;
     },
     send(frame) {
-      if (own.closed) throw new StudioError('disconnected', 'The connection to the studio is closed.');
+      if (own.closed)
+        throw new StudioError('disconnected', 'The connection to the studio is closed.');
       queueMicrotask(() => other.deliver(frame));
     },
     onFrame: own.onFrame,

@@ -28,7 +28,8 @@ export function createPortTransport(port: PortLike): Transport {
       return inbox.closed;
     },
     send(frame) {
-      if (inbox.closed) throw new StudioError('disconnected', 'The connection to the studio is closed.');
+      if (inbox.closed)
+        throw new StudioError('disconnected', 'The connection to the studio is closed.');
       port.postMessage(frame);
     },
     onFrame: inbox.onFrame,

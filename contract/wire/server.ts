@@ -26,7 +26,10 @@ interface Running {
   wake: (() => void) | null;
 }
 
-type AnyHandler = (input: unknown, context: HandlerContext) => Promise<unknown> | AsyncIterable<unknown>;
+type AnyHandler = (
+  input: unknown,
+  context: HandlerContext,
+) => Promise<unknown> | AsyncIterable<unknown>;
 
 export function serve<C extends Contract>(
   contract: C,
@@ -74,7 +77,10 @@ export function serve<C extends Contract>(
     const entry: Running = { controller: new AbortController(), credit: initialCredit, wake: null };
     try {
       if (running.size >= maxConcurrent) {
-        throw new StudioError('conflict', 'Too many requests are running on this connection. Wait for one to end.');
+        throw new StudioError(
+          'conflict',
+          'Too many requests are running on this connection. Wait for one to end.',
+        );
       }
       running.set(id, entry);
       const procedure = Object.hasOwn(contract, name) ? contract[name] : undefined;
@@ -152,18 +158,30 @@ export function serve<C extends Contract>(
 function parseInput(name: string, schema: z.ZodType, input: unknown): unknown {
   const parsed = schema.safeParse(input);
   if (parsed.success) return parsed.data;
-  const issues = parsed.error.issues.map(({ path, message }) => ({ path: path.map(String), message }));
+  const issues = parsed.error.issues.map(({ path, message }) => ({
+    path: path.map(String),
+    message,
+  }));
   const first = issues[0];
   const where = first && first.path.length > 0 ? `${first.path.join('.')}: ` : '';
-  throw new StudioError('bad-request', `${where}${first?.message ?? `The input of ${name} is not valid.`}`, { issues });
+  throw new StudioError(
+    'bad-request',
+    `${where}${first?.message ?? `The input of ${name} is not valid.`}`,
+    { issues },
+  );
 }
 
 function checkOutput(name: string, schema: z.ZodType, output: unknown): unknown {
   const parsed = schema.safeParse(output);
   if (parsed.success) return parsed.data;
-  throw new StudioError('internal', `${name} produced an answer of another shape than promised.`, undefined, {
-    cause: parsed.error,
-  });
+  throw new StudioError(
+    'internal',
+    `${name} produced an answer of another shape than promised.`,
+    undefined,
+    {
+      cause: parsed.error,
+    },
+  );
 }
 
 function cancelled(): StudioError {

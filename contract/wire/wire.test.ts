@@ -18,7 +18,10 @@ const contract = {
   'wait.forever': call(z.object({}), z.object({})),
   'count.up': stream(z.object({ to: z.number().int() }), z.number()),
   'count.broken': stream(z.object({}), z.number()),
-  'bytes.double': call(z.object({ bytes: z.instanceof(Uint8Array) }), z.object({ bytes: z.instanceof(Uint8Array) })),
+  'bytes.double': call(
+    z.object({ bytes: z.instanceof(Uint8Array) }),
+    z.object({ bytes: z.instanceof(Uint8Array) }),
+  ),
 } as const;
 
 function makeHandlers(seen: { produced: number; aborted: number }): Handlers<typeof contract> {
@@ -106,7 +109,10 @@ describe.each([
     const { client } = connect();
     const failure = await client['echo.half']({ even: 3 }).catch((error: unknown) => error);
     expect(failure).toBeInstanceOf(StudioError);
-    expect(failure).toMatchObject({ code: 'bad-request', message: expect.stringContaining('even') });
+    expect(failure).toMatchObject({
+      code: 'bad-request',
+      message: expect.stringContaining('even'),
+    });
   });
 
   it('streams every item in order and then ends', async () => {
@@ -120,7 +126,10 @@ describe.each([
     const { client } = connect();
     const iterator = client['count.broken']({})[Symbol.asyncIterator]();
     expect(await iterator.next()).toEqual({ done: false, value: 1 });
-    await expect(iterator.next()).rejects.toMatchObject({ code: 'out-of-memory', details: { needed: 12 } });
+    await expect(iterator.next()).rejects.toMatchObject({
+      code: 'out-of-memory',
+      details: { needed: 12 },
+    });
     expect(await iterator.next()).toEqual({ done: true, value: undefined });
   });
 
@@ -213,14 +222,22 @@ describe('the frame codec', () => {
   it('returns every frame as it was', () => {
     fc.assert(
       fc.property(jsonWithBytes, (value) => {
-        expect(decodeFrame(encodeFrame({ type: 'item', id: 1, item: value }))).toEqual({ type: 'item', id: 1, item: value });
+        expect(decodeFrame(encodeFrame({ type: 'item', id: 1, item: value }))).toEqual({
+          type: 'item',
+          id: 1,
+          item: value,
+        });
       }),
       { numRuns: 500 },
     );
   });
 
   it('refuses every truncation of a frame', () => {
-    const encoded = encodeFrame({ type: 'item', id: 1, item: { rgb: new Uint8Array([1, 2, 3]), more: 'text' } });
+    const encoded = encodeFrame({
+      type: 'item',
+      id: 1,
+      item: { rgb: new Uint8Array([1, 2, 3]), more: 'text' },
+    });
     for (let length = 0; length < encoded.length; length += 1) {
       expect(() => decodeFrame(encoded.subarray(0, length))).toThrow(StudioError);
     }
@@ -249,7 +266,10 @@ describe('the frame codec', () => {
 
   it('does not let a path reach the prototype', () => {
     const header = new TextEncoder().encode(
-      JSON.stringify({ frame: { a: null }, bytes: [{ path: ['__proto__', 'polluted'], length: 0 }] }),
+      JSON.stringify({
+        frame: { a: null },
+        bytes: [{ path: ['__proto__', 'polluted'], length: 0 }],
+      }),
     );
     const encoded = new Uint8Array([1, 0, 0, 0, header.length, ...header]);
     expect(() => decodeFrame(encoded)).toThrow(/no place/);

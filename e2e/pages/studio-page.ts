@@ -2,7 +2,14 @@
 import { expect, type Locator, type Page } from '@playwright/test';
 
 export type Screen = 'Create' | 'Write' | 'Gallery' | 'Models' | 'Activity' | 'Settings';
-export const screens: readonly Screen[] = ['Create', 'Write', 'Gallery', 'Models', 'Activity', 'Settings'];
+export const screens: readonly Screen[] = [
+  'Create',
+  'Write',
+  'Gallery',
+  'Models',
+  'Activity',
+  'Settings',
+];
 
 export class StudioPage {
   readonly page: Page;
@@ -27,8 +34,13 @@ export class StudioPage {
   }
 
   async open(screen: Screen): Promise<void> {
-    await this.page.getByRole('navigation', { name: 'Screens' }).getByRole('button', { name: screen }).click();
-    await expect(this.page.getByRole('navigation', { name: 'Screens' }).getByRole('button', { name: screen })).toHaveAttribute('aria-current', 'page');
+    await this.page
+      .getByRole('navigation', { name: 'Screens' })
+      .getByRole('button', { name: screen })
+      .click();
+    await expect(
+      this.page.getByRole('navigation', { name: 'Screens' }).getByRole('button', { name: screen }),
+    ).toHaveAttribute('aria-current', 'page');
   }
 
   number(name: string): Locator {

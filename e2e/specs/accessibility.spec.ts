@@ -14,8 +14,14 @@ for (const colorScheme of ['dark', 'light'] as const) {
         await studio.open(screen);
         // The page's policy refuses a second, injected frame; the studio has none to look into.
         const { violations } = await new AxeBuilder({ page }).setLegacyMode().analyze();
-        const serious = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical');
-        expect(serious.map(({ id, nodes }) => `${screen}: ${id} at ${nodes.map(({ html }) => html).join(' ')}`)).toEqual([]);
+        const serious = violations.filter(
+          ({ impact }) => impact === 'serious' || impact === 'critical',
+        );
+        expect(
+          serious.map(
+            ({ id, nodes }) => `${screen}: ${id} at ${nodes.map(({ html }) => html).join(' ')}`,
+          ),
+        ).toEqual([]);
       }
     });
   });

@@ -4,7 +4,10 @@ import path from 'node:path';
 import { expect, test } from '../fixtures/test.ts';
 import { StudioPage } from '../pages/studio-page.ts';
 
-test('the first run offers three prompts, and one of them becomes a picture with its recipe inside', async ({ page, folders }) => {
+test('the first run offers three prompts, and one of them becomes a picture with its recipe inside', async ({
+  page,
+  folders,
+}) => {
   const studio = new StudioPage(page);
   const examples = page.getByRole('button', { name: /^a / });
   await expect(examples).toHaveCount(3);
@@ -70,7 +73,11 @@ test('a picture is made by keyboard alone, and found in the gallery', async ({ p
   await expect(studio.pictures).toHaveCount(1);
 });
 
-test('the engine may be killed in the middle of a picture: it comes back and the picture is made', async ({ page, hostKind, folders }) => {
+test('the engine may be killed in the middle of a picture: it comes back and the picture is made', async ({
+  page,
+  hostKind,
+  folders,
+}) => {
   const studio = new StudioPage(page);
   await studio.generate('a rocket, flat', 60);
   await expect(studio.status).toContainText('it/s');
@@ -99,7 +106,9 @@ test('two windows show the same studio', async ({ page, studio: host }) => {
   await expect(second.newest).toHaveCount(1);
 });
 
-test('a size that the model cannot draw is refused beside the field, and nothing is lost', async ({ page }) => {
+test('a size that the model cannot draw is refused beside the field, and nothing is lost', async ({
+  page,
+}) => {
   const studio = new StudioPage(page);
   await studio.prompt.fill('a house, flat');
   await studio.setNumber('Width', 7);

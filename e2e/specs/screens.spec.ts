@@ -15,7 +15,11 @@ for (const colorScheme of ['dark', 'light'] as const) {
 
     test('every screen fits a wide and a narrow window', async ({ page }) => {
       const studio = new StudioPage(page);
-      for (const [index, prompt] of ['a red apple, 3d', 'a castle, flat', 'a peach, watercolor'].entries()) {
+      for (const [index, prompt] of [
+        'a red apple, 3d',
+        'a castle, flat',
+        'a peach, watercolor',
+      ].entries()) {
         await studio.generate(prompt, 20);
         await expect(studio.newest).toHaveCount(index + 1, { timeout: 60_000 });
       }
@@ -31,7 +35,9 @@ for (const colorScheme of ['dark', 'light'] as const) {
           if (screen === 'Gallery') await studio.pictures.first().click();
           await page.mouse.move(0, 0);
           await page.waitForTimeout(300);
-          const overflow = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+          const overflow = await page.evaluate(
+            () => document.documentElement.scrollWidth - window.innerWidth,
+          );
           expect(overflow, `${screen} is wider than a ${name} window`).toBeLessThanOrEqual(0);
           const file = `${screen.toLowerCase()}-${colorScheme}-${name}.png`;
           await page.screenshot({ path: path.join(rootFolder, 'test-results/screens', file) });

@@ -30,7 +30,13 @@ export function forkElectronEngine(entry: URL): EngineProcess {
         return inbox.closed;
       },
       send(frame) {
-        if (inbox.closed) throw new StudioError('engine-stopped', 'The engine is not running. It restarts by itself; try again.');
+        if (inbox.closed)
+          throw new StudioError(
+            'engine-stopped',
+            'The engine is not running. It restarts by itself; try again.',
+          );
+        // A utility process has no origin.
+        // oxlint-disable-next-line unicorn/require-post-message-target-origin
         child.postMessage(frame);
       },
       onFrame: inbox.onFrame,

@@ -23,15 +23,31 @@ const newWindowSwitch = '--new-window';
 
 // Both must be said before the app is ready.
 protocol.registerSchemesAsPrivileged([
-  { scheme: appScheme, privileges: { standard: true, secure: true, supportFetchAPI: true, stream: true, codeCache: true } },
+  {
+    scheme: appScheme,
+    privileges: {
+      standard: true,
+      secure: true,
+      supportFetchAPI: true,
+      stream: true,
+      codeCache: true,
+    },
+  },
 ]);
 app.enableSandbox();
-for (const flag of ['disable-background-networking', 'disable-component-update', 'disable-domain-reliability', 'no-pings']) {
+for (const flag of [
+  'disable-background-networking',
+  'disable-component-update',
+  'disable-domain-reliability',
+  'no-pings',
+]) {
   app.commandLine.appendSwitch(flag);
 }
 
 function hostPorts(): HostPorts {
-  const models = app.isPackaged ? path.join(process.resourcesPath, 'models') : programFolders.bundledModels;
+  const models = app.isPackaged
+    ? path.join(process.resourcesPath, 'models')
+    : programFolders.bundledModels;
   return {
     ...createNodeHostPorts('electron', defaultFolders(), models),
     forkEngine: () => forkElectronEngine(engineEntry),
@@ -47,7 +63,13 @@ async function run(): Promise<void> {
   const ports = hostPorts();
   const studio = await createStudio(ports);
   secureSession(session.defaultSession, studio.logNetwork);
-  protocol.handle(appScheme, createContentHandler({ rendererFolder: programFolders.renderer, resolveAsset: studio.resolveAsset }));
+  protocol.handle(
+    appScheme,
+    createContentHandler({
+      rendererFolder: programFolders.renderer,
+      resolveAsset: studio.resolveAsset,
+    }),
+  );
   const open = (): void => void openWindow(studio, ports.paths.data).catch(report);
 
   installMenu((action) => perform(action, ports, open));

@@ -13,13 +13,41 @@ export interface KeyPress {
 export type MenuItem =
   | { readonly kind: 'role'; readonly role: MenuRole }
   | { readonly kind: 'separator' }
-  | { readonly kind: 'press'; readonly label: string; readonly accelerator: string; readonly press: KeyPress }
-  | { readonly kind: 'action'; readonly label: string; readonly accelerator?: string; readonly action: MenuAction };
+  | {
+      readonly kind: 'press';
+      readonly label: string;
+      readonly accelerator: string;
+      readonly press: KeyPress;
+    }
+  | {
+      readonly kind: 'action';
+      readonly label: string;
+      readonly accelerator?: string;
+      readonly action: MenuAction;
+    };
 
 export type MenuAction = 'new-window' | 'show-library' | 'about';
 export type MenuRole =
-  | 'about' | 'services' | 'hide' | 'hideOthers' | 'unhide' | 'quit' | 'close' | 'minimize' | 'zoom' | 'front'
-  | 'undo' | 'redo' | 'cut' | 'copy' | 'paste' | 'selectAll' | 'resetZoom' | 'zoomIn' | 'zoomOut' | 'togglefullscreen';
+  | 'about'
+  | 'services'
+  | 'hide'
+  | 'hideOthers'
+  | 'unhide'
+  | 'quit'
+  | 'close'
+  | 'minimize'
+  | 'zoom'
+  | 'front'
+  | 'undo'
+  | 'redo'
+  | 'cut'
+  | 'copy'
+  | 'paste'
+  | 'selectAll'
+  | 'resetZoom'
+  | 'zoomIn'
+  | 'zoomOut'
+  | 'togglefullscreen';
 
 export interface Menu {
   readonly label: string;
@@ -31,14 +59,20 @@ const separator: MenuItem = { kind: 'separator' };
 
 export function menuTemplate(platform: NodeJS.Platform): readonly Menu[] {
   const isMac = platform === 'darwin';
-  const roles = (...names: readonly MenuRole[]): MenuItem[] => names.map((role) => ({ kind: 'role', role }));
+  const roles = (...names: readonly MenuRole[]): MenuItem[] =>
+    names.map((role) => ({ kind: 'role', role }));
   const press = (label: string, keyCode: string, ...more: readonly 'shift'[]): MenuItem => ({
     kind: 'press',
     label,
     accelerator: ['CmdOrCtrl', ...more.map(() => 'Shift'), keyCode].join('+'),
     press: { keyCode, modifiers: [isMac ? 'meta' : 'control', ...more] },
   });
-  const plainKey = (label: string, keyCode: string): MenuItem => ({ kind: 'press', label, accelerator: keyCode, press: { keyCode, modifiers: [] } });
+  const plainKey = (label: string, keyCode: string): MenuItem => ({
+    kind: 'press',
+    label,
+    accelerator: keyCode,
+    press: { keyCode, modifiers: [] },
+  });
 
   const file: MenuItem[] = [
     { kind: 'action', label: 'New Window', accelerator: 'CmdOrCtrl+Shift+N', action: 'new-window' },
@@ -63,10 +97,18 @@ export function menuTemplate(platform: NodeJS.Platform): readonly Menu[] {
   return [
     ...(isMac ? [app] : []),
     { label: 'File', items: file },
-    { label: 'Edit', items: [...roles('undo', 'redo'), separator, ...roles('cut', 'copy', 'paste', 'selectAll')] },
+    {
+      label: 'Edit',
+      items: [...roles('undo', 'redo'), separator, ...roles('cut', 'copy', 'paste', 'selectAll')],
+    },
     {
       label: 'Make',
-      items: [press('Generate or Continue', 'Enter'), plainKey('Stop', 'Escape'), separator, press('Find a Command…', 'K')],
+      items: [
+        press('Generate or Continue', 'Enter'),
+        plainKey('Stop', 'Escape'),
+        separator,
+        press('Find a Command…', 'K'),
+      ],
     },
     {
       label: 'View',
@@ -80,7 +122,10 @@ export function menuTemplate(platform: NodeJS.Platform): readonly Menu[] {
     { label: 'Window', items: roles('minimize', ...(isMac ? (['zoom', 'front'] as const) : [])) },
     {
       label: 'Help',
-      items: [plainKey('Keyboard Shortcuts', '?'), ...(isMac ? [] : [{ kind: 'action', label: 'About Atelier', action: 'about' } as const])],
+      items: [
+        plainKey('Keyboard Shortcuts', '?'),
+        ...(isMac ? [] : [{ kind: 'action', label: 'About Atelier', action: 'about' } as const]),
+      ],
     },
   ];
 }

@@ -4,12 +4,18 @@ import { menuTemplate, type KeyPress, type MenuAction, type MenuItem } from './m
 
 export function installMenu(onAction: (action: MenuAction) => void): void {
   const template = menuTemplate(process.platform).map(
-    ({ label, items }): MenuItemConstructorOptions => ({ label, submenu: items.map((item) => optionsOf(item, onAction)) }),
+    ({ label, items }): MenuItemConstructorOptions => ({
+      label,
+      submenu: items.map((item) => optionsOf(item, onAction)),
+    }),
   );
   Menu.setApplicationMenu(Menu.buildFromTemplate(template));
 }
 
-function optionsOf(item: MenuItem, onAction: (action: MenuAction) => void): MenuItemConstructorOptions {
+function optionsOf(
+  item: MenuItem,
+  onAction: (action: MenuAction) => void,
+): MenuItemConstructorOptions {
   switch (item.kind) {
     case 'separator':
       return { type: 'separator' };
@@ -17,7 +23,12 @@ function optionsOf(item: MenuItem, onAction: (action: MenuAction) => void): Menu
       return { role: item.role };
     case 'press':
       // The page hears the keys itself; registered here too, one press would act twice.
-      return { label: item.label, accelerator: item.accelerator, registerAccelerator: false, click: () => pressKeys(item.press) };
+      return {
+        label: item.label,
+        accelerator: item.accelerator,
+        registerAccelerator: false,
+        click: () => pressKeys(item.press),
+      };
     case 'action':
       return {
         label: item.label,
@@ -31,5 +42,6 @@ function optionsOf(item: MenuItem, onAction: (action: MenuAction) => void): Menu
 
 function pressKeys({ keyCode, modifiers }: KeyPress): void {
   const contents = BrowserWindow.getFocusedWindow()?.webContents;
-  for (const type of ['keyDown', 'keyUp'] as const) contents?.sendInputEvent({ type, keyCode, modifiers: [...modifiers] });
+  for (const type of ['keyDown', 'keyUp'] as const)
+    contents?.sendInputEvent({ type, keyCode, modifiers: [...modifiers] });
 }

@@ -2,7 +2,10 @@
 import type { Session } from 'electron';
 import { mayRequest, mayUse } from './policy.ts';
 
-export function secureSession(session: Session, logNetwork: (url: string, allowed: boolean) => void): void {
+export function secureSession(
+  session: Session,
+  logNetwork: (url: string, allowed: boolean) => void,
+): void {
   session.webRequest.onBeforeRequest(({ url }, answer) => {
     const allowed = mayRequest(url);
     if (!allowed) logNetwork(url, false);

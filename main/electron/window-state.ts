@@ -43,7 +43,11 @@ export function boundsOnScreen(saved: Bounds | null, workAreas: readonly Bounds[
   if (!main) throw new RangeError('There is no screen.');
   const home = saved && workAreas.find((area) => showsTitleBar(saved, area));
   if (saved && home) {
-    return { ...saved, width: clampSize(saved.width, minimumSize.width, home.width), height: clampSize(saved.height, minimumSize.height, home.height) };
+    return {
+      ...saved,
+      width: clampSize(saved.width, minimumSize.width, home.width),
+      height: clampSize(saved.height, minimumSize.height, home.height),
+    };
   }
   const width = clampSize(saved?.width ?? defaultSize.width, minimumSize.width, main.width);
   const height = clampSize(saved?.height ?? defaultSize.height, minimumSize.height, main.height);

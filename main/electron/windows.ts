@@ -15,7 +15,9 @@ const cascadePixels = 32;
 export async function openWindow(studio: Studio, dataFolder: string): Promise<BrowserWindow> {
   const stateFile = path.join(dataFolder, 'window-state.json');
   const saved = await readWindowState(stateFile);
-  const workAreas = [screen.getPrimaryDisplay(), ...screen.getAllDisplays()].map(({ workArea }) => workArea);
+  const workAreas = [screen.getPrimaryDisplay(), ...screen.getAllDisplays()].map(
+    ({ workArea }) => workArea,
+  );
   const bounds = boundsOnScreen(saved.bounds, workAreas);
   const others = BrowserWindow.getAllWindows().length;
   const window = new BrowserWindow({

@@ -49,7 +49,10 @@ export interface Session extends AsyncDisposable {
    * @throws {StudioError} `model-invalid` if names, types or shapes do not fit the graph (names the
    *   input and both shapes), `cancelled`, `out-of-memory`
    */
-  run(feeds: Readonly<Record<string, Tensor | Value>>, options?: RunOptions): Promise<Readonly<Record<string, Value>>>;
+  run(
+    feeds: Readonly<Record<string, Tensor | Value>>,
+    options?: RunOptions,
+  ): Promise<Readonly<Record<string, Value>>>;
 }
 
 export interface OpenOptions {

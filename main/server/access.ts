@@ -41,7 +41,11 @@ export function isOwnHost(host: string | undefined, port: number): boolean {
 }
 
 /** @param required WebSocket handshakes of browsers always say where they come from */
-export function isOwnOrigin(origin: string | undefined, port: number, { required }: { readonly required: boolean }): boolean {
+export function isOwnOrigin(
+  origin: string | undefined,
+  port: number,
+  { required }: { readonly required: boolean },
+): boolean {
   if (origin === undefined) return !required;
   return origin === `http://127.0.0.1:${port}` || origin === `http://localhost:${port}`;
 }

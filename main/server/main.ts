@@ -26,7 +26,10 @@ function readOptions() {
   });
   const port = Number(values.port);
   if (!Number.isInteger(port) || port < 0 || port > 65_535) {
-    throw new StudioError('bad-request', `"${values.port}" is not a port. Give a number from 0 to 65535.`);
+    throw new StudioError(
+      'bad-request',
+      `"${values.port}" is not a port. Give a number from 0 to 65535.`,
+    );
   }
   const folders = defaultFolders();
   const data = values.data === undefined ? folders.data : path.resolve(values.data);
@@ -37,19 +40,24 @@ function readOptions() {
       library: values.library === undefined ? folders.library : path.resolve(values.library),
       cache: values.data === undefined ? folders.cache : path.join(data, 'cache'),
     },
-    models: values.models === undefined ? programFolders.bundledModels : path.resolve(values.models),
+    models:
+      values.models === undefined ? programFolders.bundledModels : path.resolve(values.models),
   };
 }
 
 async function main(): Promise<void> {
   const { port, folders, models } = readOptions();
   const studio = await createStudio(createNodeHostPorts('server', folders, models));
-  const server = await startServer({ studio, rendererFolder: programFolders.renderer, port }).catch(async (error: unknown) => {
-    await studio.close();
-    throw error;
-  });
+  const server = await startServer({ studio, rendererFolder: programFolders.renderer, port }).catch(
+    async (error: unknown) => {
+      await studio.close();
+      throw error;
+    },
+  );
   console.log(`Atelier is open at ${server.url}`);
-  console.log('Press Ctrl-C to end it. Nothing is sent anywhere: the address works on this computer only.');
+  console.log(
+    'Press Ctrl-C to end it. Nothing is sent anywhere: the address works on this computer only.',
+  );
 
   let isClosing = false;
   const close = (): void => {
@@ -66,7 +74,10 @@ async function main(): Promise<void> {
 }
 
 main().catch((thrown: unknown) => {
-  const usageFault = thrown instanceof TypeError && 'code' in thrown && String(thrown.code).startsWith('ERR_PARSE_ARGS');
+  const usageFault =
+    thrown instanceof TypeError &&
+    'code' in thrown &&
+    String(thrown.code).startsWith('ERR_PARSE_ARGS');
   console.error(`atelier: ${StudioError.from(thrown).message}${usageFault ? `\n${usage}` : ''}`);
   process.exitCode = usageFault ? 2 : 1;
 });

@@ -31,7 +31,8 @@ beforeEach(async () => {
     studio: {
       serve: (transport) => serve(contract, { 'echo.text': async (text) => text }, transport),
       resolveAsset: async (kind, id) => {
-        if (kind !== 'image' || id !== imageId) throw new StudioError('not-found', 'No such picture.');
+        if (kind !== 'image' || id !== imageId)
+          throw new StudioError('not-found', 'No such picture.');
         return { path: path.join(folder, 'picture.png'), contentType: 'image/png', etag: 'abc' };
       },
     },
@@ -51,8 +52,18 @@ interface Answer {
 }
 
 /** A request whose path goes out exactly as written: `fetch` would tidy it up. */
-async function get(target: string, headers: Record<string, string> = {}, method = 'GET'): Promise<Answer> {
-  const outgoing = httpRequest({ host: '127.0.0.1', port: server.port, path: target, method, headers });
+async function get(
+  target: string,
+  headers: Record<string, string> = {},
+  method = 'GET',
+): Promise<Answer> {
+  const outgoing = httpRequest({
+    host: '127.0.0.1',
+    port: server.port,
+    path: target,
+    method,
+    headers,
+  });
   outgoing.end();
   const [incoming] = (await once(outgoing, 'response')) as [IncomingMessage];
   let body = '';
@@ -122,20 +133,47 @@ describe('the loopback host', () => {
     const cookie = await signIn();
     const target = `/asset/image/${imageId}`;
     const whole = await get(target, cookie);
-    expect(whole).toMatchObject({ status: 200, body: '0123456789', headers: { etag: '"abc"', 'content-type': 'image/png' } });
-    expect(await get(target, { ...cookie, Range: 'bytes=2-4' })).toMatchObject({ status: 206, body: '234', headers: { 'content-range': 'bytes 2-4/10' } });
-    expect(await get(target, { ...cookie, Range: 'bytes=-3' })).toMatchObject({ status: 206, body: '789' });
-    expect(await get(target, { ...cookie, Range: 'bytes=10-' })).toMatchObject({ status: 416, headers: { 'content-range': 'bytes */10' } });
-    expect(await get(target, { ...cookie, Range: 'bytes=0-1,4-5' })).toMatchObject({ status: 200, body: '0123456789' });
+    expect(whole).toMatchObject({
+      status: 200,
+      body: '0123456789',
+      headers: { etag: '"abc"', 'content-type': 'image/png' },
+    });
+    expect(await get(target, { ...cookie, Range: 'bytes=2-4' })).toMatchObject({
+      status: 206,
+      body: '234',
+      headers: { 'content-range': 'bytes 2-4/10' },
+    });
+    expect(await get(target, { ...cookie, Range: 'bytes=-3' })).toMatchObject({
+      status: 206,
+      body: '789',
+    });
+    expect(await get(target, { ...cookie, Range: 'bytes=10-' })).toMatchObject({
+      status: 416,
+      headers: { 'content-range': 'bytes */10' },
+    });
+    expect(await get(target, { ...cookie, Range: 'bytes=0-1,4-5' })).toMatchObject({
+      status: 200,
+      body: '0123456789',
+    });
     expect((await get(target, { ...cookie, 'If-None-Match': '"abc"' })).status).toBe(304);
-    expect(await get(target, cookie, 'HEAD')).toMatchObject({ status: 200, body: '', headers: { 'content-length': '10' } });
+    expect(await get(target, cookie, 'HEAD')).toMatchObject({
+      status: 200,
+      body: '',
+      headers: { 'content-length': '10' },
+    });
     expect((await get(target, cookie, 'POST')).status).toBe(405);
-    expect((await get('/assets/main-abcd1234.js', cookie)).headers['cache-control']).toContain('immutable');
+    expect((await get('/assets/main-abcd1234.js', cookie)).headers['cache-control']).toContain(
+      'immutable',
+    );
   });
 
   it('says that a port is taken, and what to do', async () => {
     await expect(
-      startServer({ studio: { serve: () => {}, resolveAsset: () => Promise.reject(new Error()) }, rendererFolder: folder, port: server.port }),
+      startServer({
+        studio: { serve: () => {}, resolveAsset: () => Promise.reject(new Error()) },
+        rendererFolder: folder,
+        port: server.port,
+      }),
     ).rejects.toMatchObject({ code: 'port-taken', message: expect.stringContaining('--port') });
   });
 });
@@ -185,6 +223,8 @@ describe("the loopback host's socket", () => {
     await once(socket, 'open');
     const client = createClient(contract, createSocketTransport(socket));
     await server.close();
-    await vi.waitFor(() => expect(client['echo.text']('x')).rejects.toMatchObject({ code: 'disconnected' }));
+    await vi.waitFor(() =>
+      expect(client['echo.text']('x')).rejects.toMatchObject({ code: 'disconnected' }),
+    );
   });
 });

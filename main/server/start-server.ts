@@ -36,9 +36,17 @@ const pingEveryMs = 30_000;
 const maxConnections = 32;
 
 /** @throws {StudioError} `port-taken` */
-export async function startServer({ studio, rendererFolder, port }: ServerOptions): Promise<RunningServer> {
+export async function startServer({
+  studio,
+  rendererFolder,
+  port,
+}: ServerOptions): Promise<RunningServer> {
   const serveContent = createContentHandler({ rendererFolder, resolveAsset: studio.resolveAsset });
-  const sockets = new WebSocketServer({ noServer: true, maxPayload: maxFrameBytes, perMessageDeflate: false });
+  const sockets = new WebSocketServer({
+    noServer: true,
+    maxPayload: maxFrameBytes,
+    perMessageDeflate: false,
+  });
   const server = createServer((request, response) => {
     respond(request)
       .catch((error: unknown) => plain(500, StudioError.from(error).message))
@@ -60,15 +68,25 @@ export async function startServer({ studio, rendererFolder, port }: ServerOption
     if (url.pathname === '/' && token !== null) {
       const cookie = access.exchange(token);
       if (cookie === null && !signedIn) return unauthorised();
-      return plain(303, 'Opening Atelier.', { Location: '/', ...(cookie === null ? {} : { 'Set-Cookie': cookie }) });
+      return plain(303, 'Opening Atelier.', {
+        Location: '/',
+        ...(cookie === null ? {} : { 'Set-Cookie': cookie }),
+      });
     }
     if (!signedIn) return unauthorised();
-    return serveContent(new Request(url, { method: request.method ?? 'GET', headers: headersOf(request) }));
+    return serveContent(
+      new Request(url, { method: request.method ?? 'GET', headers: headersOf(request) }),
+    );
   }
 
-  function refusalOf({ headers }: IncomingMessage, { originRequired }: { readonly originRequired: boolean }): Response | null {
-    if (!isOwnHost(headers.host, ownPort)) return plain(403, 'Atelier answers only under its own address.');
-    if (!isOwnOrigin(headers.origin, ownPort, { required: originRequired })) return plain(403, 'Atelier answers only its own pages.');
+  function refusalOf(
+    { headers }: IncomingMessage,
+    { originRequired }: { readonly originRequired: boolean },
+  ): Response | null {
+    if (!isOwnHost(headers.host, ownPort))
+      return plain(403, 'Atelier answers only under its own address.');
+    if (!isOwnOrigin(headers.origin, ownPort, { required: originRequired }))
+      return plain(403, 'Atelier answers only its own pages.');
     return null;
   }
 
@@ -106,7 +124,11 @@ function listen(server: Server, port: number): Promise<number> {
     server.once('error', (error: NodeJS.ErrnoException) => {
       reject(
         error.code === 'EADDRINUSE' || error.code === 'EACCES'
-          ? new StudioError('port-taken', `Port ${port} cannot be used: another program has it, or it needs more rights. Choose another with --port, or leave it out.`, { port })
+          ? new StudioError(
+              'port-taken',
+              `Port ${port} cannot be used: another program has it, or it needs more rights. Choose another with --port, or leave it out.`,
+              { port },
+            )
           : error,
       );
     });
@@ -153,5 +175,8 @@ function refuseUpgrade(socket: Duplex, status: number): void {
 }
 
 function unauthorised(): Response {
-  return plain(401, 'This address is not valid any more. Use the one that Atelier printed when it started, or start it again.');
+  return plain(
+    401,
+    'This address is not valid any more. Use the one that Atelier printed when it started, or start it again.',
+  );
 }

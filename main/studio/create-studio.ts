@@ -60,9 +60,13 @@ export async function createStudio(ports: HostPorts): Promise<Studio> {
     });
   }
 
-  const activity = opened.adopt(await openActivity({ dataFolder: paths.data, now }), (open) => open.close());
-  const logAs = (kind: 'engine' | 'job' | 'library' | 'network') => (level: 'info' | 'warning' | 'error', text: string) =>
-    activity.log(kind, level, text);
+  const activity = opened.adopt(await openActivity({ dataFolder: paths.data, now }), (open) =>
+    open.close(),
+  );
+  const logAs =
+    (kind: 'engine' | 'job' | 'library' | 'network') =>
+    (level: 'info' | 'warning' | 'error', text: string) =>
+      activity.log(kind, level, text);
   const settings = await openSettings({ dataFolder: paths.data, now, log: logAs('library') });
   const library = opened.adopt(
     await openLibrary({ folder: paths.library, cacheFolder: paths.cache, log: logAs('library') }),
@@ -88,7 +92,14 @@ export async function createStudio(ports: HostPorts): Promise<Studio> {
   const journal = await openJournal(path.join(paths.library, 'queue.jsonl'));
   const queue = opened.adopt(
     await createQueue(journal, {
-      ...createPicturePorts({ catalog, supervisor, library, settings, version: ports.version, now }),
+      ...createPicturePorts({
+        catalog,
+        supervisor,
+        library,
+        settings,
+        version: ports.version,
+        now,
+      }),
       now,
       drawSeed,
       log: logAs('job'),
@@ -110,7 +121,11 @@ export async function createStudio(ports: HostPorts): Promise<Studio> {
   function usableModel<K extends Model['kind']>(id: string, kind: K): Extract<Model, { kind: K }> {
     const model = catalog.find(id);
     if (!isOfKind(model, kind)) {
-      throw new StudioError('bad-request', `"${model.name}" is not ${kind === 'text' ? 'a text' : 'an image'} model. Choose another.`, { id });
+      throw new StudioError(
+        'bad-request',
+        `"${model.name}" is not ${kind === 'text' ? 'a text' : 'an image'} model. Choose another.`,
+        { id },
+      );
     }
     return model;
   }
@@ -141,7 +156,8 @@ export async function createStudio(ports: HostPorts): Promise<Studio> {
 
   function serveStudio(transport: Transport): void {
     serve(studioContract, handlers, transport, {
-      onInternalError: (name, error) => activity.log('engine', 'error', `${name}: ${error.message}`),
+      onInternalError: (name, error) =>
+        activity.log('engine', 'error', `${name}: ${error.message}`),
     });
   }
 
@@ -155,16 +171,26 @@ export async function createStudio(ports: HostPorts): Promise<Studio> {
     serve: serveStudio,
     resolveAsset: (kind, id) => library.resolveAsset(kind, id),
     logNetwork(url, allowed) {
-      activity.log('network', allowed ? 'info' : 'warning', `${allowed ? 'Allowed' : 'Refused'}: ${url}`);
+      activity.log(
+        'network',
+        allowed ? 'info' : 'warning',
+        `${allowed ? 'Allowed' : 'Refused'}: ${url}`,
+      );
     },
     close: () => resources.disposeAsync(),
   };
 }
 
-function engineConfigOf({ provider, threads, memoryBudgetBytes }: Settings, cacheFolder: string): EngineConfig {
+function engineConfigOf(
+  { provider, threads, memoryBudgetBytes }: Settings,
+  cacheFolder: string,
+): EngineConfig {
   return { provider, threads, memoryBudgetBytes, cacheFolder };
 }
 
-function isOfKind<K extends Model['kind']>(model: Model, kind: K): model is Extract<Model, { kind: K }> {
+function isOfKind<K extends Model['kind']>(
+  model: Model,
+  kind: K,
+): model is Extract<Model, { kind: K }> {
   return model.kind === kind;
 }

@@ -8,7 +8,10 @@ import { forkNodeEngine } from './engine-client/node-engine-process.ts';
 import type { HostPorts } from './host-ports.ts';
 
 /** The folder that holds `package.json`, whether this runs from its sources or from `dist/`. */
-const programFolder = new URL(import.meta.url.endsWith('.ts') ? '../../' : '../../../', import.meta.url);
+const programFolder = new URL(
+  import.meta.url.endsWith('.ts') ? '../../' : '../../../',
+  import.meta.url,
+);
 
 export const programFolders = {
   bundledModels: fileURLToPath(new URL('models/starter', programFolder)),

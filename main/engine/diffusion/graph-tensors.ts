@@ -9,7 +9,10 @@ export function inputSpec(session: Session, name: string): ValueSpec {
   const spec = session.inputs.find((input) => input.name === name);
   if (spec) return spec;
   const known = session.inputs.map((input) => input.name).join(', ');
-  throw new StudioError('model-invalid', `The model's graph has no input "${name}"; it has ${known}. Export it in the diffusers ONNX layout.`);
+  throw new StudioError(
+    'model-invalid',
+    `The model's graph has no input "${name}"; it has ${known}. Export it in the diffusers ONNX layout.`,
+  );
 }
 
 /** Real values in the type that the input declares. */
@@ -25,10 +28,18 @@ export function realTensor(spec: ValueSpec, values: Float32Array, dims: readonly
 }
 
 /** Whole numbers in the type that the input declares. */
-export function integerTensor(spec: ValueSpec, values: readonly number[], dims: readonly number[]): Tensor {
+export function integerTensor(
+  spec: ValueSpec,
+  values: readonly number[],
+  dims: readonly number[],
+): Tensor {
   switch (spec.type) {
     case 'int64':
-      return tensor('int64', BigInt64Array.from(values, (value) => BigInt(Math.round(value))), dims);
+      return tensor(
+        'int64',
+        BigInt64Array.from(values, (value) => BigInt(Math.round(value))),
+        dims,
+      );
     case 'int32':
       return tensor('int32', Int32Array.from(values, Math.round), dims);
     default:
@@ -38,14 +49,24 @@ export function integerTensor(spec: ValueSpec, values: readonly number[], dims: 
 
 /** The float32 values of an output; disposes it. */
 export async function takeReal(value: Value | undefined, name: string): Promise<Float32Array> {
-  if (!value) throw new StudioError('model-invalid', `The model's graph has no output "${name}". Export it in the diffusers ONNX layout.`);
+  if (!value)
+    throw new StudioError(
+      'model-invalid',
+      `The model's graph has no output "${name}". Export it in the diffusers ONNX layout.`,
+    );
   using owned = value;
   const { data } = await owned.read();
   if (data instanceof Float32Array) return data;
   if (data instanceof Uint16Array) return float16ToFloat32(data);
-  throw new StudioError('model-invalid', `The output "${name}" of the model's graph holds ${value.type}, not real numbers.`);
+  throw new StudioError(
+    'model-invalid',
+    `The output "${name}" of the model's graph holds ${value.type}, not real numbers.`,
+  );
 }
 
 function unexpectedType({ name, type }: ValueSpec): StudioError {
-  return new StudioError('model-invalid', `The input "${name}" of the model's graph wants ${type}, which does not fit. Export it in the diffusers ONNX layout.`);
+  return new StudioError(
+    'model-invalid',
+    `The input "${name}" of the model's graph wants ${type}, which does not fit. Export it in the diffusers ONNX layout.`,
+  );
 }

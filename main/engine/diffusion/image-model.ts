@@ -10,7 +10,11 @@ import { SchedulerConfig } from './schedulers/config.ts';
 
 export interface ImageModel {
   readonly id: string;
-  readonly graphs: { readonly textEncoder: string; readonly unet: string; readonly vaeDecoder: string };
+  readonly graphs: {
+    readonly textEncoder: string;
+    readonly unet: string;
+    readonly vaeDecoder: string;
+  };
   readonly tokenizer: ClipTokenizer;
   readonly schedulerConfig: SchedulerConfig;
   readonly latentChannels: number;
@@ -84,7 +88,10 @@ export async function loadImageModel({ id, folder }: ModelLocation): Promise<Ima
     shiftFactor: vae.shift_factor ?? 0,
     spatialFactor,
     sizeMultiple: spatialFactor * 2 ** (unet.block_out_channels.length - 1),
-    previewFactors: previewFactors && previewFactors.matrix.length === vae.latent_channels ? previewFactors : null,
+    previewFactors:
+      previewFactors && previewFactors.matrix.length === vae.latent_channels
+        ? previewFactors
+        : null,
     guidanceEmbeddingWidth: unet.time_cond_proj_dim ?? null,
   };
 }

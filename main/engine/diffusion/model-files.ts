@@ -7,7 +7,11 @@ import { StudioError } from '../../../contract/errors.ts';
  * @param missing what stands for a file that is not there; without it a missing file is an error
  * @throws {StudioError} `model-invalid`, naming the file and the field
  */
-export async function readModelJson<S extends z.ZodType>(file: string, schema: S, missing?: z.input<S>): Promise<z.output<S>> {
+export async function readModelJson<S extends z.ZodType>(
+  file: string,
+  schema: S,
+  missing?: z.input<S>,
+): Promise<z.output<S>> {
   let content: unknown;
   try {
     content = JSON.parse(await readFile(file, 'utf8'));
@@ -15,11 +19,20 @@ export async function readModelJson<S extends z.ZodType>(file: string, schema: S
     const absent = cause instanceof Error && 'code' in cause && cause.code === 'ENOENT';
     if (absent && missing !== undefined) return schema.parse(missing);
     const what = absent ? 'is missing' : 'cannot be read as JSON';
-    throw new StudioError('model-invalid', `"${file}" ${what}. Install the model again.`, { file }, { cause });
+    throw new StudioError(
+      'model-invalid',
+      `"${file}" ${what}. Install the model again.`,
+      { file },
+      { cause },
+    );
   }
   const parsed = schema.safeParse(content);
   if (parsed.success) return parsed.data;
   const issue = parsed.error.issues[0];
   const field = issue?.path.join('.') ?? '';
-  throw new StudioError('model-invalid', `"${file}" does not fit: ${field ? `${field}: ` : ''}${issue?.message ?? 'unknown field'}.`, { file, field });
+  throw new StudioError(
+    'model-invalid',
+    `"${file}" does not fit: ${field ? `${field}: ` : ''}${issue?.message ?? 'unknown field'}.`,
+    { file, field },
+  );
 }

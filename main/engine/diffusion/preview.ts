@@ -25,13 +25,19 @@ export interface PreviewImage {
 const ridge = 1e-3;
 
 /** @param latents f32 [C,h,w], as the UNet sees them */
-export function previewOf(latents: Float32Array, width: number, height: number, { matrix, bias }: PreviewFactors): PreviewImage {
+export function previewOf(
+  latents: Float32Array,
+  width: number,
+  height: number,
+  { matrix, bias }: PreviewFactors,
+): PreviewImage {
   const area = width * height;
   const rgb = new Uint8Array(area * 3);
   for (let pixel = 0; pixel < area; pixel += 1) {
     for (let colour = 0; colour < 3; colour += 1) {
       let value = bias[colour] ?? 0;
-      for (const [channel, row] of matrix.entries()) value += (latents[channel * area + pixel] ?? 0) * (row[colour] ?? 0);
+      for (const [channel, row] of matrix.entries())
+        value += (latents[channel * area + pixel] ?? 0) * (row[colour] ?? 0);
       rgb[pixel * 3 + colour] = Math.round(Math.min(Math.max((value + 1) * 127.5, 0), 255));
     }
   }
@@ -56,15 +62,19 @@ export function fitPreviewFactors(
   const means = blockMeans(rgb, width, height, factor);
   // Normal equations, one row and column per channel and the last for the bias.
   const normal = Array.from({ length: unknowns }, (_, row) =>
-    Array.from({ length: unknowns }, (_, column) => (row === column && row < channels ? ridge * area : 0)),
+    Array.from({ length: unknowns }, (_, column) =>
+      row === column && row < channels ? ridge * area : 0,
+    ),
   );
   const right = Array.from({ length: unknowns }, () => [0, 0, 0]);
   for (let pixel = 0; pixel < area; pixel += 1) {
-    const sample = (index: number) => (index === channels ? 1 : (latents[index * area + pixel] ?? 0));
+    const sample = (index: number) =>
+      index === channels ? 1 : (latents[index * area + pixel] ?? 0);
     for (let row = 0; row < unknowns; row += 1) {
       const own = sample(row);
       const normalRow = normal[row] ?? [];
-      for (let column = 0; column < unknowns; column += 1) normalRow[column] = (normalRow[column] ?? 0) + own * sample(column);
+      for (let column = 0; column < unknowns; column += 1)
+        normalRow[column] = (normalRow[column] ?? 0) + own * sample(column);
       const rightRow = right[row] ?? [];
       for (let colour = 0; colour < 3; colour += 1) {
         rightRow[colour] = (rightRow[colour] ?? 0) + own * (means[pixel * 3 + colour] ?? 0);
@@ -76,7 +86,10 @@ export function fitPreviewFactors(
     const [red = 0, green = 0, blue = 0] = solution[index] ?? [];
     return [red, green, blue];
   };
-  return { matrix: Array.from({ length: channels }, (_, channel) => rowOf(channel)), bias: rowOf(channels) };
+  return {
+    matrix: Array.from({ length: channels }, (_, channel) => rowOf(channel)),
+    bias: rowOf(channels),
+  };
 }
 
 /** @returns f64 [height · width · 3], the mean colour of every block of factor × factor pixels, −1 … 1 */
@@ -87,7 +100,9 @@ function blockMeans(rgb: Uint8Array, width: number, height: number, factor: numb
     for (let x = 0; x < stride; x += 1) {
       const block = (Math.floor(y / factor) * width + Math.floor(x / factor)) * 3;
       for (let colour = 0; colour < 3; colour += 1) {
-        means[block + colour] = (means[block + colour] ?? 0) + ((rgb[(y * stride + x) * 3 + colour] ?? 0) / 127.5 - 1) / factor ** 2;
+        means[block + colour] =
+          (means[block + colour] ?? 0) +
+          ((rgb[(y * stride + x) * 3 + colour] ?? 0) / 127.5 - 1) / factor ** 2;
       }
     }
   }
@@ -99,12 +114,15 @@ function solve(matrix: number[][], right: number[][]): number[][] {
   for (const [pivot, pivotRow] of matrix.entries()) {
     const scale = pivotRow[pivot] || 1;
     const pivotRight = right[pivot] ?? [];
-    for (let column = 0; column < pivotRow.length; column += 1) pivotRow[column] = (pivotRow[column] ?? 0) / scale;
-    for (let column = 0; column < pivotRight.length; column += 1) pivotRight[column] = (pivotRight[column] ?? 0) / scale;
+    for (let column = 0; column < pivotRow.length; column += 1)
+      pivotRow[column] = (pivotRow[column] ?? 0) / scale;
+    for (let column = 0; column < pivotRight.length; column += 1)
+      pivotRight[column] = (pivotRight[column] ?? 0) / scale;
     for (const [row, other] of matrix.entries()) {
       const share = other[pivot] ?? 0;
       if (row === pivot || share === 0) continue;
-      for (let column = 0; column < other.length; column += 1) other[column] = (other[column] ?? 0) - share * (pivotRow[column] ?? 0);
+      for (let column = 0; column < other.length; column += 1)
+        other[column] = (other[column] ?? 0) - share * (pivotRow[column] ?? 0);
       const otherRight = right[row] ?? [];
       for (let column = 0; column < otherRight.length; column += 1) {
         otherRight[column] = (otherRight[column] ?? 0) - share * (pivotRight[column] ?? 0);

@@ -51,7 +51,10 @@ function joinChunks(parts: readonly Float32Array[], batch: number, length: numbe
   const values = new Float32Array(rowSize * parts.length * batch);
   for (let row = 0; row < batch; row += 1) {
     for (const [chunk, part] of parts.entries()) {
-      values.set(part.subarray(row * rowSize, (row + 1) * rowSize), (row * parts.length + chunk) * rowSize);
+      values.set(
+        part.subarray(row * rowSize, (row + 1) * rowSize),
+        (row * parts.length + chunk) * rowSize,
+      );
     }
   }
   return { values, batch, length: length * parts.length, width };

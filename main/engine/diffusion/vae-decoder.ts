@@ -31,11 +31,17 @@ export async function decodeLatents(
   height: number,
   options: DecodeOptions,
 ): Promise<Uint8Array<ArrayBuffer>> {
-  const { spatialFactor, wholePixels = defaultWholePixels, tilePixels = defaultTilePixels, signal } = options;
+  const {
+    spatialFactor,
+    wholePixels = defaultWholePixels,
+    tilePixels = defaultTilePixels,
+    signal,
+  } = options;
   const own = latents.map((value) => value / options.scalingFactor + options.shiftFactor);
   const decode = (part: Float32Array, partWidth: number, partHeight: number) =>
     runDecoder(session, part, partWidth, partHeight, options.latentChannels, signal);
-  if (width * height * spatialFactor ** 2 <= wholePixels) return toRgb(await decode(own, width, height));
+  if (width * height * spatialFactor ** 2 <= wholePixels)
+    return toRgb(await decode(own, width, height));
 
   const side = Math.max(1, Math.round(tilePixels / spatialFactor));
   const pixels = { width: width * spatialFactor, height: height * spatialFactor };
@@ -62,7 +68,10 @@ async function runDecoder(
   signal: AbortSignal,
 ): Promise<Float32Array> {
   const spec = inputSpec(session, 'latent_sample');
-  const { sample } = await session.run({ latent_sample: realTensor(spec, latents, [1, channels, height, width]) }, { signal });
+  const { sample } = await session.run(
+    { latent_sample: realTensor(spec, latents, [1, channels, height, width]) },
+    { signal },
+  );
   return takeReal(sample, 'sample');
 }
 
@@ -77,7 +86,9 @@ interface Rectangle {
 export function tileStarts(length: number, side: number): number[] {
   if (length <= side) return [0];
   const count = Math.ceil((length - side) / (side * (1 - overlap))) + 1;
-  return Array.from({ length: count }, (_, index) => Math.round((index * (length - side)) / (count - 1)));
+  return Array.from({ length: count }, (_, index) =>
+    Math.round((index * (length - side)) / (count - 1)),
+  );
 }
 
 function scaled({ left, top, width, height }: Rectangle, factor: number): Rectangle {
@@ -98,7 +109,13 @@ function cut(values: Float32Array, width: number, height: number, tile: Rectangl
 }
 
 /** Adds a decoded tile, weighted down towards its edges. */
-function blend(sums: Float32Array, weights: Float32Array, tile: Float32Array, width: number, place: Rectangle): void {
+function blend(
+  sums: Float32Array,
+  weights: Float32Array,
+  tile: Float32Array,
+  width: number,
+  place: Rectangle,
+): void {
   const area = weights.length;
   const tileArea = place.width * place.height;
   for (let y = 0; y < place.height; y += 1) {
@@ -109,7 +126,8 @@ function blend(sums: Float32Array, weights: Float32Array, tile: Float32Array, wi
       weights[to] = (weights[to] ?? 0) + weight;
       for (let channel = 0; channel < 3; channel += 1) {
         const index = channel * area + to;
-        sums[index] = (sums[index] ?? 0) + weight * (tile[channel * tileArea + y * place.width + x] ?? 0);
+        sums[index] =
+          (sums[index] ?? 0) + weight * (tile[channel * tileArea + y * place.width + x] ?? 0);
       }
     }
   }

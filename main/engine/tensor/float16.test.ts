@@ -16,7 +16,9 @@ describe('float16', () => {
   it('rounds as the platform does', () => {
     fc.assert(
       fc.property(fc.float({ noNaN: true }), (value) => {
-        expect(float16ToFloat32(float32ToFloat16(Float32Array.of(value)))[0]).toBe(Math.f16round(value));
+        expect(float16ToFloat32(float32ToFloat16(Float32Array.of(value)))[0]).toBe(
+          Math.f16round(value),
+        );
       }),
       { numRuns: 5000 },
     );

@@ -26,9 +26,15 @@ export function sizeOf(dims: readonly number[]): number {
 }
 
 /** @throws {RangeError} if the element count does not match the shape */
-export function tensor<T extends DataType>(type: T, data: ArrayOf[T], dims: readonly number[]): Tensor<T> {
+export function tensor<T extends DataType>(
+  type: T,
+  data: ArrayOf[T],
+  dims: readonly number[],
+): Tensor<T> {
   if (data.length !== sizeOf(dims)) {
-    throw new RangeError(`A ${type} tensor of shape [${dims.join(',')}] needs ${sizeOf(dims)} elements, not ${data.length}.`);
+    throw new RangeError(
+      `A ${type} tensor of shape [${dims.join(',')}] needs ${sizeOf(dims)} elements, not ${data.length}.`,
+    );
   }
   return { type, dims, data };
 }

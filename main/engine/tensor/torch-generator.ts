@@ -47,7 +47,8 @@ export function createTorchGenerator(seed: number): TorchGenerator {
   }
 
   function fillUniform(values: Float32Array): void {
-    for (let index = 0; index < values.length; index += 1) values[index] = (nextUint32() & 0xffffff) / 2 ** 24;
+    for (let index = 0; index < values.length; index += 1)
+      values[index] = (nextUint32() & 0xffffff) / 2 ** 24;
   }
 
   return {
@@ -94,7 +95,8 @@ function createMersenneTwister(seed: number): () => number {
 
   function refill(): void {
     for (let index = 0; index < stateSize; index += 1) {
-      const joined = ((state[index] ?? 0) & 0x80000000) | ((state[(index + 1) % stateSize] ?? 0) & 0x7fffffff);
+      const joined =
+        ((state[index] ?? 0) & 0x80000000) | ((state[(index + 1) % stateSize] ?? 0) & 0x7fffffff);
       const shifted = (state[(index + shiftSize) % stateSize] ?? 0) ^ (joined >>> 1);
       state[index] = joined & 1 ? shifted ^ 0x9908b0df : shifted;
     }

@@ -6,7 +6,10 @@ import type { EngineSupervisor } from './supervisor.ts';
 export interface EngineHandlerPorts {
   readonly supervisor: EngineSupervisor;
   /** @throws {StudioError} `model-missing`, `model-invalid` */
-  readonly usableModel: <K extends Model['kind']>(id: string, kind: K) => Extract<Model, { kind: K }>;
+  readonly usableModel: <K extends Model['kind']>(
+    id: string,
+    kind: K,
+  ) => Extract<Model, { kind: K }>;
   readonly drawSeed: () => number;
 }
 

@@ -17,7 +17,10 @@ const engineEntry = new URL(
  * @returns the process at once; its readiness shows in its first answer
  */
 export function forkNodeEngine(entry = engineEntry): EngineProcess {
-  const child = fork(entry, { serialization: 'advanced', stdio: ['ignore', 'ignore', 'pipe', 'ipc'] });
+  const child = fork(entry, {
+    serialization: 'advanced',
+    stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+  });
   const inbox = createInbox();
   let errorText = '';
   child.stderr?.setEncoding('utf8').on('data', (chunk: string) => {
@@ -33,7 +36,9 @@ export function forkNodeEngine(entry = engineEntry): EngineProcess {
     });
     child.once('exit', (code, signal) => {
       const lastLine = errorText.trim().split('\n').at(-1);
-      inbox.close(`The engine ended (${signal ?? `code ${code}`})${lastLine ? `: ${lastLine}` : '.'}`);
+      inbox.close(
+        `The engine ended (${signal ?? `code ${code}`})${lastLine ? `: ${lastLine}` : '.'}`,
+      );
       resolve({ code, signal });
     });
   });
@@ -48,7 +53,10 @@ export function forkNodeEngine(entry = engineEntry): EngineProcess {
       },
       send(frame) {
         if (inbox.closed || !child.connected) {
-          throw new StudioError('engine-stopped', 'The engine is not running. It restarts by itself; try again.');
+          throw new StudioError(
+            'engine-stopped',
+            'The engine is not running. It restarts by itself; try again.',
+          );
         }
         child.send(frame, (error) => {
           if (error) inbox.close(`The engine cannot be reached: ${error.message}`);

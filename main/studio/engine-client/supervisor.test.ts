@@ -6,7 +6,12 @@ import { forkNodeEngine } from './node-engine-process.ts';
 import { createEngineSupervisor, type EngineSupervisor } from './supervisor.ts';
 
 const entry = new URL('./fixtures/misbehaving-engine.ts', import.meta.url);
-const config: EngineConfig = { provider: 'auto', threads: 0, memoryBudgetBytes: 2 ** 30, cacheFolder: '/unused' };
+const config: EngineConfig = {
+  provider: 'auto',
+  threads: 0,
+  memoryBudgetBytes: 2 ** 30,
+  cacheFolder: '/unused',
+};
 const open: EngineSupervisor[] = [];
 
 function start(options: { readonly config?: EngineConfig; readonly graceMs?: number } = {}) {
@@ -56,7 +61,11 @@ async function run<T>(
   return await work(lease.client);
 }
 
-function draw(prompt: string, signal = new AbortController().signal, onEvent: (event: DrawEvent) => void = () => {}) {
+function draw(
+  prompt: string,
+  signal = new AbortController().signal,
+  onEvent: (event: DrawEvent) => void = () => {},
+) {
   return async (client: EngineClient): Promise<DrawEvent[]> => {
     const events: DrawEvent[] = [];
     const stream = client['engine.draw'](
@@ -77,13 +86,18 @@ describe('the engine supervisor', () => {
   it('runs work and reports its state', async () => {
     const { supervisor } = start();
     const events = await run(supervisor, never, draw('steps'));
-    expect(events.map(({ kind }) => kind)).toEqual([...Array.from({ length: 10 }, () => 'step'), 'image']);
+    expect(events.map(({ kind }) => kind)).toEqual([
+      ...Array.from({ length: 10 }, () => 'step'),
+      'image',
+    ]);
     expect(supervisor.status).toMatchObject({ state: 'ready', provider: 'cpu', crashes: 0 });
   });
 
   it('rejects the work of an engine that crashes and serves the next on a fresh one', async () => {
     const { supervisor, processes } = start();
-    await expect(run(supervisor, never, draw('crash'))).rejects.toMatchObject({ code: 'engine-stopped' });
+    await expect(run(supervisor, never, draw('crash'))).rejects.toMatchObject({
+      code: 'engine-stopped',
+    });
     expect(await run(supervisor, never, draw('steps'))).toHaveLength(11);
     expect(processes).toHaveLength(2);
     expect(supervisor.status.crashes).toBe(1);
@@ -92,7 +106,9 @@ describe('the engine supervisor', () => {
   it('survives kill -9 in the middle of work: everything pending rejects', async () => {
     const { supervisor } = start();
     const pending = [
-      run(supervisor, never,
+      run(
+        supervisor,
+        never,
         draw('steps', never, () => process.kill(supervisor.status.pid ?? 0, 'SIGKILL')),
       ),
       run(supervisor, never, draw('steps')),
@@ -106,7 +122,11 @@ describe('the engine supervisor', () => {
     const { supervisor, processes } = start();
     const controller = new AbortController();
     await expect(
-      run(supervisor, controller.signal, draw('steps', controller.signal, () => controller.abort())),
+      run(
+        supervisor,
+        controller.signal,
+        draw('steps', controller.signal, () => controller.abort()),
+      ),
     ).rejects.toMatchObject({ code: 'cancelled' });
     expect(await run(supervisor, never, draw('steps'))).toHaveLength(11);
     expect(processes).toHaveLength(1);
@@ -128,7 +148,9 @@ describe('the engine supervisor', () => {
   it('gives up on an engine that never starts, says so, and starts again when asked', async () => {
     const { supervisor, processes } = start({ config: { ...config, cacheFolder: 'deaf' } });
     await vi.waitFor(() => expect(supervisor.status.state).toBe('stopped'), { timeout: 4000 });
-    await expect(run(supervisor, never, draw('steps'))).rejects.toMatchObject({ code: 'engine-stopped' });
+    await expect(run(supervisor, never, draw('steps'))).rejects.toMatchObject({
+      code: 'engine-stopped',
+    });
     expect(processes.length).toBeGreaterThan(2);
     await supervisor.configure(config);
     await supervisor.restart();

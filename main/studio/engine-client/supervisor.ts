@@ -7,7 +7,12 @@
  * `close` no engine process is left.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { engineContract, type EngineClient, type EngineConfig, type EngineReport } from '../../../contract/engine.ts';
+import {
+  engineContract,
+  type EngineClient,
+  type EngineConfig,
+  type EngineReport,
+} from '../../../contract/engine.ts';
 import { StudioError } from '../../../contract/errors.ts';
 import type { EngineStatus } from '../../../contract/system.ts';
 import { createClient } from '../../../contract/wire/client.ts';
@@ -109,7 +114,10 @@ export function createEngineSupervisor({
     const pauseMs = restartPausesMs[failures];
     if (pauseMs === undefined) {
       setStatus({ state: 'stopped', pid: null });
-      throw new StudioError('engine-stopped', `The engine cannot be kept running. ${status.message ?? ''} Restart it from the engine menu.`);
+      throw new StudioError(
+        'engine-stopped',
+        `The engine cannot be kept running. ${status.message ?? ''} Restart it from the engine menu.`,
+      );
     }
     if (pauseMs > 0) await sleep(pauseMs);
     if (closed) throw stoppedError('The studio is closing.');
@@ -151,7 +159,14 @@ export function createEngineSupervisor({
     const proven = performance.now() - own.startedAt > provenAfterMs;
     failures = proven ? 1 : failures + 1;
     log('error', `${reason} It is being restarted.`);
-    setStatus({ state: 'restarting', pid: null, memoryBytes: 0, loadedModels: [], crashes: status.crashes + 1, message: reason });
+    setStatus({
+      state: 'restarting',
+      pid: null,
+      memoryBytes: 0,
+      loadedModels: [],
+      crashes: status.crashes + 1,
+      message: reason,
+    });
     begin();
   }
 
@@ -208,7 +223,11 @@ export function createEngineSupervisor({
       return Promise.race([
         ready,
         new Promise<never>((_resolve, reject) => {
-          signal.addEventListener('abort', () => reject(new StudioError('cancelled', 'Cancelled.')), { once: true });
+          signal.addEventListener(
+            'abort',
+            () => reject(new StudioError('cancelled', 'Cancelled.')),
+            { once: true },
+          );
         }),
       ]);
     },

@@ -4,11 +4,17 @@ export interface Pace {
   startPicture(): void;
   step(): void;
   /** @param stepsLeft steps that the whole job still needs */
-  estimate(stepsLeft: number): { readonly stepsPerSecond: number | null; readonly remainingMs: number | null };
+  estimate(stepsLeft: number): {
+    readonly stepsPerSecond: number | null;
+    readonly remainingMs: number | null;
+  };
 }
 
 /** @param stepsPerPicture so that time between pictures (decoding, saving) is counted too */
-export function createPace(stepsPerPicture: number, now: () => number = () => performance.now()): Pace {
+export function createPace(
+  stepsPerPicture: number,
+  now: () => number = () => performance.now(),
+): Pace {
   let firstStepAt: number | null = null;
   let lastStepAt = 0;
   let stepsSinceFirst = 0;
@@ -31,7 +37,10 @@ export function createPace(stepsPerPicture: number, now: () => number = () => pe
     },
     estimate(stepsLeft) {
       if (firstStepAt === null || stepsSinceFirst === 0) {
-        return { stepsPerSecond: null, remainingMs: pictureMs === null ? null : (pictureMs * stepsLeft) / stepsPerPicture };
+        return {
+          stepsPerSecond: null,
+          remainingMs: pictureMs === null ? null : (pictureMs * stepsLeft) / stepsPerPicture,
+        };
       }
       const stepMs = (lastStepAt - firstStepAt) / stepsSinceFirst;
       const picturesLeft = Math.floor(stepsLeft / stepsPerPicture);

@@ -28,13 +28,20 @@ export function createPicturePorts({
   function imageModel(id: string): ImageModel {
     const model = catalog.find(id);
     if (model.kind === 'image') return model;
-    throw new StudioError('bad-request', `"${model.name}" writes text and cannot draw. Choose an image model.`, { id });
+    throw new StudioError(
+      'bad-request',
+      `"${model.name}" writes text and cannot draw. Choose an image model.`,
+      { id },
+    );
   }
 
   return {
     checkRequest({ modelId, width, height }) {
       const { spatialFactor } = imageModel(modelId);
-      for (const [name, side] of [['Width', width], ['Height', height]] as const) {
+      for (const [name, side] of [
+        ['Width', width],
+        ['Height', height],
+      ] as const) {
         if (side % spatialFactor === 0) continue;
         const nearest = Math.max(spatialFactor, Math.round(side / spatialFactor) * spatialFactor);
         throw new StudioError(

@@ -20,11 +20,22 @@ import { createPace } from './pace.ts';
 export interface QueuePorts {
   /** @throws {StudioError} `model-missing`, `model-invalid`, `bad-request` if the request does not fit */
   checkRequest(request: ImageRequest): void;
-  draw(settings: ImageSettings, signal: AbortSignal, onEvent: (event: DrawEvent) => void): Promise<FinishedPicture>;
+  draw(
+    settings: ImageSettings,
+    signal: AbortSignal,
+    onEvent: (event: DrawEvent) => void,
+  ): Promise<FinishedPicture>;
   /** Stores a picture durably and returns its id; the same job and index again returns the first one. */
-  store(picture: FinishedPicture, settings: ImageSettings, jobId: JobId, index: number): Promise<string>;
+  store(
+    picture: FinishedPicture,
+    settings: ImageSettings,
+    jobId: JobId,
+    index: number,
+  ): Promise<string>;
   /** Pictures of a job that the library holds, by index. */
-  storedPictures(jobId: JobId): Promise<readonly { readonly index: number; readonly imageId: string }[]>;
+  storedPictures(
+    jobId: JobId,
+  ): Promise<readonly { readonly index: number; readonly imageId: string }[]>;
   readonly now: () => number;
   readonly drawSeed: () => number;
   readonly log: (level: 'info' | 'warning' | 'error', text: string) => void;
@@ -72,7 +83,9 @@ export async function createQueue(journal: Journal, ports: QueuePorts): Promise<
       waiting.push({ ...job, state: 'queued', progress: null, imageIds: inOrder(stored) });
     } else finished.push(job);
   }
-  finished = finished.toSorted((a, b) => (b.finishedAt ?? 0) - (a.finishedAt ?? 0)).slice(0, keptFinishedJobs);
+  finished = finished
+    .toSorted((a, b) => (b.finishedAt ?? 0) - (a.finishedAt ?? 0))
+    .slice(0, keptFinishedJobs);
 
   function snapshot(): QueueSnapshot {
     return { paused, jobs: [...(running ? [running.job] : []), ...waiting, ...finished] };
@@ -99,12 +112,19 @@ export async function createQueue(journal: Journal, ports: QueuePorts): Promise<
       const job = waiting.shift();
       if (!job) return;
       const controller = new AbortController();
-      running = { job: { ...job, state: 'running', startedAt: job.startedAt ?? now() }, controller };
-      const outcome = await runJob(controller.signal).catch((error: unknown) => StudioError.from(error));
+      running = {
+        job: { ...job, state: 'running', startedAt: job.startedAt ?? now() },
+        controller,
+      };
+      const outcome = await runJob(controller.signal).catch((error: unknown) =>
+        StudioError.from(error),
+      );
       const last = running.job;
       running = null;
       lastPreview = undefined;
-      await settle(last, outcome).catch((error: unknown) => log('error', StudioError.from(error).message));
+      await settle(last, outcome).catch((error: unknown) =>
+        log('error', StudioError.from(error).message),
+      );
     }
   }
 
@@ -117,7 +137,9 @@ export async function createQueue(journal: Journal, ports: QueuePorts): Promise<
       signal.throwIfAborted();
       const settings = pictureSettings(currentJob(), index);
       pace.startPicture();
-      const picture = await ports.draw(settings, signal, (event) => onDrawEvent(event, index, pace));
+      const picture = await ports.draw(settings, signal, (event) =>
+        onDrawEvent(event, index, pace),
+      );
       update({ progress: progressOf('saving', index, request.steps, pace) });
       const imageId = await ports.store(picture, settings, id, index);
       update({ imageIds: [...currentJob().imageIds, imageId] });
@@ -148,7 +170,11 @@ export async function createQueue(journal: Journal, ports: QueuePorts): Promise<
     return { phase, picture, step, steps: request.steps, ...pace.estimate(stepsLeft) };
   }
 
-  function onDrawEvent(event: DrawEvent, picture: number, pace: ReturnType<typeof createPace>): void {
+  function onDrawEvent(
+    event: DrawEvent,
+    picture: number,
+    pace: ReturnType<typeof createPace>,
+  ): void {
     if (!running) return;
     switch (event.kind) {
       case 'loading':
@@ -162,7 +188,13 @@ export async function createQueue(journal: Journal, ports: QueuePorts): Promise<
         pace.step();
         update({ progress: progressOf('denoising', picture, event.step, pace) });
         if (event.preview) {
-          lastPreview = { jobId: running.job.id, picture, step: event.step, steps: event.steps, ...event.preview };
+          lastPreview = {
+            jobId: running.job.id,
+            picture,
+            step: event.step,
+            steps: event.steps,
+            ...event.preview,
+          };
           previews.publish(lastPreview);
         }
         return;
@@ -177,10 +209,14 @@ export async function createQueue(journal: Journal, ports: QueuePorts): Promise<
   async function settle(job: Job, error: StudioError | null): Promise<void> {
     if (closing && error) return;
     if (!error) return finish({ ...job, state: 'done', error: null });
-    if (job.state === 'cancelled' || error.code === 'cancelled') return finish({ ...job, state: 'cancelled' });
+    if (job.state === 'cancelled' || error.code === 'cancelled')
+      return finish({ ...job, state: 'cancelled' });
     const attempts = job.attempts + 1;
     if (error.code === 'engine-stopped' && attempts < maxAttempts) {
-      log('warning', `The engine stopped during "${titleOf(job)}"; the picture is tried once more.`);
+      log(
+        'warning',
+        `The engine stopped during "${titleOf(job)}"; the picture is tried once more.`,
+      );
       const again: Job = { ...job, state: 'queued', progress: null, attempts };
       waiting.unshift(again);
       return recordJob(again);
@@ -206,7 +242,11 @@ export async function createQueue(journal: Journal, ports: QueuePorts): Promise<
   }
 
   /** On disk before the engine has let go, so that a crash in between does not bring the job back. */
-  async function cancelRunning({ controller }: { readonly controller: AbortController }): Promise<void> {
+  async function cancelRunning({
+    controller,
+  }: {
+    readonly controller: AbortController;
+  }): Promise<void> {
     update({ state: 'cancelled' });
     controller.abort();
     await recordJob(currentJob());
@@ -263,7 +303,11 @@ export async function createQueue(journal: Journal, ports: QueuePorts): Promise<
     async retry(id) {
       const job = finished.find((candidate) => candidate.id === id);
       if (!job) throw unknownJob(id);
-      if (job.state === 'done') throw new StudioError('conflict', 'This job is done already. Generate again to make more pictures.');
+      if (job.state === 'done')
+        throw new StudioError(
+          'conflict',
+          'This job is done already. Generate again to make more pictures.',
+        );
       ports.checkRequest(job.request);
       finished = finished.filter((candidate) => candidate !== job);
       const again: Job = { ...job, state: 'queued', finishedAt: null, error: null, attempts: 0 };
@@ -276,13 +320,15 @@ export async function createQueue(journal: Journal, ports: QueuePorts): Promise<
     async move(id, before) {
       const job = takeWaiting(id);
       if (!job) throw new StudioError('conflict', 'Only a job that waits can be moved.');
-      const position = before === null ? -1 : waiting.findIndex((candidate) => candidate.id === before);
+      const position =
+        before === null ? -1 : waiting.findIndex((candidate) => candidate.id === before);
       waiting = position < 0 ? [...waiting, job] : waiting.toSpliced(position, 0, job);
       await recordOrder();
     },
 
     async remove(id) {
-      if (running?.job.id === id) throw new StudioError('conflict', 'This job is running. Cancel it first.');
+      if (running?.job.id === id)
+        throw new StudioError('conflict', 'This job is running. Cancel it first.');
       const known = takeWaiting(id) ?? finished.find((candidate) => candidate.id === id);
       if (!known) throw unknownJob(id);
       finished = finished.filter((candidate) => candidate.id !== id);
@@ -320,7 +366,9 @@ function pictureSettings({ request }: Job, index: number): ImageSettings {
 }
 
 /** Image ids from index 0 up to the first gap: what lies beyond a gap is made again under the same id. */
-function inOrder(stored: readonly { readonly index: number; readonly imageId: string }[]): string[] {
+function inOrder(
+  stored: readonly { readonly index: number; readonly imageId: string }[],
+): string[] {
   const byIndex = new Map(stored.map(({ index, imageId }) => [index, imageId]));
   const ids: string[] = [];
   for (let id = byIndex.get(0); id !== undefined; id = byIndex.get(ids.length)) ids.push(id);

@@ -55,16 +55,22 @@ export const strictHeaders: Readonly<Record<string, string>> = {
 const immutable = 'private, max-age=31536000, immutable';
 const revalidate = 'private, no-cache';
 
-export function createContentHandler(options: ContentOptions): (request: Request) => Promise<Response> {
+export function createContentHandler(
+  options: ContentOptions,
+): (request: Request) => Promise<Response> {
   return async (request) => {
-    if (request.method !== 'GET' && request.method !== 'HEAD') return plain(405, 'Only GET and HEAD are possible here.', { Allow: 'GET, HEAD' });
+    if (request.method !== 'GET' && request.method !== 'HEAD')
+      return plain(405, 'Only GET and HEAD are possible here.', { Allow: 'GET, HEAD' });
     const { pathname } = new URL(request.url);
     const resource = await find(pathname, options);
     return resource ? answer(request, resource) : plain(404, 'There is nothing at this address.');
   };
 }
 
-async function find(pathname: string, { rendererFolder, resolveAsset }: ContentOptions): Promise<Resource | null> {
+async function find(
+  pathname: string,
+  { rendererFolder, resolveAsset }: ContentOptions,
+): Promise<Resource | null> {
   if (pathname.startsWith('/asset/')) {
     const address = parseAssetAddress(pathname);
     if (!address) return null;
@@ -80,9 +86,19 @@ async function find(pathname: string, { rendererFolder, resolveAsset }: ContentO
   return file && { ...file, cacheControl: file.immutable ? immutable : revalidate };
 }
 
-async function answer(request: Request, { path, contentType, etag, cacheControl }: Resource): Promise<Response> {
-  const headers = { ...strictHeaders, 'Content-Type': contentType, 'Cache-Control': cacheControl, ETag: etag, 'Accept-Ranges': 'bytes' };
-  if (matches(request.headers.get('If-None-Match'), etag)) return new Response(null, { status: 304, headers });
+async function answer(
+  request: Request,
+  { path, contentType, etag, cacheControl }: Resource,
+): Promise<Response> {
+  const headers = {
+    ...strictHeaders,
+    'Content-Type': contentType,
+    'Cache-Control': cacheControl,
+    ETag: etag,
+    'Accept-Ranges': 'bytes',
+  };
+  if (matches(request.headers.get('If-None-Match'), etag))
+    return new Response(null, { status: 304, headers });
   const sizeBytes = await stat(path).then(
     ({ size }) => size,
     () => null,
@@ -90,21 +106,36 @@ async function answer(request: Request, { path, contentType, etag, cacheControl 
   if (sizeBytes === null) return plain(404, 'The file behind this address is gone.');
   // A range of another version than the one the client holds would mix two files.
   const ifRange = request.headers.get('If-Range');
-  const range = parseByteRange(ifRange === null || ifRange === etag ? request.headers.get('Range') : null, sizeBytes);
+  const range = parseByteRange(
+    ifRange === null || ifRange === etag ? request.headers.get('Range') : null,
+    sizeBytes,
+  );
   switch (range.kind) {
     case 'unsatisfiable':
-      return plain(416, 'The file is shorter than that.', { 'Content-Range': `bytes */${sizeBytes}` });
+      return plain(416, 'The file is shorter than that.', {
+        'Content-Range': `bytes */${sizeBytes}`,
+      });
     case 'part': {
       const length = range.last - range.first + 1;
-      return new Response(request.method === 'HEAD' ? null : streamOf(path, range.first, range.last), {
-        status: 206,
-        headers: { ...headers, 'Content-Length': String(length), 'Content-Range': `bytes ${range.first}-${range.last}/${sizeBytes}` },
-      });
+      return new Response(
+        request.method === 'HEAD' ? null : streamOf(path, range.first, range.last),
+        {
+          status: 206,
+          headers: {
+            ...headers,
+            'Content-Length': String(length),
+            'Content-Range': `bytes ${range.first}-${range.last}/${sizeBytes}`,
+          },
+        },
+      );
     }
     case 'whole':
-      return new Response(request.method === 'HEAD' || sizeBytes === 0 ? null : streamOf(path, 0, sizeBytes - 1), {
-        headers: { ...headers, 'Content-Length': String(sizeBytes) },
-      });
+      return new Response(
+        request.method === 'HEAD' || sizeBytes === 0 ? null : streamOf(path, 0, sizeBytes - 1),
+        {
+          headers: { ...headers, 'Content-Length': String(sizeBytes) },
+        },
+      );
     default:
       return range satisfies never;
   }
@@ -116,7 +147,9 @@ function streamOf(path: string, first: number, last: number): ReadableStream {
 
 function matches(ifNoneMatch: string | null, etag: string): boolean {
   if (ifNoneMatch === null) return false;
-  return ifNoneMatch.split(',').some((candidate) => candidate.trim() === '*' || candidate.trim().replace(/^W\//, '') === etag);
+  return ifNoneMatch
+    .split(',')
+    .some((candidate) => candidate.trim() === '*' || candidate.trim().replace(/^W\//, '') === etag);
 }
 
 function quoted(etag: string): string {
@@ -124,9 +157,18 @@ function quoted(etag: string): string {
 }
 
 /** A short answer for people, with the strict headers. */
-export function plain(status: number, text: string, headers: Readonly<Record<string, string>> = {}): Response {
+export function plain(
+  status: number,
+  text: string,
+  headers: Readonly<Record<string, string>> = {},
+): Response {
   return new Response(`${text}\n`, {
     status,
-    headers: { ...strictHeaders, 'Content-Type': 'text/plain; charset=utf-8', 'Cache-Control': 'no-store', ...headers },
+    headers: {
+      ...strictHeaders,
+      'Content-Type': 'text/plain; charset=utf-8',
+      'Cache-Control': 'no-store',
+      ...headers,
+    },
   });
 }

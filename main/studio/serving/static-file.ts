@@ -35,7 +35,10 @@ export async function findStaticFile(root: string, pathname: string): Promise<St
   const contentType = contentTypes[path.extname(relative)];
   if (!contentType) return null;
   try {
-    const [realRoot, file] = await Promise.all([realpath(root), realpath(path.join(root, relative))]);
+    const [realRoot, file] = await Promise.all([
+      realpath(root),
+      realpath(path.join(root, relative)),
+    ]);
     if (!file.startsWith(realRoot + path.sep)) return null;
     const found = await stat(file);
     if (!found.isFile()) return null;

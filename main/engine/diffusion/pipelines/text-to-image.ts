@@ -26,7 +26,12 @@ export interface DrawOptions {
   /** Colours for live previews; null for none. */
   readonly previewFactors: PreviewFactors | null;
   /** Told the clean latents and their picture, for whoever fits preview factors. */
-  readonly onDecoded?: (latents: Float32Array, width: number, height: number, rgb: Uint8Array) => void;
+  readonly onDecoded?: (
+    latents: Float32Array,
+    width: number,
+    height: number,
+    rgb: Uint8Array,
+  ) => void;
 }
 
 /**
@@ -44,7 +49,11 @@ export async function* drawImage(
   const width = settings.width / model.spatialFactor;
   const height = settings.height / model.spatialFactor;
   const size = model.latentChannels * width * height;
-  const plan = schedulers[settings.scheduler](model.schedulerConfig, settings.steps, settings.sigmaSchedule);
+  const plan = schedulers[settings.scheduler](
+    model.schedulerConfig,
+    settings.steps,
+    settings.sigmaSchedule,
+  );
   const clock = createRunClock();
 
   // 1. Prompts to embeddings; the unconditional one first, as the reference has it.
@@ -56,7 +65,9 @@ export async function* drawImage(
     // A model distilled with guidance is told the scale instead.
     const guided = settings.guidanceScale > 1 && model.guidanceEmbeddingWidth === null;
     const prompts = guided ? [settings.negativePrompt, settings.prompt] : [settings.prompt];
-    embeddings = await clock.measure(lease.session, () => encodePrompts(lease.session, model.tokenizer, prompts, signal));
+    embeddings = await clock.measure(lease.session, () =>
+      encodePrompts(lease.session, model.tokenizer, prompts, signal),
+    );
   }
 
   // 2. Noise to latents.
@@ -68,11 +79,20 @@ export async function* drawImage(
   };
   {
     await using lease = await pool.borrow(model.id, model.graphs.unet, { signal });
-    const predict = createPredictor(lease.session, model, embeddings, settings.guidanceScale, [model.latentChannels, height, width], signal);
+    const predict = createPredictor(
+      lease.session,
+      model,
+      embeddings,
+      settings.guidanceScale,
+      [model.latentChannels, height, width],
+      signal,
+    );
     for (const [i, timestep] of plan.timesteps.entries()) {
       await nextTurn();
       signal.throwIfAborted();
-      state = await clock.measure(lease.session, () => denoise(plan, i, timestep, state, predict, () => generator.normals(size)));
+      state = await clock.measure(lease.session, () =>
+        denoise(plan, i, timestep, state, predict, () => generator.normals(size)),
+      );
       const shown = state.previousOriginal ?? state.latents;
       yield {
         kind: 'step',
@@ -83,7 +103,10 @@ export async function* drawImage(
     }
   }
   if (!state.latents.every(Number.isFinite)) {
-    throw new StudioError('model-invalid', 'The model made numbers that are not finite. Its weights are damaged, or need more precision than this device gives: choose another device in Settings.');
+    throw new StudioError(
+      'model-invalid',
+      'The model made numbers that are not finite. Its weights are damaged, or need more precision than this device gives: choose another device in Settings.',
+    );
   }
 
   // 3. Latents to pixels.
@@ -93,7 +116,14 @@ export async function* drawImage(
     decodeLatents(lease.session, state.latents, width, height, { ...model, signal }),
   );
   onDecoded?.(state.latents, width, height, rgb);
-  yield { kind: 'image', width: settings.width, height: settings.height, rgb, provider: lease.session.provider, ...clock.totals() };
+  yield {
+    kind: 'image',
+    width: settings.width,
+    height: settings.height,
+    rgb,
+    provider: lease.session.provider,
+    ...clock.totals(),
+  };
 }
 
 /** How many tokens and chunks a prompt takes; nothing is loaded but the tokenizer. */
@@ -103,10 +133,17 @@ export function countPromptTokens({ tokenizer }: ImageModel, prompt: string): Pr
 }
 
 function checkSize({ sizeMultiple }: ImageModel, { width, height }: ImageSettings): void {
-  for (const [name, side] of [['Width', width], ['Height', height]] as const) {
+  for (const [name, side] of [
+    ['Width', width],
+    ['Height', height],
+  ] as const) {
     if (side % sizeMultiple === 0) continue;
     const nearest = Math.max(sizeMultiple, Math.round(side / sizeMultiple) * sizeMultiple);
-    throw new StudioError('bad-request', `${name} must be a multiple of ${sizeMultiple} pixels for this model. The nearest to ${side} is ${nearest}.`, { nearest });
+    throw new StudioError(
+      'bad-request',
+      `${name} must be a multiple of ${sizeMultiple} pixels for this model. The nearest to ${side} is ${nearest}.`,
+      { nearest },
+    );
   }
 }
 
@@ -139,11 +176,16 @@ function createPredictor(
   const statesSpec = inputSpec(session, 'encoder_hidden_states');
   const fixedLength = statesSpec.dims[1];
   if (typeof fixedLength === 'number' && fixedLength > 0 && fixedLength !== length) {
-    throw new StudioError('bad-request', `This model reads prompts of one chunk only (${fixedLength - 2} tokens). Shorten the prompt or the negative prompt.`);
+    throw new StudioError(
+      'bad-request',
+      `This model reads prompts of one chunk only (${fixedLength - 2} tokens). Shorten the prompt or the negative prompt.`,
+    );
   }
   const states = realTensor(statesSpec, embeddings.values, [batch, length, width]);
   const guidanceEmbedding =
-    guidanceEmbeddingWidth === null ? {} : { timestep_cond: guidanceEmbeddingOf(session, guidanceScale, guidanceEmbeddingWidth) };
+    guidanceEmbeddingWidth === null
+      ? {}
+      : { timestep_cond: guidanceEmbeddingOf(session, guidanceScale, guidanceEmbeddingWidth) };
 
   return async (latents, timestep) => {
     const sample = new Float32Array(latents.length * batch);
@@ -171,7 +213,11 @@ function timestepTensor(spec: ReturnType<typeof inputSpec>, timestep: number, ba
   if (spec.dims.length === 0) return integerTensor(spec, [timestep], []);
   // A symbolic dimension is the batch, except where it is named as something that is always 1.
   const rows = typeof spec.dims[0] === 'string' && spec.dims[0].includes('batch') ? batch : 1;
-  return integerTensor(spec, Array.from({ length: rows }, () => timestep), [rows]);
+  return integerTensor(
+    spec,
+    Array.from({ length: rows }, () => timestep),
+    [rows],
+  );
 }
 
 /**

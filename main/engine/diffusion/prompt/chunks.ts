@@ -16,7 +16,11 @@ export function chunkCountOf(tokens: number, tokenizer: ClipTokenizer): number {
  * @param chunks how many to fill; further ones hold no ids
  * @returns [chunks][maxLength] ids
  */
-export function toChunks(ids: readonly number[], chunks: number, tokenizer: ClipTokenizer): number[][] {
+export function toChunks(
+  ids: readonly number[],
+  chunks: number,
+  tokenizer: ClipTokenizer,
+): number[][] {
   const size = chunkSizeOf(tokenizer);
   return Array.from({ length: chunks }, (_, chunk) => {
     const own = ids.slice(chunk * size, (chunk + 1) * size);

@@ -25,7 +25,10 @@ const wordPattern = /'s|'t|'re|'ve|'m|'ll|'d|\p{L}+|\p{N}|[^\s\p{L}\p{N}]+/gu;
 const wordEnd = '</w>';
 const defaultMaxLength = 77;
 
-const SpecialToken = z.union([z.string(), z.object({ content: z.string() }).transform(({ content }) => content)]);
+const SpecialToken = z.union([
+  z.string(),
+  z.object({ content: z.string() }).transform(({ content }) => content),
+]);
 const SpecialTokens = z.object({
   bos_token: SpecialToken.default('<|startoftext|>'),
   eos_token: SpecialToken.default('<|endoftext|>'),
@@ -35,15 +38,31 @@ const TokenizerConfig = z.object({ model_max_length: z.number().optional() });
 
 /** @throws {StudioError} `model-invalid`, naming the file */
 export async function loadClipTokenizer(folder: string): Promise<ClipTokenizer> {
-  const vocabulary = new Map(Object.entries(await readModelJson(path.join(folder, 'vocab.json'), z.record(z.string(), z.number().int()))));
+  const vocabulary = new Map(
+    Object.entries(
+      await readModelJson(path.join(folder, 'vocab.json'), z.record(z.string(), z.number().int())),
+    ),
+  );
   const ranks = await readMerges(path.join(folder, 'merges.txt'));
-  const special = await readModelJson(path.join(folder, 'special_tokens_map.json'), SpecialTokens, {});
-  const config = await readModelJson(path.join(folder, 'tokenizer_config.json'), TokenizerConfig, {});
+  const special = await readModelJson(
+    path.join(folder, 'special_tokens_map.json'),
+    SpecialTokens,
+    {},
+  );
+  const config = await readModelJson(
+    path.join(folder, 'tokenizer_config.json'),
+    TokenizerConfig,
+    {},
+  );
 
   function idOf(token: string): number {
     const id = vocabulary.get(token);
     if (id === undefined) {
-      throw new StudioError('model-invalid', `"${folder}/vocab.json" lacks the token "${token}". Install the model again.`, { folder });
+      throw new StudioError(
+        'model-invalid',
+        `"${folder}/vocab.json" lacks the token "${token}". Install the model again.`,
+        { folder },
+      );
     }
     return id;
   }
@@ -59,7 +78,10 @@ export async function loadClipTokenizer(folder: string): Promise<ClipTokenizer> 
   function encodeWord(word: string): readonly number[] {
     const cached = cache.get(word);
     if (cached) return cached;
-    const symbols = Array.from(new TextEncoder().encode(word), (byte) => byteCharacters[byte] ?? '');
+    const symbols = Array.from(
+      new TextEncoder().encode(word),
+      (byte) => byteCharacters[byte] ?? '',
+    );
     symbols.push(`${symbols.pop() ?? ''}${wordEnd}`);
     const ids = merge(symbols, ranks).map((symbol) => vocabulary.get(symbol) ?? endId);
     cache.set(word, ids);
@@ -83,7 +105,9 @@ export async function loadClipTokenizer(folder: string): Promise<ClipTokenizer> 
 
 /** Some exports write "no limit" as 10^30. */
 function maxLengthOf(declared: number | undefined): number {
-  return declared !== undefined && declared >= 3 && declared <= 4096 ? Math.trunc(declared) : defaultMaxLength;
+  return declared !== undefined && declared >= 3 && declared <= 4096
+    ? Math.trunc(declared)
+    : defaultMaxLength;
 }
 
 /** Lower case one character at a time: a Greek sigma at a word's end is treated like any other. */
@@ -96,7 +120,9 @@ function splitAtSpecials(text: string, specials: ReadonlyMap<string, number>): (
   let parts: (string | number)[] = [text];
   for (const [token, id] of specials) {
     parts = parts.flatMap((part) =>
-      typeof part === 'number' ? [part] : part.split(token).flatMap((piece, index) => (index === 0 ? [piece] : [id, piece])),
+      typeof part === 'number'
+        ? [part]
+        : part.split(token).flatMap((piece, index) => (index === 0 ? [piece] : [id, piece])),
     );
   }
   return parts;
@@ -131,7 +157,12 @@ function merge(symbols: readonly string[], ranks: ReadonlyMap<string, number>): 
 
 async function readMerges(file: string): Promise<ReadonlyMap<string, number>> {
   const text = await readFile(file, 'utf8').catch((cause: unknown) => {
-    throw new StudioError('model-invalid', `"${file}" cannot be read. Install the model again.`, { file }, { cause });
+    throw new StudioError(
+      'model-invalid',
+      `"${file}" cannot be read. Install the model again.`,
+      { file },
+      { cause },
+    );
   });
   const lines = text.split(/\r?\n/).filter((line) => line !== '' && !line.startsWith('#version'));
   return new Map(lines.map((line, rank) => [line, rank]));
@@ -139,7 +170,10 @@ async function readMerges(file: string): Promise<ReadonlyMap<string, number>> {
 
 /** GPT-2's table: every byte as a character that is neither a space nor a control. */
 const byteCharacters: readonly string[] = (() => {
-  const visible = (byte: number) => (byte >= 33 && byte <= 126) || (byte >= 161 && byte <= 172) || (byte >= 174 && byte <= 255);
+  const visible = (byte: number) =>
+    (byte >= 33 && byte <= 126) || (byte >= 161 && byte <= 172) || (byte >= 174 && byte <= 255);
   let shifted = 256;
-  return Array.from({ length: 256 }, (_, byte) => String.fromCodePoint(visible(byte) ? byte : shifted++));
+  return Array.from({ length: 256 }, (_, byte) =>
+    String.fromCodePoint(visible(byte) ? byte : shifted++),
+  );
 })();

@@ -7,14 +7,20 @@ import { at, combine, type SamplingPlan } from './scheduler.ts';
 import { karrasSigmas, timestepOf, trainingSigmas } from './sigmas.ts';
 import { roundHalfEven, spacedTimesteps } from './spacing.ts';
 
-export function planDdim(config: SchedulerConfig, numInferenceSteps: number, schedule: SigmaSchedule): SamplingPlan {
+export function planDdim(
+  config: SchedulerConfig,
+  numInferenceSteps: number,
+  schedule: SigmaSchedule,
+): SamplingPlan {
   const alphasCumprod = alphasCumprodOf(config);
   const finalAlpha = config.set_alpha_to_one ? 1 : at(alphasCumprod, 0);
   const clipRange = (config.clip_sample ?? true) ? config.clip_sample_range : null;
   const timesteps =
     schedule === 'karras'
       ? karrasTimesteps(alphasCumprod, numInferenceSteps)
-      : spacedTimesteps(config, numInferenceSteps, config.timestep_spacing ?? 'leading', { rounded: true });
+      : spacedTimesteps(config, numInferenceSteps, config.timestep_spacing ?? 'leading', {
+          rounded: true,
+        });
   const stride = Math.floor(config.num_train_timesteps / numInferenceSteps);
 
   /** Where step i leads to: one stride down, as in diffusers; along the Karras levels, the next of them. */
@@ -31,7 +37,13 @@ export function planDdim(config: SchedulerConfig, numInferenceSteps: number, sch
       const alpha = at(alphasCumprod, at(timesteps, i));
       const signal = Math.sqrt(alpha);
       const noise = Math.sqrt(1 - alpha);
-      const unclipped = originalFromAlpha(config.prediction_type, signal, noise, latents, modelOutput);
+      const unclipped = originalFromAlpha(
+        config.prediction_type,
+        signal,
+        noise,
+        latents,
+        modelOutput,
+      );
       const original = clipped(unclipped, clipRange);
       // The noise that the model saw belongs to its own estimate, not to the clipped one.
       const epsilon =

@@ -10,10 +10,16 @@ import { roundHalfEven, trailingTimesteps } from './spacing.ts';
 /** Below this many steps the last one is of first order even where sampling ends above σ = 0. */
 const fewSteps = 15;
 
-export function planDpmpp2m(config: SchedulerConfig, numInferenceSteps: number, schedule: SigmaSchedule): SamplingPlan {
+export function planDpmpp2m(
+  config: SchedulerConfig,
+  numInferenceSteps: number,
+  schedule: SigmaSchedule,
+): SamplingPlan {
   const all = trainingSigmas(alphasCumprodOf(config));
   const { timesteps, levels } =
-    schedule === 'karras' ? karrasPlan(config, all, numInferenceSteps) : normalPlan(config, all, numInferenceSteps);
+    schedule === 'karras'
+      ? karrasPlan(config, all, numInferenceSteps)
+      : normalPlan(config, all, numInferenceSteps);
   const sigmas = [...levels, config.final_sigmas_type === 'zero' ? 0 : at(all, 0)];
   const last = numInferenceSteps - 1;
   const firstOrderAtEnd =
@@ -29,7 +35,13 @@ export function planDpmpp2m(config: SchedulerConfig, numInferenceSteps: number, 
       at(timesteps, i);
       const from = levelOf(at(sigmas, i));
       const to = levelOf(at(sigmas, i + 1));
-      const original = originalFromAlpha(config.prediction_type, from.alpha, from.sigma, latents, modelOutput);
+      const original = originalFromAlpha(
+        config.prediction_type,
+        from.alpha,
+        from.sigma,
+        latents,
+        modelOutput,
+      );
       const h = to.lambda - from.lambda;
       const decay = to.sigma / from.sigma;
       const gain = -to.alpha * Math.expm1(-h);
@@ -38,7 +50,12 @@ export function planDpmpp2m(config: SchedulerConfig, numInferenceSteps: number, 
       }
       // D0 + D1/2 with D1 = (m0 − m1) / r0, gathered by m0 and m1.
       const ratio = (from.lambda - levelOf(at(sigmas, i - 1)).lambda) / h;
-      const extrapolated = combine(1 + 1 / (2 * ratio), original, -1 / (2 * ratio), previousOriginal);
+      const extrapolated = combine(
+        1 + 1 / (2 * ratio),
+        original,
+        -1 / (2 * ratio),
+        previousOriginal,
+      );
       return { latents: combine(decay, latents, gain, extrapolated), previousOriginal: original };
     },
   };
@@ -59,7 +76,12 @@ function karrasPlan(config: SchedulerConfig, all: Float64Array, count: number): 
   const levels = karrasSigmas(at(all, 0), at(all, all.length - 1), count);
   const timesteps = levels.map((sigma) => timestepOf(sigma, all));
   // diffusers rounds, except that it cuts off under the cosine schedule.
-  return { levels, timesteps: timesteps.map(config.beta_schedule === 'squaredcos_cap_v2' ? Math.trunc : roundHalfEven) };
+  return {
+    levels,
+    timesteps: timesteps.map(
+      config.beta_schedule === 'squaredcos_cap_v2' ? Math.trunc : roundHalfEven,
+    ),
+  };
 }
 
 function normalPlan(config: SchedulerConfig, all: Float64Array, count: number): Levels {
@@ -73,10 +95,15 @@ function normalTimesteps(config: SchedulerConfig, count: number): number[] {
   const spacing = config.timestep_spacing ?? 'linspace';
   switch (spacing) {
     case 'linspace':
-      return linspace(0, total - 1, count + 1).map(roundHalfEven).reverse().slice(0, -1);
+      return linspace(0, total - 1, count + 1)
+        .map(roundHalfEven)
+        .reverse()
+        .slice(0, -1);
     case 'leading': {
       const ratio = Math.floor(total / (count + 1));
-      return Array.from({ length: count + 1 }, (_, i) => i * ratio + config.steps_offset).reverse().slice(0, -1);
+      return Array.from({ length: count + 1 }, (_, i) => i * ratio + config.steps_offset)
+        .reverse()
+        .slice(0, -1);
     }
     case 'trailing':
       return trailingTimesteps(total, count);

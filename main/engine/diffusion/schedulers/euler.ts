@@ -5,7 +5,11 @@ import { originalFromSigma } from './prediction.ts';
 import { at, combine, type SamplingPlan } from './scheduler.ts';
 import { planSigmas } from './sigma-plan.ts';
 
-export function planEuler(config: SchedulerConfig, numInferenceSteps: number, schedule: SigmaSchedule): SamplingPlan {
+export function planEuler(
+  config: SchedulerConfig,
+  numInferenceSteps: number,
+  schedule: SigmaSchedule,
+): SamplingPlan {
   const { sigmas, ...plan } = planSigmas(config, numInferenceSteps, schedule);
   return {
     ...plan,

@@ -12,7 +12,10 @@ const sigmaData = 0.5;
 export function planLcm(config: SchedulerConfig, numInferenceSteps: number): SamplingPlan {
   const trained = config.original_inference_steps;
   if (numInferenceSteps > trained) {
-    throw new StudioError('bad-request', `LCM can take at most ${trained} steps with this model. Lower the steps, or choose another sampler.`);
+    throw new StudioError(
+      'bad-request',
+      `LCM can take at most ${trained} steps with this model. Lower the steps, or choose another sampler.`,
+    );
   }
   const alphasCumprod = alphasCumprodOf(config);
   const clipRange = (config.clip_sample ?? true) ? config.clip_sample_range : null;
@@ -31,7 +34,13 @@ export function planLcm(config: SchedulerConfig, numInferenceSteps: number): Sam
       const timestep = at(timesteps, i);
       const alpha = at(alphasCumprod, timestep);
       const original = clipped(
-        originalFromAlpha(config.prediction_type, Math.sqrt(alpha), Math.sqrt(1 - alpha), latents, modelOutput),
+        originalFromAlpha(
+          config.prediction_type,
+          Math.sqrt(alpha),
+          Math.sqrt(1 - alpha),
+          latents,
+          modelOutput,
+        ),
         clipRange,
       );
       const scaled = timestep * config.timestep_scaling;

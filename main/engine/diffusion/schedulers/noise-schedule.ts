@@ -28,7 +28,9 @@ function betasOf(config: SchedulerConfig): readonly number[] {
     case 'scaled_linear':
       return linspace(Math.sqrt(start), Math.sqrt(end), count).map((root) => root * root);
     case 'squaredcos_cap_v2':
-      return Array.from({ length: count }, (_, t) => Math.min(1 - alphaBar((t + 1) / count) / alphaBar(t / count), 0.999));
+      return Array.from({ length: count }, (_, t) =>
+        Math.min(1 - alphaBar((t + 1) / count) / alphaBar(t / count), 0.999),
+      );
     default:
       return config.beta_schedule satisfies never;
   }

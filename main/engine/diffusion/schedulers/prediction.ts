@@ -17,7 +17,12 @@ export function originalFromSigma(
     case 'epsilon':
       return combine(1, latents, -sigma, modelOutput);
     case 'v_prediction':
-      return combine(1 / (sigma ** 2 + 1), latents, -sigma / Math.sqrt(sigma ** 2 + 1), modelOutput);
+      return combine(
+        1 / (sigma ** 2 + 1),
+        latents,
+        -sigma / Math.sqrt(sigma ** 2 + 1),
+        modelOutput,
+      );
     case 'sample':
       return modelOutput;
     default:

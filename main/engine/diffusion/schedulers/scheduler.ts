@@ -25,16 +25,26 @@ export interface SamplingPlan {
    * @returns a new state; the one passed in is not modified
    * @throws {RangeError} if i is not a step of the plan
    */
-  step(i: number, state: StepState, modelOutput: Float32Array, drawNoise: () => Float32Array): StepState;
+  step(
+    i: number,
+    state: StepState,
+    modelOutput: Float32Array,
+    drawNoise: () => Float32Array,
+  ): StepState;
 }
 
 /** @throws {StudioError} `bad-request` if the method cannot take that many steps */
-export type PlanSampling = (config: SchedulerConfig, numInferenceSteps: number, schedule: SigmaSchedule) => SamplingPlan;
+export type PlanSampling = (
+  config: SchedulerConfig,
+  numInferenceSteps: number,
+  schedule: SigmaSchedule,
+) => SamplingPlan;
 
 /** @returns a · x + b · y, new */
 export function combine(a: number, x: Float32Array, b: number, y: Float32Array): Float32Array {
   const result = new Float32Array(x.length);
-  for (let index = 0; index < x.length; index += 1) result[index] = a * (x[index] ?? 0) + b * (y[index] ?? 0);
+  for (let index = 0; index < x.length; index += 1)
+    result[index] = a * (x[index] ?? 0) + b * (y[index] ?? 0);
   return result;
 }
 

@@ -25,7 +25,12 @@ const golden = z
   })
   .parse(JSON.parse(readFileSync(new URL('./golden/loops.json', import.meta.url), 'utf8')));
 
-const sd = SchedulerConfig.parse({ beta_start: 0.00085, beta_end: 0.012, beta_schedule: 'scaled_linear', clip_sample: false });
+const sd = SchedulerConfig.parse({
+  beta_start: 0.00085,
+  beta_end: 0.012,
+  beta_schedule: 'scaled_linear',
+  clip_sample: false,
+});
 
 /** The same function as in models/recipes/golden/schedulers.py. */
 function model(sample: Float32Array, timestep: number): Float32Array {
@@ -68,7 +73,8 @@ describe('the schedulers', () => {
     '$scheduler ($schedule) agrees with diffusers over $steps steps of $config',
     ({ config, scheduler, schedule, steps, timesteps, latents }) => {
       const own = loop(SchedulerConfig.parse(golden.configs[config]), scheduler, steps, schedule);
-      for (const [i, timestep] of timesteps.entries()) expect(at(own.timesteps, i)).toBeCloseTo(timestep, 2);
+      for (const [i, timestep] of timesteps.entries())
+        expect(at(own.timesteps, i)).toBeCloseTo(timestep, 2);
       expect(relativeL2(own.latents, latents)).toBeLessThan(1e-4);
     },
   );
@@ -80,7 +86,11 @@ describe('the schedulers', () => {
     const modelOutput = Float32Array.of(0.1, 0.2, 0.3);
     plan.scaleInput(2, latents);
     plan.step(2, { latents, previousOriginal }, modelOutput, () => Float32Array.of(1, 1, 1));
-    expect([...latents, ...previousOriginal, ...modelOutput.map((value) => Math.round(value * 10))]).toEqual([1, 2, 3, 4, 5, 6, 1, 2, 3]);
+    expect([
+      ...latents,
+      ...previousOriginal,
+      ...modelOutput.map((value) => Math.round(value * 10)),
+    ]).toEqual([1, 2, 3, 4, 5, 6, 1, 2, 3]);
   });
 
   it.each(SchedulerName.options)('%s takes a single step and stays finite', (name) => {
@@ -92,7 +102,9 @@ describe('the schedulers', () => {
   it.each(SchedulerName.options)('%s refuses a step that is not there', (name) => {
     const plan = schedulers[name](sd, 4, 'normal');
     const state = { latents: new Float32Array(4), previousOriginal: null };
-    expect(() => plan.step(4, state, new Float32Array(4), () => new Float32Array(4))).toThrow(RangeError);
+    expect(() => plan.step(4, state, new Float32Array(4), () => new Float32Array(4))).toThrow(
+      RangeError,
+    );
   });
 
   it('says how many steps LCM can take', () => {

@@ -6,19 +6,30 @@ import { at, type SamplingPlan } from './scheduler.ts';
 import { karrasSigmas, sigmaAt, timestepOf, trainingSigmas } from './sigmas.ts';
 import { spacedTimesteps } from './spacing.ts';
 
-export interface SigmaPlan extends Pick<SamplingPlan, 'timesteps' | 'initNoiseSigma' | 'scaleInput'> {
+export interface SigmaPlan extends Pick<
+  SamplingPlan,
+  'timesteps' | 'initNoiseSigma' | 'scaleInput'
+> {
   /** [steps + 1], falling; the last is where sampling ends. */
   readonly sigmas: readonly number[];
 }
 
-export function planSigmas(config: SchedulerConfig, numInferenceSteps: number, schedule: SigmaSchedule): SigmaPlan {
+export function planSigmas(
+  config: SchedulerConfig,
+  numInferenceSteps: number,
+  schedule: SigmaSchedule,
+): SigmaPlan {
   const all = trainingSigmas(alphasCumprodOf(config));
   const spacing = config.timestep_spacing ?? 'linspace';
   const spaced = spacedTimesteps(config, numInferenceSteps, spacing, { rounded: false });
   const spacedSigmas = spaced.map((timestep) => sigmaAt(all, timestep));
   const levels =
     schedule === 'karras'
-      ? karrasSigmas(at(spacedSigmas, spacedSigmas.length - 1), at(spacedSigmas, 0), numInferenceSteps)
+      ? karrasSigmas(
+          at(spacedSigmas, spacedSigmas.length - 1),
+          at(spacedSigmas, 0),
+          numInferenceSteps,
+        )
       : spacedSigmas;
   const timesteps = schedule === 'karras' ? levels.map((sigma) => timestepOf(sigma, all)) : spaced;
   const sigmas = [...levels, config.final_sigmas_type === 'zero' ? 0 : at(all, 0)];

@@ -9,7 +9,9 @@ const smallestAlpha = 2 ** -24;
 
 /** @returns f64 [T], rising with t */
 export function trainingSigmas(alphasCumprod: Float64Array): Float64Array {
-  return alphasCumprod.map((alpha) => Math.fround(Math.sqrt((1 - (alpha || smallestAlpha)) / (alpha || smallestAlpha))));
+  return alphasCumprod.map((alpha) =>
+    Math.fround(Math.sqrt((1 - (alpha || smallestAlpha)) / (alpha || smallestAlpha))),
+  );
 }
 
 /** σ at a timestep that may be fractional: linear between neighbours, held at the ends. */

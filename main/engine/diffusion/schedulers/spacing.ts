@@ -20,7 +20,10 @@ export function spacedTimesteps(
     }
     case 'leading': {
       const ratio = Math.floor(count / numInferenceSteps);
-      return Array.from({ length: numInferenceSteps }, (_, i) => i * ratio + config.steps_offset).reverse();
+      return Array.from(
+        { length: numInferenceSteps },
+        (_, i) => i * ratio + config.steps_offset,
+      ).reverse();
     }
     case 'trailing':
       return trailingTimesteps(count, numInferenceSteps);
