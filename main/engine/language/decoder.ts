@@ -32,15 +32,26 @@ export const defaultPrefillChunk = 64;
  * @param session stays the caller's
  * @throws {StudioError} `unsupported` if the graph wants inputs that are not known here
  */
-export function createDecoder(session: Session, model: TextModel, prefillChunk = defaultPrefillChunk): Decoder {
+export function createDecoder(
+  session: Session,
+  model: TextModel,
+  prefillChunk = defaultPrefillChunk,
+): Decoder {
   const cache = createKvCache(session, model);
   const specs = session.inputs.filter(({ name }) => !isCacheInput(name));
   for (const { name } of specs) {
     if (name in feedMakers) continue;
-    throw new StudioError('unsupported', `This text model needs the input "${name}", which is not known here. Choose another model.`, { input: name });
+    throw new StudioError(
+      'unsupported',
+      `This text model needs the input "${name}", which is not known here. Choose another model.`,
+      { input: name },
+    );
   }
   if (!session.outputs.some(({ name }) => name === 'logits')) {
-    throw new StudioError('unsupported', 'This text model has no output "logits". Export it for the task "text-generation-with-past".');
+    throw new StudioError(
+      'unsupported',
+      'This text model has no output "logits". Export it for the task "text-generation-with-past".',
+    );
   }
   // The cached branch of a merged graph may have been traced for single tokens only.
   const chunk = specs.some(({ name }) => name === 'use_cache_branch') ? Infinity : prefillChunk;
@@ -48,7 +59,10 @@ export function createDecoder(session: Session, model: TextModel, prefillChunk =
   async function forward(tokenIds: readonly number[], signal?: AbortSignal): Promise<Float32Array> {
     const beyond = tokenIds.find((id) => id >= model.vocabularySize);
     if (beyond !== undefined) {
-      throw new StudioError('model-invalid', `The tokenizer makes token ${beyond}, but the model knows only ${model.vocabularySize}. Its files do not fit together.`);
+      throw new StudioError(
+        'model-invalid',
+        `The tokenizer makes token ${beyond}, but the model knows only ${model.vocabularySize}. Its files do not fit together.`,
+      );
     }
     const step: Step = { tokenIds, past: cache.length };
     const feeds: Record<string, Tensor | Value> = { ...cache.feeds };
@@ -95,25 +109,45 @@ const feedMakers: Readonly<Record<string, (step: Step, spec: ValueSpec) => Tenso
   /** [1,P+T], nothing is padding */
   attention_mask: ({ tokenIds, past }, spec) => {
     const total = past + tokenIds.length;
-    return integers(spec, Array.from({ length: total }, () => 1), [1, total]);
+    return integers(
+      spec,
+      Array.from({ length: total }, () => 1),
+      [1, total],
+    );
   },
   /** [1,T]: P … P+T−1 */
   position_ids: ({ tokenIds, past }, spec) =>
-    integers(spec, tokenIds.map((_id, index) => past + index), [1, tokenIds.length]),
+    integers(
+      spec,
+      tokenIds.map((_id, index) => past + index),
+      [1, tokenIds.length],
+    ),
   /** [1] */
   use_cache_branch: ({ past }) => tensor('bool', Uint8Array.of(past > 0 ? 1 : 0), [1]),
   /** Scalar or [1]: only the last position's logits are wanted. */
-  num_logits_to_keep: (_step, spec) => integers(spec, [1], spec.dims.map(() => 1)),
+  num_logits_to_keep: (_step, spec) =>
+    integers(
+      spec,
+      [1],
+      spec.dims.map(() => 1),
+    ),
 };
 
-function integers({ name, type }: ValueSpec, values: readonly number[], dims: readonly number[]): Tensor {
+function integers(
+  { name, type }: ValueSpec,
+  values: readonly number[],
+  dims: readonly number[],
+): Tensor {
   switch (type) {
     case 'int64':
       return tensor(type, BigInt64Array.from(values, BigInt), dims);
     case 'int32':
       return tensor(type, Int32Array.from(values), dims);
     default:
-      throw new StudioError('unsupported', `The input "${name}" is of type ${type}; only int64 and int32 are known here.`);
+      throw new StudioError(
+        'unsupported',
+        `The input "${name}" is of type ${type}; only int64 and int32 are known here.`,
+      );
   }
 }
 
@@ -126,6 +160,9 @@ function lastRow({ type, data, dims }: Tensor): Float32Array {
     case 'float16':
       return float16ToFloat32((data as Uint16Array).slice(-width));
     default:
-      throw new StudioError('unsupported', `The logits are of type ${type}; only float32 and float16 are known here.`);
+      throw new StudioError(
+        'unsupported',
+        `The logits are of type ${type}; only float32 and float16 are known here.`,
+      );
   }
 }

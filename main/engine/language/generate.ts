@@ -36,7 +36,11 @@ export async function* generateText(
   { signal, drawSeed }: GenerateOptions,
 ): AsyncGenerator<WriteEvent, void, undefined> {
   const seed = request.seed ?? drawSeed();
-  const { promptIds, droppedTokens } = fitPrompt(encodePrompt(model, request.prompt), model, request.maxTokens);
+  const { promptIds, droppedTokens } = fitPrompt(
+    encodePrompt(model, request.prompt),
+    model,
+    request.maxTokens,
+  );
   throwIfAborted(signal);
   await using lease = await pool.borrow(model.id, model.graphPath, signal ? { signal } : {});
   using decoder = createDecoder(lease.session, model);
@@ -59,7 +63,10 @@ export async function* generateText(
     }
     history.push(tokenId);
     tokens += 1;
-    const { settled, stopped } = assembler.push({ kind: 'token', tokenId, ...odds }, model.tokenizer.bytesOf(tokenId));
+    const { settled, stopped } = assembler.push(
+      { kind: 'token', tokenId, ...odds },
+      model.tokenizer.bytesOf(tokenId),
+    );
     yield* toEvents(settled);
     if (stopped) reason = 'stop-string';
     else if (tokens >= request.maxTokens) reason = 'max-tokens';
@@ -84,11 +91,18 @@ function chooseToken(
     return {
       tokenId,
       probability: raw.probabilityOf(tokenId),
-      alternatives: raw.top(topAlternatives).map((choice) => ({ ...choice, text: tokenizer.textOf(choice.tokenId) })),
+      alternatives: raw
+        .top(topAlternatives)
+        .map((choice) => ({ ...choice, text: tokenizer.textOf(choice.tokenId) })),
     };
   } catch (cause) {
     if (!(cause instanceof RangeError)) throw cause;
-    throw new StudioError('model-invalid', 'The text model produced numbers that mean nothing. Its weights are damaged: import it again.', undefined, { cause });
+    throw new StudioError(
+      'model-invalid',
+      'The text model produced numbers that mean nothing. Its weights are damaged: import it again.',
+      undefined,
+      { cause },
+    );
   }
 }
 
@@ -99,7 +113,11 @@ function* toEvents(settled: readonly TokenText<Omit<TokenEvent, 'text'>>[]): Gen
 function encodePrompt({ tokenizer, startId }: TextModel, prompt: string): number[] {
   const ids = tokenizer.encode(prompt);
   if (ids.length > 0) return ids;
-  if (startId === null) throw new StudioError('bad-request', 'This model cannot start from nothing. Write a first word.');
+  if (startId === null)
+    throw new StudioError(
+      'bad-request',
+      'This model cannot start from nothing. Write a first word.',
+    );
   return [startId];
 }
 

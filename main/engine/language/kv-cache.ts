@@ -42,10 +42,15 @@ export function createKvCache({ inputs, outputs }: Session, shape: CacheShape): 
   const outputNames = new Set(outputs.map(({ name }) => name));
   for (const { name } of specs) {
     if (outputNames.has(presentOf(name))) continue;
-    throw new StudioError('unsupported', `This text model has no output "${presentOf(name)}" for its input "${name}". Export it anew.`);
+    throw new StudioError(
+      'unsupported',
+      `This text model has no output "${presentOf(name)}" for its input "${name}". Export it anew.`,
+    );
   }
 
-  let feeds: Record<string, Tensor | Value> = Object.fromEntries(specs.map((spec) => [spec.name, emptyPast(spec, shape)]));
+  let feeds: Record<string, Tensor | Value> = Object.fromEntries(
+    specs.map((spec) => [spec.name, emptyPast(spec, shape)]),
+  );
   let length = 0;
 
   function dispose(): void {
@@ -80,15 +85,24 @@ function presentOf(pastName: string): string {
 /** [1, heads, 0, headSize]: no tokens yet. */
 function emptyPast({ name, type, dims }: ValueSpec, shape: CacheShape): Tensor {
   if (dims.length !== 4) {
-    throw new StudioError('unsupported', `The cache input "${name}" has ${dims.length} dimensions; only [batch, heads, tokens, size] is known here.`);
+    throw new StudioError(
+      'unsupported',
+      `The cache input "${name}" has ${dims.length} dimensions; only [batch, heads, tokens, size] is known here.`,
+    );
   }
   const heads = typeof dims[1] === 'number' ? dims[1] : shape.keyValueHeads;
   const size = typeof dims[3] === 'number' ? dims[3] : shape.headSize;
   if (heads === null || size === null) {
-    throw new StudioError('model-invalid', `Neither the graph nor config.json says how large the cache "${name}" is. Import the model again.`);
+    throw new StudioError(
+      'model-invalid',
+      `Neither the graph nor config.json says how large the cache "${name}" is. Import the model again.`,
+    );
   }
   const empty = [1, heads, 0, size];
   if (type === 'float32') return tensor(type, new Float32Array(), empty);
   if (type === 'float16') return tensor(type, new Uint16Array(), empty);
-  throw new StudioError('unsupported', `The cache input "${name}" is of type ${type}; only float32 and float16 are known here.`);
+  throw new StudioError(
+    'unsupported',
+    `The cache input "${name}" is of type ${type}; only float32 and float16 are known here.`,
+  );
 }

@@ -12,7 +12,10 @@ export interface TokenText<T> {
 
 export interface TextAssembler<T> {
   /** @returns tokens whose text is settled; `stopped` once a stop string was met */
-  push(token: T, bytes: Uint8Array): { readonly settled: TokenText<T>[]; readonly stopped: boolean };
+  push(
+    token: T,
+    bytes: Uint8Array,
+  ): { readonly settled: TokenText<T>[]; readonly stopped: boolean };
   /** What is still held back when the text ends; an unfinished character is left out. */
   finish(): TokenText<T>[];
 }

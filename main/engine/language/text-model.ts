@@ -38,7 +38,10 @@ const Config = z.looseObject({
   num_key_value_heads: size,
   head_dim: size,
 });
-const GenerationConfig = z.looseObject({ bos_token_id: z.number().int().nullish(), eos_token_id: TokenIds });
+const GenerationConfig = z.looseObject({
+  bos_token_id: z.number().int().nullish(),
+  eos_token_id: TokenIds,
+});
 const TokenizerConfig = z.looseObject({});
 
 /** For models that do not say; every decoder in use was trained on at least this. */
@@ -59,13 +62,29 @@ const graphNames = [
   'model_bnb4.onnx',
 ] as const;
 
+/** The files whose change makes a loaded model stale. */
+export const textModelFiles = [
+  'config.json',
+  'generation_config.json',
+  'tokenizer_config.json',
+  'tokenizer.json',
+] as const;
+
 /** @throws {StudioError} `model-missing` or `model-invalid`, naming the file; `unsupported` */
 export async function loadTextModel({ id, folder }: ModelLocation): Promise<TextModel> {
   const config = await readJson(join(folder, 'config.json'), Config);
   const generation = await readJson(join(folder, 'generation_config.json'), GenerationConfig, {});
-  const tokenizerConfig = await readJson(join(folder, 'tokenizer_config.json'), TokenizerConfig, {});
+  const tokenizerConfig = await readJson(
+    join(folder, 'tokenizer_config.json'),
+    TokenizerConfig,
+    {},
+  );
   const tokenizerPath = join(folder, 'tokenizer.json');
-  const tokenizer = createTextTokenizer(await readJson(tokenizerPath, z.unknown()), tokenizerConfig, tokenizerPath);
+  const tokenizer = createTextTokenizer(
+    await readJson(tokenizerPath, z.unknown()),
+    tokenizerConfig,
+    tokenizerPath,
+  );
 
   const endIds = generation.eos_token_id ?? config.eos_token_id ?? [];
   const heads = config.num_attention_heads ?? config.n_head ?? null;
@@ -77,7 +96,10 @@ export async function loadTextModel({ id, folder }: ModelLocation): Promise<Text
     vocabularySize: config.vocab_size,
     contextLength: config.max_position_embeddings ?? config.n_positions ?? fallbackContextLength,
     endIds: new Set(typeof endIds === 'number' ? [endIds] : endIds),
-    startId: generation.bos_token_id ?? config.bos_token_id ?? (typeof endIds === 'number' ? endIds : (endIds[0] ?? null)),
+    startId:
+      generation.bos_token_id ??
+      config.bos_token_id ??
+      (typeof endIds === 'number' ? endIds : (endIds[0] ?? null)),
     keyValueHeads: config.num_key_value_heads ?? heads,
     headSize: config.head_dim ?? (heads !== null && width !== null ? width / heads : null),
   };
@@ -93,7 +115,11 @@ async function findGraph(folder: string): Promise<string> {
 }
 
 /** @param fallback what a missing file stands for; without it the file must be there */
-async function readJson<T extends z.ZodType>(path: string, schema: T, fallback?: z.output<T>): Promise<z.output<T>> {
+async function readJson<T extends z.ZodType>(
+  path: string,
+  schema: T,
+  fallback?: z.output<T>,
+): Promise<z.output<T>> {
   let text: string;
   try {
     text = await readFile(path, 'utf8');
@@ -105,7 +131,12 @@ async function readJson<T extends z.ZodType>(path: string, schema: T, fallback?:
     return schema.parse(JSON.parse(text));
   } catch (cause) {
     const why = cause instanceof z.ZodError ? describe(cause) : 'it is not valid JSON';
-    throw new StudioError('model-invalid', `The model file ${path} is damaged: ${why}. Import the model again.`, { file: path }, { cause });
+    throw new StudioError(
+      'model-invalid',
+      `The model file ${path} is damaged: ${why}. Import the model again.`,
+      { file: path },
+      { cause },
+    );
   }
 }
 
@@ -115,5 +146,10 @@ function describe({ issues }: z.ZodError): string {
 }
 
 function missing(path: string, cause?: unknown): StudioError {
-  return new StudioError('model-missing', `The model file ${path} is not there. Import the model again.`, { file: path }, { cause });
+  return new StudioError(
+    'model-missing',
+    `The model file ${path} is not there. Import the model again.`,
+    { file: path },
+    { cause },
+  );
 }

@@ -28,7 +28,9 @@ const DecoderShape: z.ZodType<DecoderShape> = z.lazy(() =>
 const TokenizerFile = z.looseObject({
   model: z.looseObject({ vocab: z.unknown() }),
   decoder: DecoderShape.nullable(),
-  added_tokens: z.array(z.looseObject({ id: z.number().int(), content: z.string(), special: z.boolean() })),
+  added_tokens: z.array(
+    z.looseObject({ id: z.number().int(), content: z.string(), special: z.boolean() }),
+  ),
   normalizer: z.unknown(),
   pre_tokenizer: z.unknown(),
   post_processor: z.unknown(),
@@ -58,7 +60,8 @@ export function createTextTokenizer(file: unknown, config: object, path: string)
 
   function bytesOf(tokenId: number): Uint8Array {
     const addedToken = added.get(tokenId);
-    if (addedToken) return addedToken.special ? new Uint8Array() : encoder.encode(addedToken.content);
+    if (addedToken)
+      return addedToken.special ? new Uint8Array() : encoder.encode(addedToken.content);
     const token = tokenizer.id_to_token(tokenId);
     return token === undefined ? new Uint8Array() : toBytes(token);
   }
@@ -79,13 +82,19 @@ export function createTextTokenizer(file: unknown, config: object, path: string)
 }
 
 function chooseBytes(decoder: DecoderShape | null, path: string): (token: string) => Uint8Array {
-  const types = new Set(decoder ? [decoder, ...(decoder.decoders ?? [])].map(({ type }) => type) : []);
+  const types = new Set(
+    decoder ? [decoder, ...(decoder.decoders ?? [])].map(({ type }) => type) : [],
+  );
   if (types.has('ByteLevel')) return byteLevelBytes();
   if (types.has('Metaspace') || types.has('ByteFallback')) return metaspaceBytes;
-  throw new StudioError('unsupported', `The tokenizer in ${path} decodes in a way that is not known here. Choose another model.`, {
-    file: path,
-    decoder: decoder?.type ?? null,
-  });
+  throw new StudioError(
+    'unsupported',
+    `The tokenizer in ${path} decodes in a way that is not known here. Choose another model.`,
+    {
+      file: path,
+      decoder: decoder?.type ?? null,
+    },
+  );
 }
 
 /**
@@ -96,7 +105,8 @@ function byteLevelBytes(): (token: string) => Uint8Array {
   const byteOf = new Map<string, number>();
   let shifted = 0;
   for (let byte = 0; byte < 256; byte += 1) {
-    const printable = (byte >= 0x21 && byte <= 0x7e) || (byte >= 0xa1 && byte <= 0xac) || byte >= 0xae;
+    const printable =
+      (byte >= 0x21 && byte <= 0x7e) || (byte >= 0xa1 && byte <= 0xac) || byte >= 0xae;
     byteOf.set(String.fromCodePoint(printable ? byte : 256 + shifted++), byte);
   }
   const encoder = new TextEncoder();

@@ -46,7 +46,11 @@ export interface GraphCache {
   open<T>(graph: GraphFile, steps: OpenSteps<T>): Promise<T>;
 }
 
-export function createGraphCache({ folder, recipe, maxBytes = defaultMaxBytes }: GraphCacheOptions): GraphCache {
+export function createGraphCache({
+  folder,
+  recipe,
+  maxBytes = defaultMaxBytes,
+}: GraphCacheOptions): GraphCache {
   async function readRecord(key: string): Promise<Record | null> {
     try {
       return Record.parse(JSON.parse(await readFile(join(folder, `${key}.json`), 'utf8')));
@@ -117,8 +121,10 @@ export function createGraphCache({ folder, recipe, maxBytes = defaultMaxBytes }:
     for (const name of await readdir(folder)) {
       const path = join(folder, name);
       const { size, mtimeMs } = await stat(path);
-      if (name.endsWith('.tmp') && Date.now() - mtimeMs > 3_600_000) await rm(path, { force: true });
-      if (name.endsWith('.onnx') && name !== newest) entries.push({ path, sizeBytes: size, usedMs: mtimeMs });
+      if (name.endsWith('.tmp') && Date.now() - mtimeMs > 3_600_000)
+        await rm(path, { force: true });
+      if (name.endsWith('.onnx') && name !== newest)
+        entries.push({ path, sizeBytes: size, usedMs: mtimeMs });
     }
     let left = maxBytes - (await stat(join(folder, newest))).size;
     for (const { path, sizeBytes } of entries.sort((a, b) => b.usedMs - a.usedMs)) {
@@ -129,7 +135,8 @@ export function createGraphCache({ folder, recipe, maxBytes = defaultMaxBytes }:
 
   return {
     async open(graph, steps) {
-      if (graph.sizeBytes < minGraphBytes || graph.sizeBytes > maxGraphBytes) return await steps.original(null);
+      if (graph.sizeBytes < minGraphBytes || graph.sizeBytes > maxGraphBytes)
+        return await steps.original(null);
       const key = keyOf(graph, recipe);
       const record = await readRecord(key);
       if (record && !record.kept) return await steps.original(null);
@@ -145,5 +152,8 @@ export function createGraphCache({ folder, recipe, maxBytes = defaultMaxBytes }:
 /** Optimisers lay weights out for the processor at hand, so it is part of the key. */
 function keyOf(graph: GraphFile, recipe: string): string {
   const processor = `${process.arch} ${cpus()[0]?.model ?? ''}`;
-  return createHash('sha256').update(JSON.stringify([graph.path, graph.fingerprint, recipe, processor])).digest('hex').slice(0, 40);
+  return createHash('sha256')
+    .update(JSON.stringify([graph.path, graph.fingerprint, recipe, processor]))
+    .digest('hex')
+    .slice(0, 40);
 }

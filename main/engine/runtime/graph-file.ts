@@ -25,7 +25,11 @@ export interface GraphFile {
 export async function inspectGraphFile(path: string): Promise<GraphFile> {
   const own = await stat(path).catch(() => null);
   if (!own?.isFile()) {
-    throw new StudioError('model-missing', `The file ${path} is not there. Import the model again.`, { file: path });
+    throw new StudioError(
+      'model-missing',
+      `The file ${path} is not there. Import the model again.`,
+      { file: path },
+    );
   }
   const pieces = readExternalData(path);
   const folder = await realpath(dirname(path));
@@ -40,7 +44,10 @@ export async function inspectGraphFile(path: string): Promise<GraphFile> {
     const target = await resolveInside(folder, location, path);
     const found = await stat(target);
     if (found.size < needed) {
-      throw invalid(path, `its data file "${location}" is cut short (${found.size} of ${needed} bytes)`);
+      throw invalid(
+        path,
+        `its data file "${location}" is cut short (${found.size} of ${needed} bytes)`,
+      );
     }
     sizeBytes += found.size;
     marks.push(`${location}:${found.size}:${found.mtimeMs}`);
@@ -51,32 +58,61 @@ export async function inspectGraphFile(path: string): Promise<GraphFile> {
 async function resolveInside(folder: string, location: string, graphPath: string): Promise<string> {
   const parts = location.split(/[/\\]/);
   // A Windows path must be refused on Linux too: the folder may be shared.
-  if (location === '' || isAbsolute(location) || win32.isAbsolute(location) || /^[a-z]:/i.test(location) || parts.includes('..')) {
+  if (
+    location === '' ||
+    isAbsolute(location) ||
+    win32.isAbsolute(location) ||
+    /^[a-z]:/i.test(location) ||
+    parts.includes('..')
+  ) {
     throw invalid(graphPath, `it points at a data file outside its own folder ("${location}")`);
   }
   const target = await realpath(join(folder, ...parts)).catch(() => null);
   if (target === null) throw invalid(graphPath, `its data file "${location}" is missing`);
   const fromFolder = relative(folder, target);
   if (fromFolder.startsWith(`..${sep}`) || fromFolder === '..' || isAbsolute(fromFolder)) {
-    throw invalid(graphPath, `its data file "${location}" is a link to a place outside its own folder`);
+    throw invalid(
+      graphPath,
+      `its data file "${location}" is a link to a place outside its own folder`,
+    );
   }
   return target;
 }
 
 function invalid(path: string, why: string): StudioError {
-  return new StudioError('model-invalid', `The model file ${basename(path)} cannot be used: ${why}. Import the model again.`, {
-    file: path,
-  });
+  return new StudioError(
+    'model-invalid',
+    `The model file ${basename(path)} cannot be used: ${why}. Import the model again.`,
+    {
+      file: path,
+    },
+  );
 }
 
-type Message = 'model' | 'graph' | 'node' | 'attribute' | 'tensor' | 'sparseTensor' | 'function' | 'training' | 'entry';
+type Message =
+  | 'model'
+  | 'graph'
+  | 'node'
+  | 'attribute'
+  | 'tensor'
+  | 'sparseTensor'
+  | 'function'
+  | 'training'
+  | 'entry';
 
 /** Fields that can lead to a tensor; all others are skipped by their length. */
 const nestedFields: Readonly<Record<Message, Readonly<Record<number, Message>>>> = {
   model: { 7: 'graph', 20: 'training', 25: 'function' },
   graph: { 1: 'node', 5: 'tensor', 15: 'sparseTensor' },
   node: { 5: 'attribute' },
-  attribute: { 5: 'tensor', 6: 'graph', 10: 'tensor', 11: 'graph', 22: 'sparseTensor', 23: 'sparseTensor' },
+  attribute: {
+    5: 'tensor',
+    6: 'graph',
+    10: 'tensor',
+    11: 'graph',
+    22: 'sparseTensor',
+    23: 'sparseTensor',
+  },
   tensor: { 13: 'entry' },
   sparseTensor: { 1: 'tensor', 2: 'tensor' },
   function: { 7: 'node', 11: 'attribute' },
@@ -201,7 +237,9 @@ function createWindow(fd: number, sizeBytes: number) {
   return {
     at,
     text(from: number, to: number): string {
-      return Buffer.from(Uint8Array.from({ length: to - from }, (_, i) => at(from + i))).toString('utf8');
+      return Buffer.from(Uint8Array.from({ length: to - from }, (_, i) => at(from + i))).toString(
+        'utf8',
+      );
     },
   };
 }

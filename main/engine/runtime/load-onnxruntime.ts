@@ -17,7 +17,9 @@ export async function loadOnnxruntime(): Promise<Onnxruntime> {
     onnxruntime.env.logLevel = 'fatal';
     const { data } = new onnxruntime.Tensor('float16', new Uint16Array(1), [1]);
     if (!(data instanceof Uint16Array)) {
-      throw new Error('onnxruntime-node was used before loadOnnxruntime(): float16 tensors would arrive empty.');
+      throw new Error(
+        'onnxruntime-node was used before loadOnnxruntime(): float16 tensors would arrive empty.',
+      );
     }
     return onnxruntime;
   } finally {

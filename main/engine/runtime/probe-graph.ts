@@ -25,4 +25,8 @@ function value(field: number, name: string): number[] {
 const node = message(1, text(1, 'x'), text(1, 'x'), text(2, 'y'), text(4, 'Add'));
 const graph = message(7, node, text(2, 'probe'), value(11, 'x'), value(12, 'y'));
 
-export const probeGraph = Uint8Array.from([...integer(1, 8), ...graph, ...message(8, integer(2, 17))]);
+export const probeGraph = Uint8Array.from([
+  ...integer(1, 8),
+  ...graph,
+  ...message(8, integer(2, 17)),
+]);

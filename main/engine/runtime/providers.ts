@@ -21,7 +21,13 @@ export interface ProviderChoice {
 }
 
 /** Fastest first where several are there; DirectML and CoreML are bound to their system anyway. */
-const preference = ['dml', 'cuda', 'coreml', 'webgpu', 'cpu'] as const satisfies readonly ProviderName[];
+const preference = [
+  'dml',
+  'cuda',
+  'coreml',
+  'webgpu',
+  'cpu',
+] as const satisfies readonly ProviderName[];
 
 /** A crash is forgiven after this long: drivers get updated. */
 const crashMemoryMs = 24 * 3600 * 1000;
@@ -45,13 +51,20 @@ export async function chooseProvider(
       name,
       built.has(name)
         ? await probe(onnxruntime, name, stateFolder)
-        : { name, available: false, reason: `${titles[name]} is not part of this build for ${process.platform}.` },
+        : {
+            name,
+            available: false,
+            reason: `${titles[name]} is not part of this build for ${process.platform}.`,
+          },
     );
   }
   const order = wanted === 'auto' ? preference : [wanted, ...preference];
   const provider = order.find((name) => statuses.get(name)?.available) ?? null;
   if (!provider) {
-    throw new StudioError('provider-unavailable', 'No way to run models was found, not even the processor. Install Atelier again.');
+    throw new StudioError(
+      'provider-unavailable',
+      'No way to run models was found, not even the processor. Install Atelier again.',
+    );
   }
   return { provider, statuses: providerNames.flatMap((name) => statuses.get(name) ?? []) };
 }
@@ -64,7 +77,11 @@ const titles: Readonly<Record<ProviderName, string>> = {
   coreml: 'Core ML',
 };
 
-async function probe(onnxruntime: Onnxruntime, name: ProviderName, stateFolder: string): Promise<ProviderStatus> {
+async function probe(
+  onnxruntime: Onnxruntime,
+  name: ProviderName,
+  stateFolder: string,
+): Promise<ProviderStatus> {
   const markPath = join(stateFolder, `probing-${name}.json`);
   const crashes = await readCrashes(markPath, onnxruntime);
   if (crashes >= crashesTolerated) {
@@ -75,7 +92,11 @@ async function probe(onnxruntime: Onnxruntime, name: ProviderName, stateFolder: 
     };
   }
   if (name === 'webgpu' && (await vulkanIsMissing())) {
-    return { name, available: false, reason: 'No graphics driver was found for WebGPU (libvulkan.so.1 is not installed).' };
+    return {
+      name,
+      available: false,
+      reason: 'No graphics driver was found for WebGPU (libvulkan.so.1 is not installed).',
+    };
   }
   if (name !== 'cpu') await leaveMark(markPath, onnxruntime, crashes + 1);
   try {
@@ -120,7 +141,8 @@ async function vulkanIsMissing(): Promise<boolean> {
 
 function inWords(name: ProviderName, error: unknown): string {
   const message = error instanceof Error ? error.message : String(error);
-  if (/failed to get a webgpu adapter|no supported adapters/i.test(message)) return 'No graphics adapter was found for WebGPU.';
+  if (/failed to get a webgpu adapter|no supported adapters/i.test(message))
+    return 'No graphics adapter was found for WebGPU.';
   if (/failed to load shared library|failed to load library/i.test(message)) {
     return name === 'cuda'
       ? 'The CUDA libraries are not installed. WebGPU uses the same graphics card without them.'

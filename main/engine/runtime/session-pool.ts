@@ -81,7 +81,11 @@ export function createSessionPool({
   /** Opens wait for each other: they block the thread anyway, and room is made for one at a time. */
   let lastOpen: Promise<unknown> = Promise.resolve();
 
-  function create(path: string, on: ProviderName, options: InferenceSession.SessionOptions): Promise<InferenceSession> {
+  function create(
+    path: string,
+    on: ProviderName,
+    options: InferenceSession.SessionOptions,
+  ): Promise<InferenceSession> {
     return onnxruntime.InferenceSession.create(path, {
       ...commonOptions,
       executionProviders: [on],
@@ -104,7 +108,9 @@ export function createSessionPool({
   async function openSession(graph: GraphFile): Promise<Session> {
     if (provider !== 'cpu') {
       try {
-        const inference = await create(graph.path, provider, { graphOptimizationLevel: optimisationLevel });
+        const inference = await create(graph.path, provider, {
+          graphOptimizationLevel: optimisationLevel,
+        });
         return createSession(onnxruntime, inference, graph.path, provider);
       } catch (error) {
         if (error instanceof StudioError) throw error;
@@ -166,7 +172,17 @@ export function createSessionPool({
     const opening = previous.then(() => open(entry));
     // A failed open must not keep the next one from starting.
     lastOpen = opening.catch(() => {});
-    const entry: Entry = { modelId, key, graph, opening, session: null, bytes: graph.sizeBytes, leases: 0, lastUse: 0, doomed: false };
+    const entry: Entry = {
+      modelId,
+      key,
+      graph,
+      opening,
+      session: null,
+      bytes: graph.sizeBytes,
+      leases: 0,
+      lastUse: 0,
+      doomed: false,
+    };
     entries.set(key, entry);
     opening.catch(() => {
       if (entries.get(key) === entry) entries.delete(key);
@@ -202,7 +218,11 @@ export function createSessionPool({
 
   return {
     get loadedModels() {
-      return [...new Set([...entries.values()].filter(({ session }) => session).map(({ modelId }) => modelId))];
+      return [
+        ...new Set(
+          [...entries.values()].filter(({ session }) => session).map(({ modelId }) => modelId),
+        ),
+      ];
     },
     get residentBytes() {
       return resident();
@@ -229,7 +249,9 @@ export function createSessionPool({
     },
 
     async release(modelId) {
-      const chosen = [...entries.values()].filter((entry) => modelId === null || entry.modelId === modelId);
+      const chosen = [...entries.values()].filter(
+        (entry) => modelId === null || entry.modelId === modelId,
+      );
       await Promise.all(chosen.map(doom));
     },
 

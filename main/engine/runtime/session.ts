@@ -7,7 +7,15 @@ import type { Session, Value, ValueSpec } from '../session.ts';
 import type { DataType, Tensor } from '../tensor/tensor.ts';
 import type { Onnxruntime } from './load-onnxruntime.ts';
 
-const dataTypes = ['float32', 'float16', 'int32', 'int64', 'uint8', 'int8', 'bool'] as const satisfies readonly DataType[];
+const dataTypes = [
+  'float32',
+  'float16',
+  'int32',
+  'int64',
+  'uint8',
+  'int8',
+  'bool',
+] as const satisfies readonly DataType[];
 
 /**
  * @param inference a session that the result takes over and releases when disposed
@@ -34,20 +42,24 @@ export function createSession(
       return runMs;
     },
     async run(feeds, { signal, outputs: wanted } = {}) {
-      if (disposed) throw new StudioError('internal', `${basename(graphPath)} was run after it was released.`);
+      if (disposed)
+        throw new StudioError('internal', `${basename(graphPath)} was run after it was released.`);
       throwIfAborted(signal);
       for (const name of Object.keys(feeds)) {
-        if (!inputsByName.has(name)) throw misfit(graphPath, `has no input "${name}" (it has ${listNames(inputs)})`, name);
+        if (!inputsByName.has(name))
+          throw misfit(graphPath, `has no input "${name}" (it has ${listNames(inputs)})`, name);
       }
       const ortFeeds: Record<string, OrtTensor> = {};
       for (const spec of inputs) {
         const feed = feeds[spec.name];
         if (!feed) throw misfit(graphPath, `needs the input "${spec.name}"`, spec.name);
         checkFeed(graphPath, spec, feed);
-        ortFeeds[spec.name] = feed instanceof HostValue ? feed.tensor : toOrtTensor(onnxruntime, spec.name, feed);
+        ortFeeds[spec.name] =
+          feed instanceof HostValue ? feed.tensor : toOrtTensor(onnxruntime, spec.name, feed);
       }
       for (const name of wanted ?? []) {
-        if (!outputNames.has(name)) throw misfit(graphPath, `has no output "${name}" (it has ${listNames(outputs)})`, name);
+        if (!outputNames.has(name))
+          throw misfit(graphPath, `has no output "${name}" (it has ${listNames(outputs)})`, name);
       }
       // The runtime lets pending events run first and then blocks, so the clock starts with the block.
       await new Promise((resolve) => setImmediate(resolve));
@@ -56,7 +68,10 @@ export function createSession(
       try {
         const results = await (wanted ? inference.run(ortFeeds, wanted) : inference.run(ortFeeds));
         return Object.fromEntries(
-          Object.entries(results).map(([name, result]) => [name, new HostValue(result as OrtTensor)]),
+          Object.entries(results).map(([name, result]) => [
+            name,
+            new HostValue(result),
+          ]),
         );
       } catch (thrown) {
         throw runError(graphPath, thrown);
@@ -102,17 +117,24 @@ class HostValue implements Value {
 }
 
 function toOrtTensor(onnxruntime: Onnxruntime, name: string, feed: Tensor | Value): OrtTensor {
-  if (!('data' in feed)) throw new StudioError('internal', `The input "${name}" holds a value of another runtime.`);
+  if (!('data' in feed))
+    throw new StudioError('internal', `The input "${name}" holds a value of another runtime.`);
   const { type, data, dims } = feed;
   if (data.byteLength !== data.buffer.byteLength) {
-    throw new RangeError(`The input "${name}" is a view of a larger buffer; the runtime would read from its start.`);
+    throw new RangeError(
+      `The input "${name}" is a view of a larger buffer; the runtime would read from its start.`,
+    );
   }
   return new onnxruntime.Tensor(type, data, dims);
 }
 
 function checkFeed(graphPath: string, spec: ValueSpec, feed: Tensor | Value): void {
   if (feed.type !== spec.type) {
-    throw misfit(graphPath, `wants ${spec.type} for the input "${spec.name}", not ${feed.type}`, spec.name);
+    throw misfit(
+      graphPath,
+      `wants ${spec.type} for the input "${spec.name}", not ${feed.type}`,
+      spec.name,
+    );
   }
   const fits =
     feed.dims.length === spec.dims.length &&
@@ -128,7 +150,10 @@ function checkFeed(graphPath: string, spec: ValueSpec, feed: Tensor | Value): vo
 
 function toSpec(metadata: InferenceSession.ValueMetadata, graphPath: string): ValueSpec {
   if (!metadata.isTensor) {
-    throw new StudioError('unsupported', `${basename(graphPath)} has "${metadata.name}", which is not a tensor. Export the model anew.`);
+    throw new StudioError(
+      'unsupported',
+      `${basename(graphPath)} has "${metadata.name}", which is not a tensor. Export the model anew.`,
+    );
   }
   return {
     name: metadata.name,
@@ -140,15 +165,23 @@ function toSpec(metadata: InferenceSession.ValueMetadata, graphPath: string): Va
 
 function toDataType(type: string): DataType {
   const known = dataTypes.find((candidate) => candidate === type);
-  if (!known) throw new StudioError('unsupported', `The model uses ${type} values, which the studio cannot handle.`);
+  if (!known)
+    throw new StudioError(
+      'unsupported',
+      `The model uses ${type} values, which the studio cannot handle.`,
+    );
   return known;
 }
 
 function misfit(graphPath: string, what: string, input: string): StudioError {
-  return new StudioError('model-invalid', `The model file ${basename(graphPath)} ${what}. The parts of the model do not fit together.`, {
-    file: graphPath,
-    input,
-  });
+  return new StudioError(
+    'model-invalid',
+    `The model file ${basename(graphPath)} ${what}. The parts of the model do not fit together.`,
+    {
+      file: graphPath,
+      input,
+    },
+  );
 }
 
 function listNames(specs: readonly ValueSpec[]): string {
@@ -160,7 +193,8 @@ function throwIfAborted(signal: AbortSignal | undefined): void {
 }
 
 /** Native allocation failures, in the words of onnxruntime, its providers and the C++ library. */
-export const allocationFailure = /bad_alloc|bad allocation|failed to allocate|out of memory|not enough memory|E_OUTOFMEMORY/i;
+export const allocationFailure =
+  /bad_alloc|bad allocation|failed to allocate|out of memory|not enough memory|E_OUTOFMEMORY/i;
 
 function runError(graphPath: string, thrown: unknown): StudioError {
   const message = thrown instanceof Error ? thrown.message : String(thrown);

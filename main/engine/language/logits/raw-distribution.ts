@@ -12,7 +12,8 @@ export interface RawDistribution {
 /** @param logits f32 [V]; kept, must not change. @throws {RangeError} as `logSumExp` */
 export function rawDistribution(logits: Float32Array): RawDistribution {
   const normaliser = logSumExp(logits);
-  const probabilityOf = (tokenId: number): number => Math.exp((logits[tokenId] ?? -Infinity) - normaliser);
+  const probabilityOf = (tokenId: number): number =>
+    Math.exp((logits[tokenId] ?? -Infinity) - normaliser);
   return {
     probabilityOf,
     top(count) {

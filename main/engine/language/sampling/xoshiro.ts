@@ -25,7 +25,12 @@ function rotateLeft(value: number, bits: number): number {
 }
 
 /** xoshiro128**. @yields 32-bit unsigned integers */
-export function* xoshiro128(s0: number, s1: number, s2: number, s3: number): Generator<number, never, undefined> {
+export function* xoshiro128(
+  s0: number,
+  s1: number,
+  s2: number,
+  s3: number,
+): Generator<number, never, undefined> {
   for (;;) {
     yield Math.imul(rotateLeft(Math.imul(s1, 5), 7), 9) >>> 0;
     const shifted = s1 << 9;
@@ -46,7 +51,12 @@ export function createUniform(seed: number): () => number {
   const mix = splitMix64(BigInt(seed));
   const a = mix.next().value;
   const b = mix.next().value;
-  const stream = xoshiro128(Number(a & 0xffffffffn), Number(a >> 32n), Number(b & 0xffffffffn), Number(b >> 32n));
+  const stream = xoshiro128(
+    Number(a & 0xffffffffn),
+    Number(a >> 32n),
+    Number(b & 0xffffffffn),
+    Number(b >> 32n),
+  );
   return () => {
     const high = stream.next().value >>> 5;
     const low = stream.next().value >>> 6;

@@ -1,0 +1,137 @@
+/**
+ * The engine's side of its contract.
+ *
+ * Pictures are made one at a time: further draws wait in line, where they can be cancelled. Writing
+ * does not wait; its tokens come between denoising steps. A new configuration holds for work that
+ * starts after it; sessions of the old one go when their work ends.
+ */
+import { randomInt } from 'node:crypto';
+import { mkdir } from 'node:fs/promises';
+import { monitorEventLoopDelay } from 'node:perf_hooks';
+import type { EngineConfig, EngineHandlers, EngineReport } from '../../contract/engine.ts';
+import { StudioError } from '../../contract/errors.ts';
+import type { ProviderStatus } from '../../contract/system.ts';
+import { createPainter } from './diffusion/painter.ts';
+import { generateText } from './language/generate.ts';
+import { loadTextModel, textModelFiles } from './language/text-model.ts';
+import { createParsedModels } from './parsed-models.ts';
+import type { Onnxruntime } from './runtime/load-onnxruntime.ts';
+import { chooseProvider, type ProviderChoice } from './runtime/providers.ts';
+import { createSessionPool, type OnnxSessionPool } from './runtime/session-pool.ts';
+import { createTurns } from './turns.ts';
+
+interface Running {
+  readonly config: EngineConfig;
+  readonly choice: ProviderChoice;
+  readonly pool: OnnxSessionPool;
+}
+
+/** How finely the loop's delays are measured, ms. */
+const stallResolutionMs = 10;
+
+export function createEngineHandlers(onnxruntime: Onnxruntime): EngineHandlers {
+  const textModels = createParsedModels(textModelFiles, loadTextModel);
+  const painter = createPainter();
+  const drawing = createTurns();
+  const configuring = createTurns();
+  const delays = monitorEventLoopDelay({ resolution: stallResolutionMs });
+  delays.enable();
+  let current: Running | null = null;
+
+  function running(): Running {
+    if (!current)
+      throw new StudioError(
+        'conflict',
+        'The engine has not been configured yet. Call engine.configure first.',
+      );
+    return current;
+  }
+
+  async function configure(config: EngineConfig): Promise<void> {
+    const previous = current;
+    await mkdir(config.cacheFolder, { recursive: true }).catch((cause: unknown) => {
+      throw new StudioError(
+        'bad-request',
+        `The folder ${config.cacheFolder} cannot be made. Choose another place for the cache.`,
+        undefined,
+        { cause },
+      );
+    });
+    const choice =
+      previous && previous.config.provider === config.provider
+        ? previous.choice
+        : await chooseProvider(onnxruntime, config.provider, config.cacheFolder);
+    const samePool =
+      previous !== null &&
+      previous.choice.provider === choice.provider &&
+      previous.config.threads === config.threads &&
+      previous.config.memoryBudgetBytes === config.memoryBudgetBytes &&
+      previous.config.cacheFolder === config.cacheFolder;
+    if (samePool) {
+      current = { config, choice, pool: previous.pool };
+      return;
+    }
+    const { threads, memoryBudgetBytes, cacheFolder } = config;
+    const pool = createSessionPool({
+      onnxruntime,
+      provider: choice.provider,
+      threads,
+      memoryBudgetBytes,
+      cacheFolder,
+    });
+    current = { config, choice, pool };
+    await previous?.pool[Symbol.asyncDispose]();
+  }
+
+  function report(): EngineReport {
+    const { choice, pool } = running();
+    const loopStallMs = Math.max(0, delays.max / 1e6 - stallResolutionMs);
+    delays.reset();
+    return {
+      pid: process.pid,
+      onnxruntimeVersion: onnxruntime.env.versions.common,
+      provider: choice.provider,
+      providers: choice.statuses.map((status) => withFallbacks(status, choice, pool)),
+      loadedModels: [...pool.loadedModels],
+      memoryBytes: process.memoryUsage.rss(),
+      loopStallMs,
+    };
+  }
+
+  return {
+    async 'engine.configure'(config, { signal }) {
+      using _turn = await configuring.take(signal);
+      await configure(config);
+      return report();
+    },
+    'engine.report': () => Promise.resolve().then(report),
+    async 'engine.release'({ modelId }) {
+      textModels.release(modelId);
+      painter.release(modelId);
+      await running().pool.release(modelId);
+      return report();
+    },
+    async *'engine.draw'({ model, settings, previews }, { signal }) {
+      const { pool } = running();
+      using _turn = await drawing.take(signal);
+      yield* painter.draw(pool, model, settings, { previews, signal });
+    },
+    'engine.count': ({ model, prompt }) => painter.count(model, prompt),
+    async *'engine.write'({ model, request }, { signal }) {
+      const { pool } = running();
+      const textModel = await textModels.load(model);
+      yield* generateText(pool, textModel, request, { signal, drawSeed: () => randomInt(2 ** 32) });
+    },
+  };
+}
+
+/** A provider that runs, but not everything, says so. */
+function withFallbacks(
+  status: ProviderStatus,
+  choice: ProviderChoice,
+  pool: OnnxSessionPool,
+): ProviderStatus {
+  if (status.name !== choice.provider || pool.fallbacks.size === 0) return status;
+  const files = [...pool.fallbacks.keys()].join(', ');
+  return { ...status, reason: `${files} cannot run on it and uses the processor instead.` };
+}
