@@ -95,8 +95,8 @@ export interface Manuscript {
   /** @returns where the caret belongs, or null when there was nothing to undo */
   undo(): number | null;
   redo(): number | null;
-  /** @param onCaret told where the written text ends, after every token */
-  continueAt(place: number, model: TextModel, onCaret: (place: number) => void): void;
+  /** @param onEdit told of every token that was put into the page */
+  continueAt(place: number, model: TextModel, onEdit: (edit: TextEdit) => void): void;
   /** Takes an alternative in place of a token and of everything its generation wrote after it. @returns where to go on */
   choose(token: TokenMark, alternative: TokenAlternative): number;
   stop(): void;
@@ -147,7 +147,7 @@ export function createManuscript(connection: Connection, toasts: Toasts): Manusc
   async function generate(
     place: number,
     model: TextModel,
-    onCaret: (place: number) => void,
+    onEdit: (edit: TextEdit) => void,
   ): Promise<void> {
     stop();
     const controller = new AbortController();
@@ -193,7 +193,8 @@ export function createManuscript(connection: Connection, toasts: Toasts): Manusc
             break;
           case 'token': {
             const start = own.place;
-            edit({ at: start, removed: '', inserted: event.text }, { kind: 'model', run: number });
+            const tokenEdit: TextEdit = { at: start, removed: '', inserted: event.text };
+            edit(tokenEdit, { kind: 'model', run: number });
             const mark: TokenMark = {
               start,
               end: start + event.text.length,
@@ -216,7 +217,7 @@ export function createManuscript(connection: Connection, toasts: Toasts): Manusc
                   tokensPerSecond: (current.tokens + 1) / seconds,
                 },
             );
-            onCaret(own.place);
+            onEdit(tokenEdit);
             break;
           }
           case 'done':
@@ -259,7 +260,7 @@ export function createManuscript(connection: Connection, toasts: Toasts): Manusc
       const change = redo(page.get(), history);
       return change && take(change);
     },
-    continueAt: (place, model, onCaret) => void generate(place, model, onCaret),
+    continueAt: (place, model, onEdit) => void generate(place, model, onEdit),
     choose(token, alternative) {
       stop();
       const end = tokens

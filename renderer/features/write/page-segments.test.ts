@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { TokenMark } from './manuscript.ts';
-import { pageSegments } from './page-segments.ts';
+import { byParagraph, pageSegments } from './page-segments.ts';
 import { visibleToken } from './visible-token.ts';
 import { countWords } from './word-count.ts';
 
@@ -36,6 +36,40 @@ describe('the pieces of a page', () => {
           pageSegments(text, stretches, [])
             .map((piece) => piece.text)
             .join(''),
+        ).toBe(text);
+      }),
+    );
+  });
+});
+
+describe('paragraphs', () => {
+  it('are the text between line breaks, blank ones too', () => {
+    const paragraphs = byParagraph(pageSegments('One\n\nTwo', [{ start: 2, end: 6 }], []));
+    expect(paragraphs.map((pieces) => pieces.map(({ text, byModel }) => [text, byModel]))).toEqual([
+      [
+        ['On', false],
+        ['e', true],
+      ],
+      [],
+      [
+        ['T', true],
+        ['wo', false],
+      ],
+    ]);
+  });
+
+  it('joined by line breaks make up the whole text', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: fc.constantFrom('a', '\n', ' ') }), (text) => {
+        const paragraphs = byParagraph(
+          pageSegments(
+            text,
+            [{ start: 0, end: Math.min(3, text.length) }].filter(({ end }) => end > 0),
+            [],
+          ),
+        );
+        expect(
+          paragraphs.map((pieces) => pieces.map((piece) => piece.text).join('')).join('\n'),
         ).toBe(text);
       }),
     );

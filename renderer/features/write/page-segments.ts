@@ -37,3 +37,30 @@ export function pageSegments(
   }
   return segments;
 }
+
+/** The pieces by paragraph, without the line breaks between them. */
+export function byParagraph(segments: readonly Segment[]): Segment[][] {
+  let paragraph: Segment[] = [];
+  const paragraphs = [paragraph];
+  for (const segment of segments) {
+    for (const [index, text] of segment.text.split('\n').entries()) {
+      if (index > 0) paragraphs.push((paragraph = []));
+      if (text !== '') paragraph.push({ ...segment, text });
+    }
+  }
+  return paragraphs;
+}
+
+export function sameSegments(a: readonly Segment[], b: readonly Segment[]): boolean {
+  return (
+    a.length === b.length &&
+    a.every((segment, index) => {
+      const other = b[index];
+      return (
+        segment.text === other?.text &&
+        segment.byModel === other.byModel &&
+        segment.token === other.token
+      );
+    })
+  );
+}

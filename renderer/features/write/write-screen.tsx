@@ -1,6 +1,6 @@
 /** One quiet page that a local model can continue. */
 import { Boxes, CircleStop, PanelRight } from 'lucide-react';
-import { useRef, useState } from 'react';
+import { useDeferredValue, useRef, useState } from 'react';
 import type { TextModel } from '../../../contract/models.ts';
 import { defaultLayout } from '../../app/layout-state.ts';
 import { useTextModels } from '../../app/queries.ts';
@@ -23,6 +23,8 @@ export function WriteScreen() {
   const { layout, manuscript, open } = useWindow();
   const { writeInspectorWidth } = useStore(layout);
   const page = useStore(manuscript.page);
+  // Counting a long page must not hold up typing.
+  const countedText = useDeferredValue(page.text);
   const settings = useStore(manuscript.settings);
   const run = useStore(manuscript.run);
   const models = useTextModels();
@@ -32,7 +34,7 @@ export function WriteScreen() {
   const isWriting = run !== null && run.state !== 'ended';
 
   const continueWriting = (place = editor.current?.caret() ?? page.text.length) => {
-    if (model) manuscript.continueAt(place, model, (end) => editor.current?.follow(end));
+    if (model) manuscript.continueAt(place, model, (edit) => editor.current?.follow(edit));
   };
   useShortcut('write.continue', () => continueWriting());
   useShortcut('write.stop', () => {
@@ -75,7 +77,7 @@ export function WriteScreen() {
             </span>
           )}
           <span className={styles.barEnd}>
-            <span>{formatCount(countWords(page.text), 'word', 'words')}</span>
+            <span>{formatCount(countWords(countedText), 'word', 'words')}</span>
             <Segments
               label="Typeface"
               tip="Sets the page in a book face or a plain one; the text stays the same."
@@ -127,6 +129,7 @@ export function WriteScreen() {
                 pointed={pointed}
                 onChoose={(token, alternative) => {
                   const place = manuscript.choose(token, alternative);
+                  editor.current?.place(place);
                   setPointed(null);
                   continueWriting(place);
                 }}
