@@ -53,7 +53,7 @@ export const boundaryRules: readonly BoundaryRule[] = [
     nodeBuiltins: false,
   },
   { folder: 'tools', mayImport: [], nodeBuiltins: true },
-  { folder: 'bench', mayImport: ['contract', 'main', 'tools', 'e2e'], nodeBuiltins: true },
+  { folder: 'bench', mayImport: ['contract', 'main', 'tools', 'e2e', 'dist'], nodeBuiltins: true },
   { folder: 'e2e', mayImport: ['contract', 'main', 'tools'], nodeBuiltins: true },
 ];
 
