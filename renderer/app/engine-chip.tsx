@@ -49,7 +49,12 @@ export function EngineChip() {
         >
           <span className={styles.dot} data-state={state} />
           {device}
-          {loaded[0] && <span className={styles.model}>{loaded[0]}</span>}
+          {loaded[0] && (
+            <span className={styles.model}>
+              {loaded[0]}
+              {loaded.length > 1 && ` +${loaded.length - 1}`}
+            </span>
+          )}
           {engine && engine.memoryBytes > 0 && (
             <span className={styles.memory}>{formatBytes(engine.memoryBytes)}</span>
           )}

@@ -64,7 +64,7 @@ export function StatusLine() {
       {queued > 0 && <span>{formatCount(queued, 'job', 'jobs')} waiting</span>}
       <span className={styles.statusEnd}>
         <span data-tip="Models run on this machine. Nothing you make or type leaves it.">
-          Offline
+          Local
         </span>
       </span>
     </footer>
