@@ -3,6 +3,7 @@ import type { ActivityEntry, EngineStatus } from '../../contract/system.ts';
 import type { Model } from '../../contract/models.ts';
 import type { QueueSnapshot } from '../../contract/queue.ts';
 import type { Settings } from '../../contract/settings.ts';
+import { crashMessage, jobFailureMessage, newlyFailed } from './alerts.ts';
 import { subscribe } from '../transport/subscribe.ts';
 import type { WindowModel } from './window-model.ts';
 
@@ -22,11 +23,19 @@ export function startFeeds({
   previews,
   library,
   selection,
+  toasts,
+  layout,
 }: WindowModel): void {
   subscribe(
     connection,
     (client, options) => client['queue.watch']({}, options),
-    (snapshot) => queries.setQueryData<QueueSnapshot>(feedKeys.queue, snapshot),
+    (snapshot) => {
+      const before = queries.getQueryData<QueueSnapshot>(feedKeys.queue);
+      queries.setQueryData<QueueSnapshot>(feedKeys.queue, snapshot);
+      // Create and Activity show failures where they happened.
+      if (layout.get().screen === 'create' || layout.get().screen === 'activity') return;
+      for (const job of newlyFailed(before, snapshot)) toasts.fail(jobFailureMessage(job));
+    },
   );
   subscribe(
     connection,
@@ -36,7 +45,11 @@ export function startFeeds({
   subscribe(
     connection,
     (client, options) => client['system.engine']({}, options),
-    (status) => queries.setQueryData<EngineStatus>(feedKeys.engine, status),
+    (status) => {
+      const message = crashMessage(queries.getQueryData<EngineStatus>(feedKeys.engine), status);
+      if (message !== null) toasts.say(message);
+      queries.setQueryData<EngineStatus>(feedKeys.engine, status);
+    },
   );
   subscribe(
     connection,

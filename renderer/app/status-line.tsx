@@ -25,6 +25,9 @@ export function StatusLine() {
 
   return (
     <footer className={styles.status} aria-label="Status">
+      <span className="visually-hidden" role="status">
+        {job ? `Drawing ${job.request.prompt}` : 'Ready'}
+      </span>
       {job ? (
         <>
           <span className={styles.statusBar}>

@@ -14,6 +14,7 @@ import { FittedFrame } from './fitted-frame.tsx';
 import { phaseTitle } from './phase-title.ts';
 import { PreviewCanvas } from './preview-canvas.tsx';
 import { ResultBar } from './result-bar.tsx';
+import { sampleEvenly } from './sample-evenly.ts';
 import { jobFraction, originOf, type Stage } from './stage.ts';
 import styles from './stage-view.module.css';
 import { useGenerate } from './use-generate.ts';
@@ -160,6 +161,8 @@ interface StepStripProps {
   readonly onShow: (step: number | null) => void;
 }
 
+const mostStepsShown = 40;
+
 /** How the picture came about; pointing at a step shows it large. */
 function StepStrip({ steps, shownStep, onShow }: StepStripProps) {
   return (
@@ -169,7 +172,7 @@ function StepStrip({ steps, shownStep, onShow }: StepStripProps) {
       aria-label="Steps"
       onPointerLeave={() => onShow(null)}
     >
-      {steps.map((preview) => (
+      {sampleEvenly(steps, mostStepsShown).map((preview) => (
         <PreviewCanvas
           key={preview.step}
           preview={preview}

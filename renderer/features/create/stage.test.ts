@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Job, Preview } from '../../../contract/queue.ts';
+import { sampleEvenly } from './sample-evenly.ts';
 import { withPreview, type PictureSteps } from './preview-history.ts';
 import { jobFraction, originOf, queuedJobs, stageFor } from './stage.ts';
 
@@ -107,6 +108,18 @@ describe('the middle of Create', () => {
       0.375,
     );
     expect(jobFraction(running)).toBeNull();
+  });
+});
+
+describe('the strip of steps', () => {
+  it('shows few steps all and many evenly, the first and the last among them', () => {
+    expect(sampleEvenly([1, 2, 3], 40)).toEqual([1, 2, 3]);
+    const many = sampleEvenly(
+      Array.from({ length: 500 }, (_, step) => step),
+      40,
+    );
+    expect(many.length).toBe(40);
+    expect([many[0], many.at(-1)]).toEqual([0, 499]);
   });
 });
 

@@ -7,6 +7,7 @@ import { useWindow } from '../../app/window-model.ts';
 import { Segments, Switch } from '../../ui/field.tsx';
 import { NumberField } from '../../ui/number-field.tsx';
 import { About } from './about.tsx';
+import { LibraryCare } from './library-care.tsx';
 import styles from './settings-screen.module.css';
 
 const gibibyte = 2 ** 30;
@@ -112,6 +113,7 @@ export function SettingsScreen() {
               path={info.libraryFolder}
               note="Your pictures, as plain files that any program can open"
             />
+            <LibraryCare />
             <Folder
               name="Settings and drafts"
               path={info.dataFolder}

@@ -26,6 +26,8 @@ export interface EditorHandle {
 interface EditorProps {
   readonly ref: Ref<EditorHandle>;
   readonly isWriting: boolean;
+  /** First words to offer on an empty page. */
+  readonly starts: readonly string[];
   readonly pointed: TokenMark | null;
   readonly onPoint: (token: TokenMark | null) => void;
 }
@@ -33,7 +35,7 @@ interface EditorProps {
 /** Room that is kept free under the line being written, CSS pixels. */
 const roomBelowPx = 140;
 
-export function Editor({ ref, isWriting, pointed, onPoint }: EditorProps) {
+export function Editor({ ref, isWriting, starts, pointed, onPoint }: EditorProps) {
   const { manuscript } = useWindow();
   const page = useStore(manuscript.page);
   const tokens = useStore(manuscript.tokens);
@@ -152,6 +154,24 @@ export function Editor({ ref, isWriting, pointed, onPoint }: EditorProps) {
             if (token && token !== pointed) onPoint(token);
           }}
         />
+        {page.text === '' && starts.length > 0 && (
+          <div className={styles.starts}>
+            <p>Or start with</p>
+            {starts.map((start) => (
+              <button
+                key={start}
+                type="button"
+                onClick={() => {
+                  manuscript.type({ at: 0, removed: '', inserted: start });
+                  place(start.length);
+                  field.current?.focus();
+                }}
+              >
+                {start}
+              </button>
+            ))}
+          </div>
+        )}
       </div>
     </div>
   );

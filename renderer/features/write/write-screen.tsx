@@ -46,7 +46,13 @@ export function WriteScreen() {
   return (
     <div className={styles.screen}>
       <div className={styles.column}>
-        <Editor ref={editor} isWriting={isWriting} onPoint={setPointed} pointed={pointed} />
+        <Editor
+          ref={editor}
+          isWriting={isWriting}
+          starts={model?.examplePrompts ?? []}
+          onPoint={setPointed}
+          pointed={pointed}
+        />
         <div className={styles.bar}>
           {isWriting ? (
             <Button
