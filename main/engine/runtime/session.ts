@@ -68,10 +68,7 @@ export function createSession(
       try {
         const results = await (wanted ? inference.run(ortFeeds, wanted) : inference.run(ortFeeds));
         return Object.fromEntries(
-          Object.entries(results).map(([name, result]) => [
-            name,
-            new HostValue(result),
-          ]),
+          Object.entries(results).map(([name, result]) => [name, new HostValue(result)]),
         );
       } catch (thrown) {
         throw runError(graphPath, thrown);
