@@ -31,9 +31,7 @@ describe('alerts', () => {
 
   it('tell of a crash of the engine, and not of a restart that someone asked for', () => {
     const status = { state: 'ready', crashes: 0, message: null } as EngineStatus;
-    expect(crashMessage(status, { ...status, crashes: 1, message: 'It ran out of memory.' })).toBe(
-      'It ran out of memory.',
-    );
+    expect(crashMessage(status, { ...status, crashes: 1 })).toContain('ended unexpectedly');
     expect(crashMessage(status, { ...status, state: 'restarting' })).toBeNull();
     expect(crashMessage(undefined, { ...status, crashes: 3 })).toBeNull();
   });

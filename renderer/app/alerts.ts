@@ -24,10 +24,7 @@ export function jobFailureMessage(job: Job): StudioError {
 /** @returns what to say when the engine ended unexpectedly since the last status; else null */
 export function crashMessage(before: EngineStatus | undefined, after: EngineStatus): string | null {
   if (!before || after.crashes <= before.crashes) return null;
-  return (
-    after.message ??
-    'The engine ended unexpectedly and is being started again. Finished pictures are safe.'
-  );
+  return 'The engine ended unexpectedly and is started again. Finished pictures are safe.';
 }
 
 const promptCharacters = 60;
