@@ -8,6 +8,16 @@ export type ElectronBinary =
   | { readonly found: true; readonly path: string }
   | { readonly found: false; readonly reason: string };
 
+export interface Desktop {
+  readonly env: NodeJS.ProcessEnv;
+  readonly platform: NodeJS.Platform;
+  readonly isRoot: boolean;
+}
+
+function thisDesktop(): Desktop {
+  return { env: process.env, platform: process.platform, isRoot: process.getuid?.() === 0 };
+}
+
 /** Long enough for the first download on a slow line; a silent network must not hold the studio up for ever. */
 const downloadLimitMs = 180_000;
 
@@ -15,11 +25,13 @@ const downloadLimitMs = 180_000;
  * Electron's package fetches its binary at first use; `ELECTRON_OVERRIDE_DIST_PATH` names a folder
  * that already has one.
  */
-export function findElectronBinary(env: NodeJS.ProcessEnv = process.env): ElectronBinary {
-  if (process.platform === 'linux' && !env['DISPLAY'] && !env['WAYLAND_DISPLAY']) {
+export function findElectronBinary(
+  { env, platform, isRoot }: Desktop = thisDesktop(),
+): ElectronBinary {
+  if (platform === 'linux' && !env['DISPLAY'] && !env['WAYLAND_DISPLAY']) {
     return { found: false, reason: 'there is no display' };
   }
-  if (process.platform === 'linux' && process.getuid?.() === 0) {
+  if (platform === 'linux' && isRoot) {
     return { found: false, reason: 'its sandbox does not run as root' };
   }
   if (
