@@ -4,7 +4,11 @@
  */
 import path from 'node:path';
 import { build } from 'vite';
+import { clearStamp } from './built-parts.ts';
 import { rootFolder, run } from './program.ts';
+
+// What this leaves behind is not what `npm start` should open.
+clearStamp('window');
 
 await build({
   configFile: path.join(rootFolder, 'renderer/vite.config.ts'),
