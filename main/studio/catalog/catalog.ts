@@ -207,6 +207,8 @@ export async function openCatalog(options: CatalogOptions): Promise<Catalog> {
     async close() {
       closing.abort();
       await thread.end();
+      // A hash that was just done is still being written: nothing may touch the folder after this.
+      await Promise.allSettled(hashing.values());
     },
   };
 }
