@@ -6,6 +6,8 @@ import type { EngineProcess } from '../host-ports.ts';
 
 /** The last part of what a dying engine printed is worth showing; more is not. */
 const keptErrorCharacters = 2000;
+/** How long after a disconnect the exit and its reason are waited for. */
+const exitNoticeMs = 250;
 
 const engineEntry = new URL(
   import.meta.url.endsWith('.ts') ? '../../engine/main.ts' : '../../engine/main.js',
@@ -27,7 +29,10 @@ export function forkNodeEngine(entry = engineEntry): EngineProcess {
     errorText = (errorText + chunk).slice(-keptErrorCharacters);
   });
   child.on('message', (frame) => inbox.deliver(frame));
-  child.on('disconnect', () => inbox.close('The engine closed its connection.'));
+  // A dying process disconnects first and says why only when it has exited.
+  child.on('disconnect', () => {
+    setTimeout(() => inbox.close('The engine closed its connection.'), exitNoticeMs).unref();
+  });
 
   const exited = new Promise<{ code: number | null; signal: string | null }>((resolve) => {
     child.once('error', (error) => {

@@ -129,6 +129,10 @@ export function createEngineSupervisor({
     child.transport.onClose((reason) => onStopped(own, reason));
     const report = await client['engine.configure'](config);
     setReport(report);
+    log(
+      'info',
+      `The engine is ready on ${report.provider} (onnxruntime ${report.onnxruntimeVersion}).`,
+    );
     void poll(own);
     return client;
   }

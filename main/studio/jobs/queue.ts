@@ -208,7 +208,12 @@ export async function createQueue(journal: Journal, ports: QueuePorts): Promise<
   /** Decides what becomes of a job that stopped running. */
   async function settle(job: Job, error: StudioError | null): Promise<void> {
     if (closing && error) return;
-    if (!error) return finish({ ...job, state: 'done', error: null });
+    if (!error) {
+      const pictures =
+        job.imageIds.length === 1 ? 'one picture' : `${job.imageIds.length} pictures`;
+      log('info', `"${titleOf(job)}": ${pictures} in ${secondsSince(job.startedAt)} s.`);
+      return finish({ ...job, state: 'done', error: null });
+    }
     if (job.state === 'cancelled' || error.code === 'cancelled')
       return finish({ ...job, state: 'cancelled' });
     const attempts = job.attempts + 1;
@@ -233,6 +238,10 @@ export async function createQueue(journal: Journal, ports: QueuePorts): Promise<
       { type: 'job', job: ended },
       ...forgotten.map(({ id }): JournalEntry => ({ type: 'removed', id })),
     );
+  }
+
+  function secondsSince(startedAt: number | null): string {
+    return ((now() - (startedAt ?? now())) / 1000).toFixed(1);
   }
 
   function takeWaiting(id: JobId): Job | null {
