@@ -17,6 +17,47 @@ interface Counts {
   readonly skipped: number;
 }
 
+/** What the runners' JSON reports hold, as far as it is read here. */
+interface VitestReport {
+  readonly numPassedTests: number;
+  readonly numFailedTests: number;
+  readonly numPendingTests: number;
+  readonly numTodoTests: number;
+  readonly testResults: readonly {
+    readonly assertionResults: readonly { readonly fullName: string; readonly status: string }[];
+  }[];
+}
+
+interface PlaywrightSuite {
+  readonly suites?: readonly PlaywrightSuite[];
+  readonly specs?: readonly {
+    readonly title: string;
+    readonly tests: readonly {
+      readonly projectName: string;
+      readonly status: string;
+      readonly annotations: readonly { readonly type: string; readonly description?: string }[];
+    }[];
+  }[];
+}
+
+interface PlaywrightReport extends PlaywrightSuite {
+  readonly stats: { readonly [key in 'expected' | 'unexpected' | 'flaky' | 'skipped']: number };
+}
+
+/** A test that did not run is named with its reason, so that nobody takes it for one that passed. */
+const skippedTests: string[] = [];
+
+function noteSkipped({ specs = [], suites = [] }: PlaywrightSuite): void {
+  for (const { title, tests } of specs) {
+    for (const { projectName, status, annotations } of tests) {
+      if (status !== 'skipped') continue;
+      const reason = annotations.find(({ type }) => type === 'skip')?.description;
+      skippedTests.push(`[${projectName}] ${title}${reason ? `: ${reason}` : ''}`);
+    }
+  }
+  suites.forEach(noteSkipped);
+}
+
 const none: Counts = { passed: 0, failed: 0, skipped: 0 };
 const reports = mkdtempSync(path.join(tmpdir(), 'atelier-test-'));
 
@@ -37,13 +78,13 @@ async function runVitest(filters: readonly string[]): Promise<Counts> {
   ];
   const code = await runNode(programFile('vitest'), args);
   return counted(code, file, (report) => {
-    const { numPassedTests, numFailedTests, numPendingTests, numTodoTests } = JSON.parse(
-      report,
-    ) as {
-      readonly [
-        key in 'numPassedTests' | 'numFailedTests' | 'numPendingTests' | 'numTodoTests'
-      ]: number;
-    };
+    const { numPassedTests, numFailedTests, numPendingTests, numTodoTests, testResults } =
+      JSON.parse(report) as VitestReport;
+    for (const { assertionResults } of testResults) {
+      for (const { fullName, status } of assertionResults) {
+        if (status === 'skipped' || status === 'pending') skippedTests.push(fullName);
+      }
+    }
     return {
       passed: numPassedTests,
       failed: numFailedTests,
@@ -66,9 +107,8 @@ async function runPlaywright(filters: readonly string[]): Promise<Counts> {
     env: { ...process.env, PLAYWRIGHT_JSON_OUTPUT_FILE: file },
   });
   return counted(code, file, (report) => {
-    const { stats } = JSON.parse(report) as {
-      readonly stats: { readonly [key in 'expected' | 'unexpected' | 'flaky' | 'skipped']: number };
-    };
+    const { stats, ...root } = JSON.parse(report) as PlaywrightReport;
+    noteSkipped(root);
     return {
       passed: stats.expected,
       failed: stats.unexpected + stats.flaky,
@@ -95,4 +135,6 @@ try {
 const sum = (key: keyof Counts): number =>
   results.reduce((total, counts) => total + counts[key], 0);
 process.exitCode = sum('failed') === 0 && sum('passed') > 0 ? 0 : 1;
+if (skippedTests.length > 0)
+  console.log(`\nSkipped:\n${skippedTests.map((name) => `  ${name}`).join('\n')}`);
 console.log(`\n${sum('passed')} passed, ${sum('failed')} failed, ${sum('skipped')} skipped`);
