@@ -8,7 +8,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { mkdir, readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { cpus } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { z } from 'zod';
 import type { GraphFile } from './graph-file.ts';
 
@@ -129,7 +129,7 @@ export function createGraphCache({
     let left = maxBytes - (await stat(join(folder, newest))).size;
     for (const { path, sizeBytes } of entries.sort((a, b) => b.usedMs - a.usedMs)) {
       left -= sizeBytes;
-      if (left < 0) await rm(path, { force: true });
+      if (left < 0) await forget(basename(path, '.onnx'));
     }
   }
 

@@ -1,0 +1,113 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { createTextAssembler } from './text-assembler.ts';
+
+const encoder = new TextEncoder();
+
+/** Feeds pieces as tokens 0, 1, 2 …; returns what was handed out after each, and at the end. */
+function assemble(pieces: readonly Uint8Array[], stop: readonly string[]) {
+  const assembler = createTextAssembler<number>(stop);
+  const handedOut: string[][] = [];
+  const order: number[] = [];
+  let stopped = false;
+  for (const [index, piece] of pieces.entries()) {
+    const result = assembler.push(index, piece);
+    handedOut.push(result.settled.map(({ text }) => text));
+    order.push(...result.settled.map(({ token }) => token));
+    if (result.stopped) {
+      stopped = true;
+      break;
+    }
+  }
+  if (!stopped) {
+    const rest = assembler.finish();
+    handedOut.push(rest.map(({ text }) => text));
+    order.push(...rest.map(({ token }) => token));
+  }
+  return { handedOut, text: handedOut.flat().join(''), order, stopped };
+}
+
+const words = (...texts: readonly string[]) => texts.map((text) => encoder.encode(text));
+
+/** Cuts bytes at arbitrary places. */
+const cutBytes = (text: fc.Arbitrary<string>) =>
+  fc.tuple(text, fc.array(fc.nat(200), { maxLength: 30 })).map(([whole, cuts]) => {
+    const bytes = encoder.encode(whole);
+    const places = [
+      ...new Set([0, ...cuts.filter((at) => at < bytes.length), bytes.length]),
+    ].toSorted((a, b) => a - b);
+    return { whole, pieces: places.slice(1).map((end, index) => bytes.slice(places[index], end)) };
+  });
+
+describe('text from tokens', () => {
+  it('hands a character out whole, with its last token', () => {
+    const cat = encoder.encode('🐈');
+    const pieces = [cat.slice(0, 1), cat.slice(1, 3), cat.slice(3)];
+    expect(assemble(pieces, []).handedOut).toEqual([[''], [''], ['🐈'], []]);
+  });
+
+  it('leaves an unfinished character out at the end', () => {
+    expect(assemble([encoder.encode('a'), encoder.encode('猫').slice(0, 2)], []).text).toBe('a');
+  });
+
+  it('shows broken bytes as replacement characters and goes on', () => {
+    expect(assemble([Uint8Array.of(0xff), encoder.encode('b')], []).text).toBe('\ufffdb');
+  });
+
+  it('holds back what may begin a stop text, and gives it out when it does not', () => {
+    const { handedOut } = assemble(words('one ', 'EN', 'DE', 'R'), ['END.']);
+    expect(handedOut).toEqual([['one '], [], ['EN'], ['DE', 'R'], []]);
+  });
+
+  it('hands out what stands before a stop text and nothing after it', () => {
+    const result = assemble(words('go', 'od\n', '\nbad', ' more'), ['\n\n']);
+    expect(result).toMatchObject({ text: 'good', order: [0, 1], stopped: true });
+  });
+
+  it('takes the first of several stop texts', () => {
+    expect(assemble(words('a b c d'), ['d', 'b']).text).toBe('a ');
+  });
+
+  it('gives out what was held when the text ends there', () => {
+    expect(assemble(words('the E', 'N'), ['END'])).toMatchObject({ text: 'the EN', order: [0, 1] });
+  });
+
+  it('gives back any text whole, however its bytes are cut, every token once and in order', () => {
+    fc.assert(
+      fc.property(
+        cutBytes(fc.string({ unit: 'grapheme' })),
+        fc.array(fc.string({ minLength: 1 })),
+        ({ whole, pieces }, stops) => {
+          const stop = stops.filter((candidate) => !whole.includes(candidate));
+          const { text, order } = assemble(pieces, stop);
+          expect(text).toBe(whole);
+          expect(order).toEqual(pieces.map((_piece, index) => index));
+        },
+      ),
+    );
+  });
+
+  it('never hands out a stop text or anything after it', () => {
+    const letters = fc.string({
+      unit: fc.constantFrom('a', 'b', '猫'),
+      minLength: 1,
+      maxLength: 30,
+    });
+    const stops = fc.array(
+      fc.string({ unit: fc.constantFrom('a', 'b', '猫'), minLength: 1, maxLength: 4 }),
+      { minLength: 1, maxLength: 3 },
+    );
+    fc.assert(
+      fc.property(cutBytes(letters), stops, ({ whole, pieces }, stop) => {
+        const at = Math.min(
+          ...stop
+            .map((candidate) => whole.indexOf(candidate))
+            .map((index) => (index < 0 ? Infinity : index)),
+        );
+        const { text, stopped } = assemble(pieces, stop);
+        expect(stopped).toBe(at !== Infinity);
+        expect(text).toBe(whole.slice(0, at));
+      }),
+    );
+  });
+});

@@ -1,0 +1,66 @@
+/** Just enough protobuf to write small ONNX graphs: for probing providers and for tests. */
+
+function varint(value: number): number[] {
+  const bytes: number[] = [];
+  let left = value;
+  while (left >= 128) {
+    bytes.push((left % 128) + 128);
+    left = Math.floor(left / 128);
+  }
+  return [...bytes, left];
+}
+
+/** A length-delimited field. */
+export function message(field: number, ...parts: readonly (readonly number[])[]): number[] {
+  const body = parts.flat();
+  return [...varint(field * 8 + 2), ...varint(body.length), ...body];
+}
+
+export function text(field: number, value: string): number[] {
+  return message(field, [...new TextEncoder().encode(value)]);
+}
+
+export function integer(field: number, value: number): number[] {
+  return [...varint(field * 8), ...varint(value)];
+}
+
+/** `TensorProto.DataType` of the types used here. */
+export const elementTypes = { float32: 1, int64: 7, float16: 10 } as const;
+
+/** ValueInfoProto of one dimension; a string is symbolic. */
+export function valueInfo(
+  field: number,
+  name: string,
+  type: keyof typeof elementTypes,
+  dim: number | string,
+): number[] {
+  const size = typeof dim === 'number' ? integer(1, dim) : text(2, dim);
+  return message(
+    field,
+    text(1, name),
+    message(2, message(1, integer(1, elementTypes[type]), message(2, message(1, size)))),
+  );
+}
+
+/** NodeProto without attributes. */
+export function node(
+  operator: string,
+  inputs: readonly string[],
+  outputs: readonly string[],
+): number[] {
+  return message(
+    1,
+    ...inputs.map((name) => text(1, name)),
+    ...outputs.map((name) => text(2, name)),
+    text(4, operator),
+  );
+}
+
+/** ModelProto, IR version 8, opset 17. `graphFields` are the fields of its GraphProto. */
+export function model(...graphFields: readonly (readonly number[])[]): Uint8Array<ArrayBuffer> {
+  return Uint8Array.from([
+    ...integer(1, 8),
+    ...message(7, ...graphFields, text(2, 'graph')),
+    ...message(8, integer(2, 17)),
+  ]);
+}
