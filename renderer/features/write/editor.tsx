@@ -123,7 +123,7 @@ export function Editor({ ref, isWriting, starts, pointed, onPoint }: EditorProps
             if (edit) manuscript.type(edit);
           }}
           onBeforeInput={(event) => {
-            const { inputType } = event.nativeEvent as unknown as InputEvent;
+            const { inputType } = event.nativeEvent;
             if (inputType !== 'historyUndo' && inputType !== 'historyRedo') return;
             event.preventDefault();
             step(inputType === 'historyUndo');
