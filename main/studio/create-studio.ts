@@ -100,6 +100,7 @@ export async function createStudio(ports: HostPorts): Promise<Studio> {
         version: ports.version,
         now,
       }),
+      resumes: ports.resumesQueue,
       now,
       drawSeed,
       log: logAs('job'),

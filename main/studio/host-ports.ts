@@ -25,6 +25,8 @@ export interface HostPaths {
 export interface HostPorts {
   readonly kind: 'electron' | 'server' | 'cli';
   readonly version: string;
+  /** Whether pictures that an earlier run left in the queue are made; the CLI makes its own alone. */
+  readonly resumesQueue: boolean;
   readonly paths: HostPaths;
   forkEngine(): EngineProcess;
   /** Shows a file in the system's file manager; null where the host cannot. */

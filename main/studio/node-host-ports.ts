@@ -32,6 +32,7 @@ export function createNodeHostPorts(
   return {
     kind,
     version: programVersion(),
+    resumesQueue: kind !== 'cli',
     paths: { ...folders, bundledModels },
     forkEngine: () => forkNodeEngine(),
     reveal: null,

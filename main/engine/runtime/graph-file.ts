@@ -16,13 +16,18 @@ export interface GraphFile {
   readonly sizeBytes: number;
   /** Changes whenever one of the files does. */
   readonly fingerprint: string;
+  /** Size and time of the `.onnx` file alone. */
+  readonly ownMark: string;
+  /** How many bytes the graph needs of each file of external data. */
+  readonly externalBytes: ReadonlyMap<string, number>;
 }
 
 /**
  * @param path absolute path of a `.onnx` file
+ * @param known what was found before; an unchanged graph is not read again
  * @throws {StudioError} `model-missing`, `model-invalid`
  */
-export async function inspectGraphFile(path: string): Promise<GraphFile> {
+export async function inspectGraphFile(path: string, known?: GraphFile): Promise<GraphFile> {
   const own = await stat(path).catch(() => null);
   if (!own?.isFile()) {
     throw new StudioError(
@@ -31,16 +36,14 @@ export async function inspectGraphFile(path: string): Promise<GraphFile> {
       { file: path },
     );
   }
-  const pieces = readExternalData(path);
+  const ownMark = `${own.size}:${own.mtimeMs}`;
+  const externalBytes =
+    known?.ownMark === ownMark ? known.externalBytes : neededBytes(readExternalData(path));
   const folder = await realpath(dirname(path));
-  const neededBytes = new Map<string, number>();
-  for (const { location, endBytes } of pieces) {
-    neededBytes.set(location, Math.max(neededBytes.get(location) ?? 0, endBytes));
-  }
 
   let sizeBytes = own.size;
-  const marks = [`${own.size}:${own.mtimeMs}`];
-  for (const [location, needed] of neededBytes) {
+  const marks = [ownMark];
+  for (const [location, needed] of externalBytes) {
     const target = await resolveInside(folder, location, path);
     const found = await stat(target);
     if (found.size < needed) {
@@ -52,7 +55,16 @@ export async function inspectGraphFile(path: string): Promise<GraphFile> {
     sizeBytes += found.size;
     marks.push(`${location}:${found.size}:${found.mtimeMs}`);
   }
-  return { path, sizeBytes, fingerprint: marks.join('|') };
+  return { path, sizeBytes, fingerprint: marks.join('|'), ownMark, externalBytes };
+}
+
+/** Several tensors may lie in one file. */
+function neededBytes(pieces: readonly ExternalPiece[]): ReadonlyMap<string, number> {
+  const needed = new Map<string, number>();
+  for (const { location, endBytes } of pieces) {
+    needed.set(location, Math.max(needed.get(location) ?? 0, endBytes));
+  }
+  return needed;
 }
 
 async function resolveInside(folder: string, location: string, graphPath: string): Promise<string> {

@@ -232,7 +232,7 @@ export function createSessionPool({
     async borrow(modelId, graphPath, { signal }: OpenOptions = {}) {
       throwIfAborted(signal);
       const key = resolve(graphPath);
-      const graph = await inspectGraphFile(key);
+      const graph = await inspectGraphFile(key, entries.get(key)?.graph);
       const cached = entries.get(key);
       if (cached && cached.graph.fingerprint !== graph.fingerprint) await doom(cached);
       const entry = entries.get(key) ?? start(modelId, key, graph);

@@ -36,6 +36,8 @@ export interface QueuePorts {
   storedPictures(
     jobId: JobId,
   ): Promise<readonly { readonly index: number; readonly imageId: string }[]>;
+  /** False leaves the jobs of an earlier run waiting for one that resumes. */
+  readonly resumes: boolean;
   readonly now: () => number;
   readonly drawSeed: () => number;
   readonly log: (level: 'info' | 'warning' | 'error', text: string) => void;
@@ -71,6 +73,8 @@ export async function createQueue(journal: Journal, ports: QueuePorts): Promise<
   let running: { job: Job; readonly controller: AbortController } | null = null;
   /** Newest first. */
   let finished: Job[] = [];
+  /** Jobs of an earlier run that wait for another one to resume them. */
+  const held = new Set<JobId>();
   let closing = false;
   let loop: Promise<void> | null = null;
   let lastPreview: Preview | undefined;
@@ -81,6 +85,7 @@ export async function createQueue(journal: Journal, ports: QueuePorts): Promise<
     if (job.state === 'queued' || job.state === 'running') {
       const stored = await ports.storedPictures(job.id);
       waiting.push({ ...job, state: 'queued', progress: null, imageIds: inOrder(stored) });
+      if (!ports.resumes) held.add(job.id);
     } else finished.push(job);
   }
   finished = finished
@@ -109,8 +114,9 @@ export async function createQueue(journal: Journal, ports: QueuePorts): Promise<
 
   async function runAll(): Promise<void> {
     while (!paused && !closing) {
-      const job = waiting.shift();
+      const job = waiting.find(({ id }) => !held.has(id));
       if (!job) return;
+      waiting = waiting.filter((candidate) => candidate !== job);
       const controller = new AbortController();
       running = {
         job: { ...job, state: 'running', startedAt: job.startedAt ?? now() },
