@@ -1,6 +1,6 @@
 /** The engine as the hosts start it: a forked process with the real starter models. */
 import { fork, spawn, type ChildProcess } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -152,6 +152,18 @@ describe('the engine process', () => {
     expect(second.rgb).toEqual(first.rgb);
     expect(first.rgb).toHaveLength(128 * 128 * 3);
     expect(text).toBe(await write(engine));
+  });
+
+  it('draws the same bytes in a later process, which opens its graphs from the cache', async () => {
+    const pictures = [];
+    for (let i = 0; i < 2; i += 1) {
+      const engine = start();
+      await configure(engine);
+      pictures.push((await draw(engine)).rgb);
+      engine.child.kill('SIGKILL');
+    }
+    expect(await readdir(path.join(folder, 'cache', 'graphs'))).not.toEqual([]);
+    expect(pictures[1]).toEqual(pictures[0]);
   });
 
   it('stops writing when cancelled, and serves the next at once', async () => {

@@ -68,6 +68,21 @@ describe('the cache of optimised graphs', () => {
     expect(await cache.open(graph('middle'), steps(60, 1))).toBe('saved');
   });
 
+  it('does not try again to keep a graph that cannot be saved', async () => {
+    const cache = createGraphCache({ folder, recipe: 'a' });
+    let opens = 0;
+    const unsavable = {
+      ...steps(1, 1),
+      original(saveTo: string | null) {
+        opens += 1;
+        return saveTo === null ? Promise.resolve('plain') : Promise.reject(new Error('too large'));
+      },
+    };
+    expect(await cache.open(graph('g'), unsavable)).toBe('plain');
+    expect(await cache.open(graph('g'), unsavable)).toBe('plain');
+    expect(opens).toBe(3);
+  });
+
   it('leaves tiny graphs alone', async () => {
     const cache = createGraphCache({ folder, recipe: 'a' });
     expect(await cache.open({ ...graph('tiny'), sizeBytes: 1000 }, steps(1, 1))).toBe('plain');

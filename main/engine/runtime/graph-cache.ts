@@ -103,7 +103,12 @@ export function createGraphCache({
       return opened;
     } catch {
       // Either the graph is bad or it could not be saved; only opening it plainly tells which.
-      return await steps.original(null);
+      const startedMs = performance.now();
+      const opened = await steps.original(null);
+      const originalMs = performance.now() - startedMs;
+      // Widened weights may not fit into a file: trying again would cost every start a second open.
+      await writeRecord(key, { originalMs, optimisedMs: null, kept: false }).catch(() => {});
+      return opened;
     } finally {
       await rm(temporary, { force: true }).catch(() => {});
     }

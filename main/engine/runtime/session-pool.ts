@@ -52,16 +52,26 @@ interface Entry {
   doomed: boolean;
 }
 
-/** Memory patterns and arenas grow without end where shapes vary, as they do token by token. */
+/**
+ * Memory patterns grow without end where shapes vary, as they do token by token. Threads that spin
+ * while they wait take cores from the studio and from each other: on two shared cores a denoising
+ * step took twice as long with them, and half as much processor time without.
+ */
 const commonOptions = {
   executionMode: 'sequential',
   interOpNumThreads: 1,
   enableMemPattern: false,
   logSeverityLevel: 3,
+  extra: { session: { intra_op: { allow_spinning: '0' } } },
 } as const satisfies InferenceSession.SessionOptions;
 
-/** `all` adds minutes on large graphs and changed no steady step that was measured. */
-const optimisationLevel = 'extended';
+/**
+ * `all` lays convolution weights out anew: 20 % less time per decoded picture of the starter model,
+ * but many seconds more for opening a graph of gigabytes, whose steps it made no faster.
+ */
+function optimisationLevelOf({ sizeBytes }: GraphFile): 'all' | 'extended' {
+  return sizeBytes <= 512 * 2 ** 20 ? 'all' : 'extended';
+}
 
 export function createSessionPool({
   onnxruntime,
@@ -75,7 +85,7 @@ export function createSessionPool({
   const fallbacks = new Map<string, string>();
   const cache = createGraphCache({
     folder: join(cacheFolder, 'graphs'),
-    recipe: `onnxruntime ${onnxruntime.env.versions.common} cpu ${optimisationLevel}`,
+    recipe: `onnxruntime ${onnxruntime.env.versions.common} cpu all ≤ 512 MiB < extended`,
   });
   let uses = 0;
   /** Opens wait for each other: they block the thread anyway, and room is made for one at a time. */
@@ -98,27 +108,41 @@ export function createSessionPool({
     return cache.open(graph, {
       original: (saveTo) =>
         create(graph.path, 'cpu', {
-          graphOptimizationLevel: optimisationLevel,
+          graphOptimizationLevel: optimisationLevelOf(graph),
           ...(saveTo === null ? {} : { optimizedModelFilePath: saveTo }),
         }),
       optimised: (path) => create(path, 'cpu', { graphOptimizationLevel: 'disabled' }),
     });
   }
 
+  /** Hands the native session over, or releases it where its types are unknown. */
+  async function wrap(
+    inference: InferenceSession,
+    graph: GraphFile,
+    on: ProviderName,
+  ): Promise<Session> {
+    try {
+      return createSession(onnxruntime, inference, graph.path, on);
+    } catch (error) {
+      await inference.release();
+      throw error;
+    }
+  }
+
   async function openSession(graph: GraphFile): Promise<Session> {
     if (provider !== 'cpu') {
       try {
         const inference = await create(graph.path, provider, {
-          graphOptimizationLevel: optimisationLevel,
+          graphOptimizationLevel: optimisationLevelOf(graph),
         });
-        return createSession(onnxruntime, inference, graph.path, provider);
+        return await wrap(inference, graph, provider);
       } catch (error) {
         if (error instanceof StudioError) throw error;
         fallbacks.set(basename(graph.path), firstLine(StudioError.from(error).message));
       }
     }
     try {
-      return createSession(onnxruntime, await openOnProcessor(graph), graph.path, 'cpu');
+      return await wrap(await openOnProcessor(graph), graph, 'cpu');
     } catch (error) {
       throw openError(graph.path, error);
     }
