@@ -6,7 +6,7 @@ import type { Catalog } from '../catalog/catalog.ts';
 import type { EngineSupervisor } from '../engine-client/supervisor.ts';
 import type { Library } from '../library/library.ts';
 import type { SettingsStore } from '../settings/settings.ts';
-import type { QueuePorts } from './queue.ts';
+import type { QueuePorts } from './queue-ports.ts';
 
 export interface PicturePortsOptions {
   readonly catalog: Catalog;

@@ -14,36 +14,8 @@ import type { ImageRequest, ImageSettings } from '../../../contract/image-reques
 import type { Job, JobProgress, Preview, QueueSnapshot } from '../../../contract/queue.ts';
 import { createLatestBroadcast } from '../broadcast.ts';
 import type { Journal, JournalEntry } from './journal.ts';
+import type { QueuePorts } from './queue-ports.ts';
 import { createPace } from './pace.ts';
-
-/** What the queue needs of the rest of the studio. */
-export interface QueuePorts {
-  /** @throws {StudioError} `model-missing`, `model-invalid`, `bad-request` if the request does not fit */
-  checkRequest(request: ImageRequest): void;
-  draw(
-    settings: ImageSettings,
-    signal: AbortSignal,
-    onEvent: (event: DrawEvent) => void,
-  ): Promise<FinishedPicture>;
-  /** Stores a picture durably and returns its id; the same job and index again returns the first one. */
-  store(
-    picture: FinishedPicture,
-    settings: ImageSettings,
-    jobId: JobId,
-    index: number,
-  ): Promise<string>;
-  /** Pictures of a job that the library holds, by index. */
-  storedPictures(
-    jobId: JobId,
-  ): Promise<readonly { readonly index: number; readonly imageId: string }[]>;
-  /** False leaves the jobs of an earlier run waiting for one that resumes. */
-  readonly resumes: boolean;
-  readonly now: () => number;
-  readonly drawSeed: () => number;
-  readonly log: (level: 'info' | 'warning' | 'error', text: string) => void;
-}
-
-export type FinishedPicture = Extract<DrawEvent, { kind: 'image' }>;
 
 export interface Queue {
   add(request: ImageRequest): Promise<Job>;
