@@ -19,7 +19,7 @@ class ResBlock(nn.Module):
         nn.init.zeros_(self.conv2.weight)
 
     def forward(self, x):
-        return x + self.conv2(F.silu(self.conv1(F.silu(x))))
+        return x + self.conv2(F.relu(self.conv1(F.relu(x))))
 
 
 def up(cin, cout):
@@ -37,12 +37,12 @@ class Autoencoder(nn.Module):
         self.encoder = nn.Sequential(
             nn.PixelUnshuffle(4),
             nn.Conv2d(48, w, 3, padding=1),
-            nn.SiLU(),
+            nn.ReLU(),
             nn.Conv2d(w, 2 * w, 4, stride=2, padding=1),
             ResBlock(2 * w),
             nn.Conv2d(2 * w, 4 * w, 2, stride=2),
             ResBlock(4 * w),
-            nn.SiLU(),
+            nn.ReLU(),
             nn.Conv2d(4 * w, latent_channels, 1),
         )
         self.decoder = nn.Sequential(
@@ -55,7 +55,7 @@ class Autoencoder(nn.Module):
             up(2 * w, w),
             ResBlock(w),
             ResBlock(w),
-            nn.SiLU(),
+            nn.ReLU(),
             nn.Conv2d(w, 48, 3, padding=1),
             nn.PixelShuffle(4),
         )

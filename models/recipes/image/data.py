@@ -22,7 +22,7 @@ STYLE_WORDS = {
     "watercolor": ["watercolor painting", "watercolor"],
 }
 # Share of all samples that each part of the set gets.
-SHARES = {"common": 0.50, "concrete": 0.32, "watercolor": 0.08, "pixel": 0.06, "people": 0.04}
+SHARES = {"common": 0.82, "concrete": 0.10, "watercolor": 0.05, "pixel": 0.02, "people": 0.01}
 PEOPLE_GROUPS = ("Smileys & Emotion", "People & Body")
 
 

@@ -4,7 +4,7 @@ import torch
 
 
 @torch.no_grad()
-def orthogonalize(grad, steps=5):
+def orthogonalize(grad, steps=4):
     """Approximate the nearest semi-orthogonal matrix by a quintic Newton-Schulz iteration."""
     x = grad.flatten(1).to(torch.bfloat16)
     tall = x.shape[0] > x.shape[1]
@@ -76,7 +76,7 @@ class Optimizers:
         self.adam.load_state_dict(state[1])
 
 
-def lr_scale(step, progress, warmup=100, decay_from=0.6):
+def lr_scale(step, progress, warmup=100, decay_from=0.4):
     """Linear warm-up by steps, constant, then linear decay to 2 % as `progress` (0..1 of the time budget) ends."""
     scale = min(1.0, (step + 1) / warmup)
     if progress > decay_from:

@@ -79,7 +79,7 @@ def main():
     parser.add_argument("--data", required=True)
     parser.add_argument("--work", required=True, help="folder with images.npy; checkpoints go here too")
     parser.add_argument("--minutes", type=float, default=20)
-    parser.add_argument("--batch", type=int, default=16)
+    parser.add_argument("--batch", type=int, default=24)
     parser.add_argument("--crop", type=int, default=128)
     parser.add_argument("--latent-channels", type=int, default=16)
     parser.add_argument("--latent-noise", type=float, default=0.2, help="largest noise added to training latents")
