@@ -7,7 +7,7 @@ import type { HostOptions } from './fixtures/test.ts';
 
 export default defineConfig<HostOptions>({
   testDir: 'specs',
-  outputDir: '../test-results',
+  outputDir: '../test-results/runs',
   workers: 1,
   timeout: 90_000,
   expect: { timeout: 20_000 },
