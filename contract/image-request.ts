@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { ModelId } from './ids.ts';
 
-/** Canonical scheduler names; `main/engine/diffusion/schedulers/index.ts` maps A1111's names to them. */
+/** Canonical scheduler names; `scheduler-names.ts` has those of other programs. */
 export const schedulerNames = ['ddim', 'euler', 'euler-ancestral', 'dpmpp-2m', 'lcm'] as const;
 export const SchedulerName = z.enum(schedulerNames);
 export type SchedulerName = z.infer<typeof SchedulerName>;

@@ -47,20 +47,43 @@ export function integerTensor(
   }
 }
 
-/** The float32 values of an output; disposes it. */
-export async function takeReal(value: Value | undefined, name: string): Promise<Float32Array> {
+export interface RealValues {
+  readonly values: Float32Array;
+  readonly dims: readonly number[];
+}
+
+/**
+ * The float32 values of an output; disposes it.
+ * @param expected its shape; null where any size will do
+ * @throws {StudioError} `model-invalid` if there is no such output or it has another shape or type
+ */
+export async function takeReal(
+  value: Value | undefined,
+  name: string,
+  expected: readonly (number | null)[],
+): Promise<RealValues> {
   if (!value)
     throw new StudioError(
       'model-invalid',
       `The model's graph has no output "${name}". Export it in the diffusers ONNX layout.`,
     );
   using owned = value;
-  const { data } = await owned.read();
-  if (data instanceof Float32Array) return data;
-  if (data instanceof Uint16Array) return float16ToFloat32(data);
+  const { data, dims, type } = await owned.read();
+  const fits =
+    dims.length === expected.length &&
+    expected.every((dim, axis) => dim === null || dim === dims[axis]);
+  if (!fits) {
+    const wanted = expected.map((dim) => dim ?? 'any').join(', ');
+    throw new StudioError(
+      'model-invalid',
+      `The output "${name}" of the model's graph has the shape [${dims.join(', ')}], not [${wanted}]. The parts of the model do not fit together.`,
+    );
+  }
+  if (data instanceof Float32Array) return { values: data, dims };
+  if (data instanceof Uint16Array) return { values: float16ToFloat32(data), dims };
   throw new StudioError(
     'model-invalid',
-    `The output "${name}" of the model's graph holds ${value.type}, not real numbers.`,
+    `The output "${name}" of the model's graph holds ${type}, not real numbers. Export it in the diffusers ONNX layout.`,
   );
 }
 

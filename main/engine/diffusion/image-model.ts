@@ -37,8 +37,11 @@ export const imageModelFiles = [
   'unet/config.json',
   'vae_decoder/config.json',
   'scheduler/scheduler_config.json',
+  'text_encoder/config.json',
   'tokenizer/vocab.json',
   'tokenizer/merges.txt',
+  'tokenizer/special_tokens_map.json',
+  'tokenizer/tokenizer_config.json',
   'atelier.json',
 ] as const;
 
@@ -48,6 +51,7 @@ const UnetConfig = z.object({
   block_out_channels: z.array(z.number()).min(1),
   time_cond_proj_dim: z.number().int().min(2).nullish(),
 });
+const TextEncoderConfig = z.object({ vocab_size: z.number().int().positive().optional() });
 const VaeConfig = z.object({
   latent_channels: z.number().int().positive().default(4),
   block_out_channels: z.array(z.number()).min(1),
@@ -65,12 +69,22 @@ export async function loadImageModel({ id, folder }: ModelLocation): Promise<Ima
   const vae = await read('vae_decoder/config.json', VaeConfig);
   const schedulerConfig = await read('scheduler/scheduler_config.json', SchedulerConfig);
   const { previewFactors } = await read('atelier.json', AtelierManifest, {});
+  const { vocab_size: known } = await read('text_encoder/config.json', TextEncoderConfig, {});
+  const tokenizer = await loadClipTokenizer(path.join(folder, 'tokenizer'));
 
   if (unet.in_channels !== vae.latent_channels) {
     throw new StudioError(
       'unsupported',
       `The UNet of "${id}" takes ${unet.in_channels} channels and its autoencoder makes ${vae.latent_channels}: it is a model for inpainting or another purpose, not for text to image.`,
       { id },
+    );
+  }
+  if (known !== undefined && tokenizer.vocabularySize > known) {
+    const file = path.join(folder, 'tokenizer/vocab.json');
+    throw new StudioError(
+      'model-invalid',
+      `"${file}" has ${tokenizer.vocabularySize} tokens, of which the text encoder knows ${known}: it belongs to another model. Install the model again.`,
+      { file },
     );
   }
   const spatialFactor = 2 ** (vae.block_out_channels.length - 1);
@@ -81,7 +95,7 @@ export async function loadImageModel({ id, folder }: ModelLocation): Promise<Ima
       unet: path.join(folder, 'unet/model.onnx'),
       vaeDecoder: path.join(folder, 'vae_decoder/model.onnx'),
     },
-    tokenizer: await loadClipTokenizer(path.join(folder, 'tokenizer')),
+    tokenizer,
     schedulerConfig,
     latentChannels: vae.latent_channels,
     scalingFactor: vae.scaling_factor,

@@ -6,7 +6,7 @@ import { createParsedModels } from '../parsed-models.ts';
 import type { SessionPool } from '../session.ts';
 import { imageModelFiles, loadImageModel, type ImageModel } from './image-model.ts';
 import { countPromptTokens, drawImage } from './pipelines/text-to-image.ts';
-import { fitPreviewFactors, type PreviewFactors } from './preview.ts';
+import { fitPreviewFactors, guessPreviewFactors, type PreviewFactors } from './preview.ts';
 
 export interface Painter {
   /** @throws {StudioError} as `loadImageModel` and `drawImage` */
@@ -21,9 +21,6 @@ export interface Painter {
   release(modelId: string | null): void;
 }
 
-/** Until a first picture was decoded nothing is known of the colours: the first channel as brightness. */
-const firstChannelFactors: PreviewFactors = { matrix: [[0.3, 0.3, 0.3]], bias: [0, 0, 0] };
-
 export function createPainter(): Painter {
   const models = createParsedModels(imageModelFiles, loadImageModel);
   const fitted = new WeakMap<ImageModel, PreviewFactors>();
@@ -31,13 +28,15 @@ export function createPainter(): Painter {
   return {
     async *draw(pool, location, settings, { previews, signal }) {
       const model = await models.load(location);
-      const factors = model.previewFactors ?? fitted.get(model) ?? firstChannelFactors;
+      const guess = guessPreviewFactors(model.latentChannels, model.scalingFactor);
+      const factors = model.previewFactors ?? fitted.get(model) ?? guess;
       yield* drawImage(pool, model, settings, {
         signal,
         previewFactors: previews ? factors : null,
         onDecoded(latents, width, height, rgb) {
           if (model.previewFactors || fitted.has(model)) return;
-          fitted.set(model, fitPreviewFactors(latents, width, height, rgb, model.spatialFactor));
+          const factor = model.spatialFactor;
+          fitted.set(model, fitPreviewFactors(latents, width, height, rgb, factor, guess));
         },
       });
     },

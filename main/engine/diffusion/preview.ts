@@ -21,8 +21,30 @@ export interface PreviewImage {
   readonly rgb: Uint8Array<ArrayBuffer>;
 }
 
-/** Keeps the fit finite where channels move together. */
+/** Latents of SD 1 and 2 and all models that share their autoencoder, as measured for ComfyUI. */
+const stableDiffusionFactors: PreviewFactors = {
+  matrix: [
+    [0.3512, 0.2297, 0.3227],
+    [0.325, 0.4974, 0.235],
+    [-0.2829, 0.1762, 0.2721],
+    [-0.212, -0.2616, -0.7177],
+  ],
+  bias: [0, 0, 0],
+};
+const stableDiffusionScaling = 0.18215;
+
+/** For latents of which nothing is known: the first channel as brightness. */
+const firstChannelFactors: PreviewFactors = { matrix: [[0.3, 0.3, 0.3]], bias: [0, 0, 0] };
+
+/** Share of the guess in the fit: what the picture says little about stays as it was guessed. */
 const ridge = 1e-3;
+
+/** What to show before a first picture was decoded. */
+export function guessPreviewFactors(latentChannels: number, scalingFactor: number): PreviewFactors {
+  return latentChannels === 4 && scalingFactor === stableDiffusionScaling
+    ? stableDiffusionFactors
+    : firstChannelFactors;
+}
 
 /** @param latents f32 [C,h,w], as the UNet sees them */
 export function previewOf(
@@ -48,6 +70,7 @@ export function previewOf(
  * Fits factors to one decoded picture.
  * @param latents f32 [C,h,w], as the UNet sees them
  * @param rgb u8 [height·factor · width·factor · 3], their picture
+ * @param guess kept where the picture does not decide, e.g. in channels that did not vary
  */
 export function fitPreviewFactors(
   latents: Float32Array,
@@ -55,6 +78,7 @@ export function fitPreviewFactors(
   height: number,
   rgb: Uint8Array,
   factor: number,
+  guess: PreviewFactors,
 ): PreviewFactors {
   const area = width * height;
   const channels = latents.length / area;
@@ -66,7 +90,9 @@ export function fitPreviewFactors(
       row === column && row < channels ? ridge * area : 0,
     ),
   );
-  const right = Array.from({ length: unknowns }, () => [0, 0, 0]);
+  const right = Array.from({ length: unknowns }, (_, row) =>
+    [0, 1, 2].map((colour) => ridge * area * (guess.matrix[row]?.[colour] ?? 0)),
+  );
   for (let pixel = 0; pixel < area; pixel += 1) {
     const sample = (index: number) =>
       index === channels ? 1 : (latents[index * area + pixel] ?? 0);

@@ -1,7 +1,7 @@
 /** Prompts to the embeddings that the UNet attends to. */
 import { StudioError } from '../../../contract/errors.ts';
 import type { Session } from '../session.ts';
-import { inputSpec, integerTensor, takeReal } from './graph-tensors.ts';
+import { inputSpec, integerTensor, takeReal, type RealValues } from './graph-tensors.ts';
 import { chunkCountOf, toChunks } from './prompt/chunks.ts';
 import type { ClipTokenizer } from './prompt/clip-tokenizer.ts';
 
@@ -28,31 +28,30 @@ export async function encodePrompts(
   const chunks = Math.max(...ids.map(({ length }) => chunkCountOf(length, tokenizer)));
   const laidOut = ids.map((own) => toChunks(own, chunks, tokenizer));
   const spec = inputSpec(session, 'input_ids');
-  const length = tokenizer.maxLength;
-  const parts: Float32Array[] = [];
+  const parts: RealValues[] = [];
   for (let chunk = 0; chunk < chunks; chunk += 1) {
     const batch = laidOut.flatMap((own) => own[chunk] ?? []);
     const { last_hidden_state: hidden } = await session.run(
-      { input_ids: integerTensor(spec, batch, [prompts.length, length]) },
+      { input_ids: integerTensor(spec, batch, [prompts.length, tokenizer.maxLength]) },
       { signal, outputs: ['last_hidden_state'] },
     );
-    parts.push(await takeReal(hidden, 'last_hidden_state'));
+    parts.push(await takeReal(hidden, 'last_hidden_state', [prompts.length, null, null]));
   }
-  return joinChunks(parts, prompts.length, length);
+  return joinChunks(parts, prompts.length);
 }
 
-/** [batch, 77, width] per chunk to [batch, chunks · 77, width]. */
-function joinChunks(parts: readonly Float32Array[], batch: number, length: number): TextEmbeddings {
-  const first = parts[0];
+/** [batch, length, width] per chunk to [batch, chunks · length, width]. */
+function joinChunks(parts: readonly RealValues[], batch: number): TextEmbeddings {
+  const [first] = parts;
   if (!first) throw new StudioError('internal', 'The text encoder made nothing.');
-  const rowSize = first.length / batch;
-  const width = rowSize / length;
-  if (parts.length === 1) return { values: first, batch, length, width };
+  const [, length = 0, width = 0] = first.dims;
+  if (parts.length === 1) return { values: first.values, batch, length, width };
+  const rowSize = length * width;
   const values = new Float32Array(rowSize * parts.length * batch);
   for (let row = 0; row < batch; row += 1) {
     for (const [chunk, part] of parts.entries()) {
       values.set(
-        part.subarray(row * rowSize, (row + 1) * rowSize),
+        part.values.subarray(row * rowSize, (row + 1) * rowSize),
         (row * parts.length + chunk) * rowSize,
       );
     }

@@ -39,7 +39,7 @@ export async function decodeLatents(
   } = options;
   const own = latents.map((value) => value / options.scalingFactor + options.shiftFactor);
   const decode = (part: Float32Array, partWidth: number, partHeight: number) =>
-    runDecoder(session, part, partWidth, partHeight, options.latentChannels, signal);
+    runDecoder(session, part, partWidth, partHeight, options);
   if (width * height * spatialFactor ** 2 <= wholePixels)
     return toRgb(await decode(own, width, height));
 
@@ -64,15 +64,20 @@ async function runDecoder(
   latents: Float32Array,
   width: number,
   height: number,
-  channels: number,
-  signal: AbortSignal,
+  { latentChannels, spatialFactor, signal }: DecodeOptions,
 ): Promise<Float32Array> {
   const spec = inputSpec(session, 'latent_sample');
   const { sample } = await session.run(
-    { latent_sample: realTensor(spec, latents, [1, channels, height, width]) },
+    { latent_sample: realTensor(spec, latents, [1, latentChannels, height, width]) },
     { signal },
   );
-  return takeReal(sample, 'sample');
+  const { values } = await takeReal(sample, 'sample', [
+    1,
+    3,
+    height * spatialFactor,
+    width * spatialFactor,
+  ]);
+  return values;
 }
 
 interface Rectangle {

@@ -94,7 +94,7 @@ async function resolveInside(folder: string, location: string, graphPath: string
 function invalid(path: string, why: string): StudioError {
   return new StudioError(
     'model-invalid',
-    `The model file ${basename(path)} cannot be used: ${why}. Import the model again.`,
+    `The model file ${graphName(path)} cannot be used: ${why}. Import the model again.`,
     {
       file: path,
     },
@@ -254,4 +254,9 @@ function createWindow(fd: number, sizeBytes: number) {
       );
     },
   };
+}
+
+/** A graph's file with the folder that tells the parts of a model apart, for messages. */
+export function graphName(path: string): string {
+  return `${basename(dirname(path))}/${basename(path)}`;
 }

@@ -6,13 +6,13 @@
  * one used last, so that a model larger than the budget still runs; a file that changed on disk is
  * opened anew; a graph that the chosen provider cannot open runs on the processor instead.
  */
-import { basename, join, resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import type { InferenceSession } from 'onnxruntime-node';
 import { StudioError } from '../../../contract/errors.ts';
 import type { ProviderName } from '../../../contract/system.ts';
 import type { OpenOptions, Session, SessionLease, SessionPool } from '../session.ts';
 import { createGraphCache } from './graph-cache.ts';
-import { inspectGraphFile, type GraphFile } from './graph-file.ts';
+import { graphName, inspectGraphFile, type GraphFile } from './graph-file.ts';
 import type { Onnxruntime } from './load-onnxruntime.ts';
 import { allocationFailure, createSession, firstLine } from './session.ts';
 
@@ -138,7 +138,7 @@ export function createSessionPool({
         return await wrap(inference, graph, provider);
       } catch (error) {
         if (error instanceof StudioError) throw error;
-        fallbacks.set(basename(graph.path), firstLine(StudioError.from(error).message));
+        fallbacks.set(graphName(graph.path), firstLine(StudioError.from(error).message));
       }
     }
     try {
@@ -312,14 +312,14 @@ function openError(graphPath: string, thrown: unknown): StudioError {
   if (allocationFailure.test(message)) {
     return new StudioError(
       'out-of-memory',
-      `There is not enough memory to open ${basename(graphPath)}. Close other programs or choose a smaller model.`,
+      `There is not enough memory to open ${graphName(graphPath)}. Close other programs or choose a smaller model.`,
       { file: graphPath },
       { cause: thrown },
     );
   }
   return new StudioError(
     'model-invalid',
-    `The model file ${basename(graphPath)} is damaged or of a kind that this version cannot run. Import the model again. (${firstLine(message)})`,
+    `The model file ${graphName(graphPath)} is damaged or of a kind that this version cannot run. Import the model again. (${firstLine(message)})`,
     { file: graphPath },
     { cause: thrown },
   );

@@ -1,10 +1,10 @@
 /** The `Session` interface over onnxruntime-node: host tensors, runs that block the thread. */
-import { basename } from 'node:path';
 import type { InferenceSession, Tensor as OrtTensor } from 'onnxruntime-node';
 import { StudioError } from '../../../contract/errors.ts';
 import type { ProviderName } from '../../../contract/system.ts';
 import type { Session, Value, ValueSpec } from '../session.ts';
 import type { DataType, Tensor } from '../tensor/tensor.ts';
+import { graphName } from './graph-file.ts';
 import type { Onnxruntime } from './load-onnxruntime.ts';
 
 const dataTypes = [
@@ -43,7 +43,7 @@ export function createSession(
     },
     async run(feeds, { signal, outputs: wanted } = {}) {
       if (disposed)
-        throw new StudioError('internal', `${basename(graphPath)} was run after it was released.`);
+        throw new StudioError('internal', `${graphName(graphPath)} was run after it was released.`);
       throwIfAborted(signal);
       for (const name of Object.keys(feeds)) {
         if (!inputsByName.has(name))
@@ -149,7 +149,7 @@ function toSpec(metadata: InferenceSession.ValueMetadata, graphPath: string): Va
   if (!metadata.isTensor) {
     throw new StudioError(
       'unsupported',
-      `${basename(graphPath)} has "${metadata.name}", which is not a tensor. Export the model anew.`,
+      `${graphName(graphPath)} has "${metadata.name}", which is not a tensor. Export the model anew.`,
     );
   }
   return {
@@ -173,7 +173,7 @@ function toDataType(type: string): DataType {
 function misfit(graphPath: string, what: string, input: string): StudioError {
   return new StudioError(
     'model-invalid',
-    `The model file ${basename(graphPath)} ${what}. The parts of the model do not fit together.`,
+    `The model file ${graphName(graphPath)} ${what}. The parts of the model do not fit together.`,
     {
       file: graphPath,
       input,
@@ -205,7 +205,7 @@ function runError(graphPath: string, thrown: unknown): StudioError {
   }
   return new StudioError(
     'model-invalid',
-    `The model file ${basename(graphPath)} failed while running: ${firstLine(message)}`,
+    `The model file ${graphName(graphPath)} failed while running: ${firstLine(message)}`,
     { file: graphPath },
     { cause: thrown },
   );

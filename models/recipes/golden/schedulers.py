@@ -29,6 +29,9 @@ CONFIGS = {
         "rescale_betas_zero_snr": True,
         "timestep_spacing": "trailing",
     },
+    "sigma-min": {**STABLE_DIFFUSION, "final_sigmas_type": "sigma_min", "timestep_spacing": "trailing"},
+    "euler-at-final": {**STABLE_DIFFUSION, "euler_at_final": True, "final_sigmas_type": "sigma_min"},
+    "bare": {"beta_start": 0.001, "beta_end": 0.01, "beta_schedule": "linear"},
     "sample": {**STABLE_DIFFUSION, "prediction_type": "sample", "final_sigmas_type": "sigma_min"},
 }
 SCHEDULERS = {
@@ -73,8 +76,8 @@ def main() -> None:
     ):
         for schedule in schedules:
             for steps in (4, 20):
-                if name in ("euler-ancestral", "lcm", "ddim") and config.get("final_sigmas_type"):
-                    continue
+                if name == "euler-ancestral" and config.get("prediction_type") == "sample":
+                    continue  # diffusers does not implement it
                 case = run(scheduler_class, config, schedule, steps)
                 if any(value != value for value in case["latents"]):
                     print(f"left out: {config_name} {name} {steps}: diffusers itself ends in NaN")

@@ -5,7 +5,6 @@ what diffusers draws with the same weights: golden data for main/engine/diffusio
 """
 
 import json
-import sys
 import warnings
 from pathlib import Path
 
@@ -21,16 +20,16 @@ from diffusers import (
     UNet2DConditionModel,
 )
 from torch import nn
+from tokenizers.pre_tokenizers import ByteLevel
 from transformers import CLIPTextConfig, CLIPTextModel, CLIPTokenizer
 
-ROOT = Path(__file__).parents[3]
-sys.path.insert(0, str(ROOT / "models/recipes/image"))
-from text import train_tokenizer  # noqa: E402
-
-OUT = ROOT / "main/engine/diffusion/golden"
+OUT = Path(__file__).parents[3] / "main/engine/diffusion/golden"
 MODEL = OUT / "tiny-stable-diffusion"
 PROMPT = "a red apple on a wooden table, oil painting"
 NEGATIVE = "blurry"
+SEED = 11
+WORDS = "a an the red green apple pear cat dog tree table wooden oil painting photo of on with"
+START, END = "<|startoftext|>", "<|endoftext|>"
 LONG_WORDS = 5000
 TRICKY_TEXTS = [
     "",
@@ -47,6 +46,10 @@ TRICKY_TEXTS = [
     "supercalifragilisticexpialidocious",
     "a <|endoftext|> b",
     "\u202eright to left\u202c",
+    "a<|ENDOFTEXT|>b <|startoftext|>",
+    "next\u0085line, no\u00a0break, \u3000wide, mark\ufeffed, zero\u200bwidth",
+    "ﬁ ½ ⅷ ٣ ๓ ǅ ß ẞ 𝒜 가 각",
+    "applepearcatdogtreetable woodenwoodenwooden",
 ]
 SCHEDULERS = {
     "ddim": (DDIMScheduler, {}),
@@ -57,13 +60,36 @@ SCHEDULERS = {
     "dpmpp-2m-karras": (DPMSolverMultistepScheduler, {"use_karras_sigmas": True}),
     "lcm": (LCMScheduler, {}),
 }
+V_PREDICTION = ("ddim", "euler", "dpmpp-2m-karras")
+
+
+def make_tokenizer(folder: Path, pad_token: str, context: int) -> CLIPTokenizer:
+    """CLIP's file format; every word is put together letter by letter, so that merges compete."""
+    merges: list[tuple[str, str]] = []
+    for word in WORDS.split():
+        symbols = [*word[:-1], word[-1] + "</w>"]
+        for end in range(1, len(symbols)):
+            pair = ("".join(symbols[:end]), symbols[end])
+            if pair not in merges:
+                merges.append(pair)
+    alphabet = sorted(ByteLevel.alphabet())
+    tokens = [*alphabet, *(letter + "</w>" for letter in alphabet), *("".join(pair) for pair in merges), START, END]
+    folder.mkdir(parents=True, exist_ok=True)
+    special = {"bos_token": START, "eos_token": END, "pad_token": pad_token, "unk_token": END}
+    write_json(folder / "vocab.json", {token: index for index, token in enumerate(dict.fromkeys(tokens))})
+    (folder / "merges.txt").write_text("#version: 0.2\n" + "".join(f"{a} {b}\n" for a, b in merges))
+    write_json(folder / "special_tokens_map.json", special)
+    write_json(folder / "tokenizer_config.json", {**special, "tokenizer_class": "CLIPTokenizer", "model_max_length": context})
+    return CLIPTokenizer.from_pretrained(folder)
+
+
+def write_json(path: Path, value: object) -> None:
+    path.write_text(json.dumps(value) + "\n")
 
 
 def build() -> StableDiffusionPipeline:
     torch.manual_seed(0)
-    words = "a an the red green apple pear cat dog tree table wooden oil painting photo of on with".split()
-    train_tokenizer([" ".join(words[i:] + words[:i]) for i in range(len(words))] * 40, 40, str(MODEL / "tokenizer"))
-    tokenizer = CLIPTokenizer.from_pretrained(MODEL / "tokenizer")
+    tokenizer = make_tokenizer(MODEL / "tokenizer", pad_token=END, context=77)
     text_encoder = CLIPTextModel(
         CLIPTextConfig(
             vocab_size=len(tokenizer),
@@ -143,8 +169,10 @@ class VaeEncoder(nn.Module):
         return self.model.encode(sample).latent_dist.mean
 
 
-def export(part: str, module: nn.Module, arguments: dict, outputs: list[str], axes: dict, config: dict) -> None:
-    folder = MODEL / part
+def export(
+    model: Path, part: str, module: nn.Module, arguments: dict, outputs: list[str], axes: dict, config: dict
+) -> None:
+    folder = model / part
     folder.mkdir(parents=True, exist_ok=True)
     torch.onnx.export(
         module.eval(),
@@ -156,7 +184,9 @@ def export(part: str, module: nn.Module, arguments: dict, outputs: list[str], ax
         output_names=outputs,
         dynamic_axes=axes,
     )
-    (folder / "config.json").write_text(json.dumps(config, indent=2) + "\n")
+    # A set in memory, whose order differs from run to run.
+    config.pop("_use_default_values", None)
+    write_json(folder / "config.json", config)
 
 
 def export_all(pipeline: StableDiffusionPipeline) -> None:
@@ -165,6 +195,7 @@ def export_all(pipeline: StableDiffusionPipeline) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         export(
+            MODEL,
             "text_encoder",
             TextEncoder(pipeline.text_encoder),
             {"input_ids": torch.zeros(2, 77, dtype=torch.int32)},
@@ -173,6 +204,7 @@ def export_all(pipeline: StableDiffusionPipeline) -> None:
             pipeline.text_encoder.config.to_diff_dict(),
         )
         export(
+            MODEL,
             "unet",
             Unet(pipeline.unet),
             {
@@ -185,6 +217,7 @@ def export_all(pipeline: StableDiffusionPipeline) -> None:
             dict(pipeline.unet.config),
         )
         export(
+            MODEL,
             "vae_decoder",
             VaeDecoder(pipeline.vae),
             {"latent_sample": torch.zeros(1, 4, 8, 8)},
@@ -193,6 +226,7 @@ def export_all(pipeline: StableDiffusionPipeline) -> None:
             dict(pipeline.vae.config),
         )
         export(
+            MODEL,
             "vae_encoder",
             VaeEncoder(pipeline.vae),
             {"sample": torch.zeros(1, 3, 64, 64)},
@@ -208,7 +242,7 @@ def export_all(pipeline: StableDiffusionPipeline) -> None:
         "tokenizer": ["transformers", "CLIPTokenizer"],
         "scheduler": ["diffusers", "DDIMScheduler"],
     }
-    (MODEL / "model_index.json").write_text(json.dumps(index, indent=2) + "\n")
+    write_json(MODEL / "model_index.json", index)
 
 
 def draw(pipeline: StableDiffusionPipeline, scheduler, guidance: float, steps: int) -> dict:
@@ -223,7 +257,7 @@ def draw(pipeline: StableDiffusionPipeline, scheduler, guidance: float, steps: i
             width=64,
             num_inference_steps=steps,
             guidance_scale=guidance,
-            generator=torch.Generator().manual_seed(11),
+            generator=torch.Generator().manual_seed(SEED),
             output_type=output_type,
         ).images
 
@@ -244,9 +278,12 @@ def main() -> None:
     base = json.loads((MODEL / "scheduler/scheduler_config.json").read_text())
     cases = []
     for name, (scheduler_class, changes) in SCHEDULERS.items():
-        for guidance, steps in ((7.5, 20), (1.0, 5)):
-            scheduler = scheduler_class.from_config(base | changes)
-            cases.append({"scheduler": name, **draw(pipeline, scheduler, guidance, steps)})
+        for guidance, steps, prediction_type in ((7.5, 20, "epsilon"), (1.0, 5, "epsilon"), (3.0, 8, "v_prediction")):
+            if prediction_type == "v_prediction" and name not in V_PREDICTION:
+                continue
+            scheduler = scheduler_class.from_config(base | changes | {"prediction_type": prediction_type})
+            drawn = draw(pipeline, scheduler, guidance, steps)
+            cases.append({"scheduler": name, "predictionType": prediction_type, **drawn})
     tokenizer = pipeline.tokenizer
     long_text = " ".join(["apple", "Tree,", "猫"][i % 3] for i in range(LONG_WORDS))
     tokens = [{"text": text, "ids": tokenizer(text, add_special_tokens=False).input_ids} for text in TRICKY_TEXTS]
@@ -255,12 +292,12 @@ def main() -> None:
         "madeBy": "models/recipes/golden/tiny_stable_diffusion.py",
         "prompt": PROMPT,
         "negativePrompt": NEGATIVE,
-        "seed": 11,
+        "seed": SEED,
         "cases": cases,
         "tokens": tokens,
         "longTokens": {"words": LONG_WORDS, "count": len(long_ids), "head": long_ids[:40], "tail": long_ids[-40:]},
     }
-    (OUT / "golden.json").write_text(json.dumps(golden, ensure_ascii=True) + "\n")
+    write_json(OUT / "tiny-stable-diffusion.json", golden)
 
 
 if __name__ == "__main__":

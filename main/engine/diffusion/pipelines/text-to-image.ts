@@ -10,13 +10,13 @@ import type { DrawEvent } from '../../../../contract/engine.ts';
 import { StudioError } from '../../../../contract/errors.ts';
 import type { ImageSettings } from '../../../../contract/image-request.ts';
 import type { PromptChunks } from '../../../../contract/queue.ts';
-import type { Session, SessionPool } from '../../session.ts';
+import type { Session, SessionPool, ValueSpec } from '../../session.ts';
 import { createTorchGenerator } from '../../tensor/torch-generator.ts';
 import { inputSpec, integerTensor, realTensor, takeReal } from '../graph-tensors.ts';
 import type { ImageModel } from '../image-model.ts';
 import { previewOf, type PreviewFactors } from '../preview.ts';
 import { chunkCountOf, chunkSizeOf } from '../prompt/chunks.ts';
-import { schedulers } from '../schedulers/index.ts';
+import { planSampling } from '../schedulers/index.ts';
 import { combine, type SamplingPlan, type StepState } from '../schedulers/scheduler.ts';
 import { encodePrompts, type TextEmbeddings } from '../text-conditioning.ts';
 import { decodeLatents } from '../vae-decoder.ts';
@@ -49,7 +49,8 @@ export async function* drawImage(
   const width = settings.width / model.spatialFactor;
   const height = settings.height / model.spatialFactor;
   const size = model.latentChannels * width * height;
-  const plan = schedulers[settings.scheduler](
+  const plan = planSampling(
+    settings.scheduler,
     model.schedulerConfig,
     settings.steps,
     settings.sigmaSchedule,
@@ -164,7 +165,7 @@ async function denoise(
 /** The UNet with classifier-free guidance: both halves in one batch where there are two. */
 function createPredictor(
   session: Session,
-  { guidanceEmbeddingWidth }: ImageModel,
+  { guidanceEmbeddingWidth, spatialFactor }: ImageModel,
   embeddings: TextEmbeddings,
   guidanceScale: number,
   shape: readonly [number, number, number],
@@ -174,6 +175,7 @@ function createPredictor(
   const sampleSpec = inputSpec(session, 'sample');
   const timestepSpec = inputSpec(session, 'timestep');
   const statesSpec = inputSpec(session, 'encoder_hidden_states');
+  checkFixedSize(sampleSpec, shape, spatialFactor);
   const fixedLength = statesSpec.dims[1];
   if (typeof fixedLength === 'number' && fixedLength > 0 && fixedLength !== length) {
     throw new StudioError(
@@ -199,20 +201,40 @@ function createPredictor(
       },
       { signal },
     );
-    const predicted = await takeReal(output, 'out_sample');
-    if (batch === 1) return predicted;
-    const unconditional = predicted.subarray(0, latents.length);
-    const conditional = predicted.subarray(latents.length);
+    const { values } = await takeReal(output, 'out_sample', [batch, ...shape]);
+    if (batch === 1) return values;
+    const unconditional = values.subarray(0, latents.length);
+    const conditional = values.subarray(latents.length);
     // u + s · (c − u)
     return combine(1 - guidanceScale, unconditional, guidanceScale, conditional);
   };
 }
 
+/** Some exports, for one kind of device, hold the size of the picture. */
+function checkFixedSize(
+  { dims }: ValueSpec,
+  [, height, width]: readonly [number, number, number],
+  spatialFactor: number,
+): void {
+  const [, , fixedHeight, fixedWidth] = dims;
+  const fits = (fixed: number | string | undefined, side: number) =>
+    typeof fixed !== 'number' || fixed === side;
+  if (fits(fixedHeight, height) && fits(fixedWidth, width)) return;
+  const pixels = (fixed: number | string | undefined, side: number) =>
+    (typeof fixed === 'number' ? fixed : side) * spatialFactor;
+  throw new StudioError(
+    'bad-request',
+    `This model draws pictures of ${pixels(fixedWidth, width)} × ${pixels(fixedHeight, height)} pixels only. Choose that size.`,
+  );
+}
+
 /** A graph may want the timestep once, as a scalar, or for each row of the batch. */
-function timestepTensor(spec: ReturnType<typeof inputSpec>, timestep: number, batch: number) {
-  if (spec.dims.length === 0) return integerTensor(spec, [timestep], []);
-  // A symbolic dimension is the batch, except where it is named as something that is always 1.
-  const rows = typeof spec.dims[0] === 'string' && spec.dims[0].includes('batch') ? batch : 1;
+function timestepTensor(spec: ValueSpec, timestep: number, batch: number) {
+  const [rowsDeclared] = spec.dims;
+  if (rowsDeclared === undefined) return integerTensor(spec, [timestep], []);
+  // Optimum names the dimension "steps" and means one for all rows.
+  const named = String(rowsDeclared).includes('batch') ? batch : 1;
+  const rows = typeof rowsDeclared === 'number' ? rowsDeclared : named;
   return integerTensor(
     spec,
     Array.from({ length: rows }, () => timestep),

@@ -10,6 +10,7 @@ import path from 'node:path';
 import { z } from 'zod';
 import { StudioError } from '../../../../contract/errors.ts';
 import { readModelJson } from '../model-files.ts';
+import { mergePairs } from './byte-pairs.ts';
 
 export interface ClipTokenizer {
   readonly startId: number;
@@ -17,13 +18,17 @@ export interface ClipTokenizer {
   readonly padId: number;
   /** Tokens per chunk with the start and end tokens; 77 for every published CLIP. */
   readonly maxLength: number;
+  /** Ids are below this. */
+  readonly vocabularySize: number;
   /** @returns ids without start, end and padding; any length */
   encode(text: string): number[];
 }
 
-const wordPattern = /'s|'t|'re|'ve|'m|'ll|'d|\p{L}+|\p{N}|[^\s\p{L}\p{N}]+/gu;
+const wordPattern = /'s|'t|'re|'ve|'m|'ll|'d|\p{L}+|\p{N}|[^\p{White_Space}\p{L}\p{N}]+/gu;
 const wordEnd = '</w>';
 const defaultMaxLength = 77;
+/** Words kept with their ids; a prompt that is being typed is counted again and again. */
+const maxCachedWords = 10_000;
 
 const SpecialToken = z.union([
   z.string(),
@@ -83,7 +88,8 @@ export async function loadClipTokenizer(folder: string): Promise<ClipTokenizer> 
       (byte) => byteCharacters[byte] ?? '',
     );
     symbols.push(`${symbols.pop() ?? ''}${wordEnd}`);
-    const ids = merge(symbols, ranks).map((symbol) => vocabulary.get(symbol) ?? endId);
+    const ids = mergePairs(symbols, ranks).map((symbol) => vocabulary.get(symbol) ?? endId);
+    if (cache.size === maxCachedWords) cache.clear();
     cache.set(word, ids);
     return ids;
   }
@@ -93,6 +99,7 @@ export async function loadClipTokenizer(folder: string): Promise<ClipTokenizer> 
     endId,
     padId: special.pad_token === undefined ? endId : idOf(special.pad_token),
     maxLength: maxLengthOf(config.model_max_length),
+    vocabularySize: vocabulary.values().reduce((largest, id) => Math.max(largest, id), 0) + 1,
     encode(text) {
       return splitAtSpecials(text, specials).flatMap((part) =>
         typeof part === 'number'
@@ -112,7 +119,7 @@ function maxLengthOf(declared: number | undefined): number {
 
 /** Lower case one character at a time: a Greek sigma at a word's end is treated like any other. */
 function normalise(text: string): string {
-  const spaced = text.normalize('NFC').replace(/\s+/gu, ' ');
+  const spaced = text.normalize('NFC').replace(/\p{White_Space}+/gu, ' ');
   return Array.from(spaced, (character) => character.toLowerCase()).join('');
 }
 
@@ -128,33 +135,6 @@ function splitAtSpecials(text: string, specials: ReadonlyMap<string, number>): (
   return parts;
 }
 
-/** Joins the pair of lowest rank, everywhere in the word, until no known pair is left. */
-function merge(symbols: readonly string[], ranks: ReadonlyMap<string, number>): readonly string[] {
-  let current = symbols;
-  for (;;) {
-    let bestRank = Infinity;
-    let best = -1;
-    for (let index = 0; index + 1 < current.length; index += 1) {
-      const rank = ranks.get(`${current[index]} ${current[index + 1]}`);
-      if (rank !== undefined && rank < bestRank) {
-        bestRank = rank;
-        best = index;
-      }
-    }
-    if (best < 0) return current;
-    const first = current[best];
-    const second = current[best + 1];
-    const joined: string[] = [];
-    for (let index = 0; index < current.length; index += 1) {
-      if (current[index] === first && current[index + 1] === second) {
-        joined.push(`${first}${second}`);
-        index += 1;
-      } else joined.push(current[index] ?? '');
-    }
-    current = joined;
-  }
-}
-
 async function readMerges(file: string): Promise<ReadonlyMap<string, number>> {
   const text = await readFile(file, 'utf8').catch((cause: unknown) => {
     throw new StudioError(
@@ -165,6 +145,14 @@ async function readMerges(file: string): Promise<ReadonlyMap<string, number>> {
     );
   });
   const lines = text.split(/\r?\n/).filter((line) => line !== '' && !line.startsWith('#version'));
+  const damaged = lines.find((line) => !/^\S+ \S+$/u.test(line));
+  if (damaged !== undefined) {
+    throw new StudioError(
+      'model-invalid',
+      `"${file}" holds a line that is no pair of symbols: "${damaged.slice(0, 40)}". Install the model again.`,
+      { file },
+    );
+  }
   return new Map(lines.map((line, rank) => [line, rank]));
 }
 

@@ -10,7 +10,7 @@ export function planEulerAncestral(
   numInferenceSteps: number,
   schedule: SigmaSchedule,
 ): SamplingPlan {
-  const { sigmas, ...plan } = planSigmas(config, numInferenceSteps, schedule);
+  const { sigmas, ...plan } = planSigmas(config, numInferenceSteps, schedule, 'zero');
   return {
     ...plan,
     step(i, { latents }, modelOutput, drawNoise) {

@@ -10,7 +10,12 @@ export function planEuler(
   numInferenceSteps: number,
   schedule: SigmaSchedule,
 ): SamplingPlan {
-  const { sigmas, ...plan } = planSigmas(config, numInferenceSteps, schedule);
+  const { sigmas, ...plan } = planSigmas(
+    config,
+    numInferenceSteps,
+    schedule,
+    config.final_sigmas_type,
+  );
   return {
     ...plan,
     step(i, { latents }, modelOutput) {

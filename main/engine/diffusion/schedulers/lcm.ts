@@ -18,7 +18,7 @@ export function planLcm(config: SchedulerConfig, numInferenceSteps: number): Sam
     );
   }
   const alphasCumprod = alphasCumprodOf(config);
-  const clipRange = (config.clip_sample ?? true) ? config.clip_sample_range : null;
+  const clipRange = (config.clip_sample ?? false) ? config.clip_sample_range : null;
   const stride = Math.floor(config.num_train_timesteps / trained);
   const distilled = Array.from({ length: trained }, (_, i) => (i + 1) * stride - 1).reverse();
   const timesteps = Array.from({ length: numInferenceSteps }, (_, i) =>

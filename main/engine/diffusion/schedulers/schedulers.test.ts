@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { SchedulerName, SigmaSchedule } from '../../../../contract/image-request.ts';
 import { createTorchGenerator } from '../../tensor/torch-generator.ts';
 import { SchedulerConfig } from './config.ts';
-import { schedulers } from './index.ts';
+import { planSampling } from './index.ts';
 import { at, type StepState } from './scheduler.ts';
 
 const golden = z
@@ -43,7 +43,7 @@ function loop(
   steps: number,
   schedule: SigmaSchedule,
 ): { timesteps: readonly number[]; latents: Float32Array } {
-  const plan = schedulers[scheduler](config, steps, schedule);
+  const plan = planSampling(scheduler, config, steps, schedule);
   const generator = createTorchGenerator(golden.seed);
   const size = golden.shape.reduce((product, dim) => product * dim, 1);
   let state: StepState = {
@@ -80,7 +80,7 @@ describe('the schedulers', () => {
   );
 
   it.each(SchedulerName.options)('%s changes none of the arrays it is given', (name) => {
-    const plan = schedulers[name](sd, 6, 'normal');
+    const plan = planSampling(name, sd, 6, 'normal');
     const latents = Float32Array.of(1, 2, 3);
     const previousOriginal = Float32Array.of(4, 5, 6);
     const modelOutput = Float32Array.of(0.1, 0.2, 0.3);
@@ -100,14 +100,27 @@ describe('the schedulers', () => {
   });
 
   it.each(SchedulerName.options)('%s refuses a step that is not there', (name) => {
-    const plan = schedulers[name](sd, 4, 'normal');
+    const plan = planSampling(name, sd, 4, 'normal');
     const state = { latents: new Float32Array(4), previousOriginal: null };
     expect(() => plan.step(4, state, new Float32Array(4), () => new Float32Array(4))).toThrow(
       RangeError,
     );
   });
 
+  it.each(SchedulerName.options)('%s refuses more steps than there are noise levels', (name) => {
+    const few = SchedulerConfig.parse({ num_train_timesteps: 10 });
+    expect(() => planSampling(name, few, 10, 'normal')).toThrow(/at most/);
+  });
+
+  it('reads any configuration whose fields it knows, whatever class it names', () => {
+    const config = { _class_name: 'SomethingNewScheduler', beta_end: 0.012, skip_prk_steps: true };
+    expect(SchedulerConfig.parse(config)).toMatchObject({ beta_end: 0.012, beta_start: 0.0001 });
+    expect(SchedulerConfig.safeParse({ prediction_type: 'flow_prediction' }).success).toBe(false);
+    expect(SchedulerConfig.safeParse({ beta_schedule: 'laplace' }).success).toBe(false);
+    expect(SchedulerConfig.safeParse({ trained_betas: [0.1, 0.2] }).success).toBe(false);
+  });
+
   it('says how many steps LCM can take', () => {
-    expect(() => schedulers.lcm(sd, 51, 'normal')).toThrow(/at most 50 steps/);
+    expect(() => planSampling('lcm', sd, 51, 'normal')).toThrow(/at most 50 steps/);
   });
 });

@@ -18,6 +18,7 @@ export function planSigmas(
   config: SchedulerConfig,
   numInferenceSteps: number,
   schedule: SigmaSchedule,
+  finalSigmasType: SchedulerConfig['final_sigmas_type'],
 ): SigmaPlan {
   const all = trainingSigmas(alphasCumprodOf(config));
   const spacing = config.timestep_spacing ?? 'linspace';
@@ -32,7 +33,7 @@ export function planSigmas(
         )
       : spacedSigmas;
   const timesteps = schedule === 'karras' ? levels.map((sigma) => timestepOf(sigma, all)) : spaced;
-  const sigmas = [...levels, config.final_sigmas_type === 'zero' ? 0 : at(all, 0)];
+  const sigmas = [...levels, finalSigmasType === 'zero' ? 0 : at(all, 0)];
   const largest = Math.max(...sigmas);
 
   return {
