@@ -54,12 +54,13 @@ export function previewOf(
   { matrix, bias }: PreviewFactors,
 ): PreviewImage {
   const area = width * height;
+  const weights = matrix.flat();
   const rgb = new Uint8Array(area * 3);
   for (let pixel = 0; pixel < area; pixel += 1) {
     for (let colour = 0; colour < 3; colour += 1) {
       let value = bias[colour] ?? 0;
-      for (const [channel, row] of matrix.entries())
-        value += (latents[channel * area + pixel] ?? 0) * (row[colour] ?? 0);
+      for (let channel = 0; channel < matrix.length; channel += 1)
+        value += (latents[channel * area + pixel] ?? 0) * (weights[channel * 3 + colour] ?? 0);
       rgb[pixel * 3 + colour] = Math.round(Math.min(Math.max((value + 1) * 127.5, 0), 255));
     }
   }

@@ -10,7 +10,7 @@ import torch
 
 OUT = Path(__file__).parents[3] / "main/engine/tensor/golden/torch-normals.json"
 # Sizes drawn one after another from one generator: short ones, blocks, tails, and mixtures.
-DRAWS = [[3], [16], [20], [15, 1, 16], [5, 24, 5, 7], [4 * 32 * 32], [1, 1, 1, 40, 1]]
+DRAWS = [[3], [16], [20], [15, 1, 16], [5, 24, 5, 7], [4 * 64 * 64], [1, 1, 1, 40, 1]]
 KEPT = 24
 
 

@@ -36,8 +36,8 @@ export interface DrawOptions {
 
 /**
  * Makes one picture.
- * @throws {StudioError} `bad-request` if the size does not suit the model, `model-missing`,
- *   `model-invalid`, `out-of-memory`, `cancelled`
+ * @throws {StudioError} `bad-request` if size, steps or prompt do not suit the model,
+ *   `model-missing`, `model-invalid`, `out-of-memory`; the signal's reason when cancelled
  */
 export async function* drawImage(
   pool: SessionPool,
