@@ -1,8 +1,8 @@
-"""Exports the trained model as a folder in the Hugging Face ONNX layout, and its golden file.
+"""Exports the trained model as a folder in the Hugging Face ONNX layout, with its golden file, checked by onnxruntime.
 
 Weights are stored as float16 and cast to float32 inside the graph: half the size, float32 arithmetic.
-`golden.json` holds greedy continuations and token ids computed by transformers from the same
-float16-rounded weights, for any other implementation to be compared with.
+The graph has the names of Optimum's merged decoder: it takes a cache of any length, also of none.
+--reference writes the same float16 weights for transformers (safetensors).
 """
 
 import argparse
@@ -18,31 +18,11 @@ from onnx import TensorProto, helper, numpy_helper
 from tokenizers import Tokenizer
 from torch import nn
 from torch.nn import functional as F
-from transformers import LlamaForCausalLM
+from transformers import LlamaConfig, LlamaForCausalLM
 
+from golden import golden
 from prepare import END_OF_TEXT
-from train import CONTEXT_LENGTH, build_model
-
-GREEDY_PROMPTS = [
-    "Once upon a time",
-    "The old man opened the door and",
-    '"Where are you going?" said the fox.',
-    "In the middle of the forest there stood a",
-    "It was a cold night, and the wind",
-]
-TRICKY_TEXTS = [
-    "",
-    " ",
-    "Hello, world!",
-    "  two spaces and\ttab",
-    "line one\nline two\n\nnew paragraph",
-    "curly “quotes” and — dash…",
-    "naïve café, façade",
-    "猫が好き 🐈‍⬛ مرحبا",
-    "1234567890 3.14159",
-    "don't I'll we've THEY'RE",
-    "a<|endoftext|>b",
-]
+from train import CONTEXT_LENGTH, ROPE_THETA, build_model
 
 
 class Decoder(nn.Module):
@@ -141,50 +121,63 @@ def store_as_half(path: Path) -> None:
     onnx.save(model, str(path))
 
 
+class Runner:
+    """Feeds the exported graph; a cache is the list key 0, value 0, key 1, ... of [batch, heads, past, head size]."""
+
+    def __init__(self, config: LlamaConfig, path: Path):
+        self.session = onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
+        self.names = [f"past_key_values.{i}.{part}" for i in range(config.num_hidden_layers) for part in ("key", "value")]
+        self.heads, self.head_size = config.num_attention_heads, config.head_dim
+
+    def empty_cache(self, batch: int) -> list[np.ndarray]:
+        return [np.zeros((batch, self.heads, 0, self.head_size), np.float32) for _ in self.names]
+
+    def run(self, ids: np.ndarray, mask: np.ndarray, cache: list[np.ndarray]) -> tuple[np.ndarray, list[np.ndarray]]:
+        """`ids` int64 [batch, new]; `mask` int64 [batch, past + new], 0 for left padding; → logits and the grown cache."""
+        positions = np.maximum(mask.cumsum(1) - 1, 0)[:, -ids.shape[1] :]
+        feeds = {"input_ids": ids, "attention_mask": mask, "position_ids": positions}
+        logits, *present = self.session.run(None, feeds | dict(zip(self.names, cache)))
+        return logits, present
+
+
 def check(model: LlamaForCausalLM, path: Path) -> float:
-    """Largest absolute difference of logits: whole prompt at once, then again in two pieces with the cache."""
-    session = onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
-    ids = np.arange(5, 45, dtype=np.int64)[None]
-    layers, heads = model.config.num_hidden_layers, model.config.num_attention_heads
-    empty = np.zeros((1, heads, 0, model.config.hidden_size // heads), np.float32)
-
-    def run(part: np.ndarray, past: list[np.ndarray]) -> list[np.ndarray]:
-        start = past[0].shape[2]
-        feeds = {
-            "input_ids": part,
-            "attention_mask": np.ones((1, start + part.shape[1]), np.int64),
-            "position_ids": np.arange(start, start + part.shape[1], dtype=np.int64)[None],
-        }
-        cache = [f"past_key_values.{i}.{kind}" for i in range(layers) for kind in ("key", "value")]
-        return session.run(None, feeds | dict(zip(cache, past)))
-
+    """Largest absolute difference of logits to torch: the whole context at once; a prompt, then token by token with
+    the cache; and a batch of two, one of them padded on the left."""
+    runner = Runner(model.config, path)
+    ids = np.random.default_rng(0).integers(1, model.config.vocab_size, (1, CONTEXT_LENGTH))
+    ones = np.ones_like(ids)
     with torch.no_grad():
         expected = model(torch.from_numpy(ids)).logits.numpy()
-    whole = run(ids, [empty] * (2 * layers))[0]
-    first = run(ids[:, :17], [empty] * (2 * layers))
-    second = run(ids[:, 17:], first[1:])
-    pieces = np.concatenate([first[0], second[0]], 1)
-    return float(max(np.abs(whole - expected).max(), np.abs(pieces - expected).max()))
+    whole, _ = runner.run(ids, ones, runner.empty_cache(1))
+    difference = np.abs(whole - expected).max()
+
+    logits, cache = runner.run(ids[:, :17], ones[:, :17], runner.empty_cache(1))
+    for end in range(18, 60):
+        difference = max(difference, np.abs(logits[:, -1] - expected[:, end - 2]).max())
+        logits, cache = runner.run(ids[:, end - 1 : end], ones[:, :end], cache)
+
+    padded = np.concatenate([ids[:, :20], np.roll(ids[:, :20], 6)])
+    mask = np.ones_like(padded)
+    mask[1, :6] = 0
+    batch, _ = runner.run(padded, mask, runner.empty_cache(2))
+    difference = max(difference, np.abs(batch[0] - expected[0, :20]).max(), np.abs(batch[1, 6:] - expected[0, :14]).max())
+    return float(difference)
 
 
-def golden(model: LlamaForCausalLM, tokenizer: Tokenizer) -> dict:
-    greedy = []
-    for prompt in GREEDY_PROMPTS:
-        ids = torch.tensor([tokenizer.encode(prompt).ids])
-        with torch.no_grad():
-            continued = model.generate(ids, attention_mask=torch.ones_like(ids), max_new_tokens=40, do_sample=False)
-        greedy.append({"prompt": prompt, "promptIds": ids[0].tolist(), "ids": continued[0, ids.shape[1] :].tolist()})
-    return {
-        "madeBy": "models/recipes/text/export.py",
-        "greedy": greedy,
-        "tokens": [{"text": text, "ids": tokenizer.encode(text).ids} for text in TRICKY_TEXTS],
-    }
+def replace_folder(staging: Path, target: Path) -> None:
+    """Readers find either the old folder or the new one, but for the instant between two renames."""
+    old = target.with_name(f"{target.name}.old")
+    if target.exists():
+        target.rename(old)
+    staging.rename(target)
+    shutil.rmtree(old, ignore_errors=True)
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--work", type=Path, required=True)
     parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--reference", type=Path, help="also write a transformers folder with safetensors here")
     arguments = parser.parse_args()
     torch.set_num_threads(1)
 
@@ -205,7 +198,8 @@ def main() -> None:
     def write(name: str, value: object) -> None:
         (staging / name).write_text(json.dumps(value, indent=2, ensure_ascii=False) + "\n")
 
-    write("config.json", {"architectures": ["LlamaForCausalLM"], **model.config.to_diff_dict()})
+    config = {"architectures": ["LlamaForCausalLM"], **model.config.to_diff_dict(), "rope_theta": ROPE_THETA}
+    write("config.json", {key: value for key, value in config.items() if value is not None})
     write("generation_config.json", {"bos_token_id": 0, "eos_token_id": 0})
     special = {"bos_token": END_OF_TEXT, "eos_token": END_OF_TEXT, "unk_token": END_OF_TEXT}
     write("special_tokens_map.json", special)
@@ -222,7 +216,7 @@ def main() -> None:
             "description": "A very small storyteller that learned from public-domain fiction of 1830 to 1930.",
             "licence": "MIT; trained on public-domain texts",
             "contextLength": CONTEXT_LENGTH,
-            "defaultSampling": {"temperature": 0.7, "topK": 0, "topP": 0.95, "minP": 0.08, "repetitionPenalty": 1.1},
+            "defaultSampling": {"temperature": 0.75, "topK": 0, "topP": 0.95, "minP": 0.12, "repetitionPenalty": 1.1},
             "examplePrompts": [
                 "Once upon a time there was a king who",
                 "The old man opened the door and saw",
@@ -231,8 +225,9 @@ def main() -> None:
         },
     )
     write("golden.json", golden(model, tokenizer))
-    shutil.rmtree(arguments.out, ignore_errors=True)
-    staging.rename(arguments.out)
+    replace_folder(staging, arguments.out)
+    if arguments.reference is not None:
+        model.half().save_pretrained(arguments.reference)
 
 
 if __name__ == "__main__":
