@@ -13,7 +13,10 @@ export interface Toast {
 
 export interface Toasts {
   readonly list: Store<readonly Toast[]>;
-  say(text: string, undo?: () => Promise<unknown>): void;
+  /** @returns the message's id, to take it back with */
+  say(text: string, undo?: () => Promise<unknown>): number;
+  /** Takes a message and what it offers back: what it told of did not happen. */
+  retract(id: number): void;
   fail(error: unknown): void;
   dismiss(id: number): void;
   /** Undoes what a message told of. */
@@ -44,6 +47,11 @@ export function createToasts(): Toasts {
     say(text, undo) {
       const id = add({ kind: 'done', text, details: null, canUndo: undo !== undefined });
       if (undo) undos = [...undos, { id, run: undo }].slice(-mostUndos);
+      return id;
+    },
+    retract(id) {
+      undos = undos.filter((entry) => entry.id !== id);
+      toasts.dismiss(id);
     },
     fail(thrown) {
       const error = StudioError.from(thrown);

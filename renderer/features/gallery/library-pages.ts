@@ -212,20 +212,19 @@ export function createLibraryPages(client: StudioClient, toasts: Toasts): Librar
     },
     trash(ids) {
       remove(ids);
-      const restore = () => client['images.restore']({ ids: [...ids] });
-      client['images.trash']({ ids: [...ids] }).then(
-        () =>
-          toasts.say(
-            ids.length === 1
-              ? 'Picture moved to the trash'
-              : `${ids.length} pictures moved to the trash`,
-            restore,
-          ),
-        (error: unknown) => {
-          toasts.fail(error);
-          pages.reload();
-        },
+      const trashed = client['images.trash']({ ids: [...ids] });
+      // Said at once: who undoes faster than the studio answers must not undo nothing.
+      const message = toasts.say(
+        ids.length === 1
+          ? 'Picture moved to the trash'
+          : `${ids.length} pictures moved to the trash`,
+        () => trashed.then(() => client['images.restore']({ ids: [...ids] })),
       );
+      trashed.catch((error: unknown) => {
+        toasts.retract(message);
+        toasts.fail(error);
+        pages.reload();
+      });
     },
     restore(ids) {
       remove(ids);
