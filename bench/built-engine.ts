@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type DrawEvent, engineContract, type EngineClient } from '../contract/engine.ts';
+import { defaultImageOptions } from '../contract/image-options.ts';
 import type { ImageSettings } from '../contract/image-request.ts';
 import { createClient } from '../contract/wire/client.ts';
 import { forkNodeEngine } from '../main/studio/engine-client/node-engine-process.ts';
@@ -24,6 +25,7 @@ export const starterPicture: ImageSettings = {
   scheduler: 'dpmpp-2m',
   sigmaSchedule: 'karras',
   seed: 7,
+  ...defaultImageOptions,
 };
 
 export interface TimedPicture {

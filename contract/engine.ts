@@ -36,6 +36,65 @@ export type EngineReport = z.infer<typeof EngineReport>;
 export const ModelLocation = z.object({ id: ModelId, folder: z.string() });
 export type ModelLocation = z.infer<typeof ModelLocation>;
 
+/** Adapters that the studio found, with the weights asked for. */
+export const LoraFile = z.object({
+  name: z.string(),
+  path: z.string(),
+  unetWeight: z.number(),
+  textWeight: z.number(),
+});
+export type LoraFile = z.infer<typeof LoraFile>;
+
+/** In the order of `settings.controls`. */
+export const ControlFolder = z.object({
+  name: z.string(),
+  folder: z.string(),
+  picture: z.string(),
+});
+export type ControlFolder = z.infer<typeof ControlFolder>;
+
+/** Latents kept from a step of another picture. */
+export const KeptLatents = z.object({
+  width: z.number().int().positive(),
+  height: z.number().int().positive(),
+  channels: z.number().int().positive(),
+  /** float16, little-endian, [channels, height, width]. */
+  values: z.instanceof(Uint8Array),
+});
+export type KeptLatents = z.infer<typeof KeptLatents>;
+
+/** The files behind what the settings name. Paths are absolute; pictures are PNG. */
+export const DrawFiles = z.object({
+  source: z.string().nullable(),
+  mask: z.string().nullable(),
+  loras: z.array(LoraFile),
+  /** All that are installed: prompts name them by a bare word. */
+  embeddings: z.array(z.object({ name: z.string(), path: z.string() })),
+  controls: z.array(ControlFolder),
+  /** ONNX files for `hiresFix.upscaler` and `upscale.upscaler`, where those name a model. */
+  hiresUpscaler: z.string().nullable(),
+  upscaler: z.string().nullable(),
+  /** Folder with `vae_decoder/` and perhaps `vae_encoder/`. */
+  vae: z.string().nullable(),
+  refiner: ModelLocation.nullable(),
+  branch: KeptLatents.nullable(),
+});
+export type DrawFiles = z.infer<typeof DrawFiles>;
+
+/** For settings that name nothing. */
+export const noDrawFiles: DrawFiles = {
+  source: null,
+  mask: null,
+  loras: [],
+  embeddings: [],
+  controls: [],
+  hiresUpscaler: null,
+  upscaler: null,
+  vae: null,
+  refiner: null,
+  branch: null,
+};
+
 export const DrawEvent = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('loading'), part: z.string() }),
   z.object({ kind: z.literal('encoding') }),
@@ -48,8 +107,11 @@ export const DrawEvent = z.discriminatedUnion('kind', [
     preview: z
       .object({ width: z.number().int(), height: z.number().int(), rgb: z.instanceof(Uint8Array) })
       .nullable(),
+    /** The latents themselves, if asked for and if one can go on from them. */
+    latents: KeptLatents.nullable(),
   }),
   z.object({ kind: z.literal('decoding') }),
+  z.object({ kind: z.literal('upscaling') }),
   z.object({
     kind: z.literal('image'),
     width: z.number().int(),
@@ -70,9 +132,15 @@ export const engineContract = {
   'engine.report': call(z.object({}), EngineReport),
   /** Frees every session, or those of one model. */
   'engine.release': call(z.object({ modelId: ModelId.nullable().default(null) }), EngineReport),
-  /** One picture. Cancelling takes effect between steps. */
+  /** One picture; `settings.prompt` is resolved. Cancelling takes effect between steps. */
   'engine.draw': stream(
-    z.object({ model: ModelLocation, settings: ImageSettings, previews: z.boolean() }),
+    z.object({
+      model: ModelLocation,
+      settings: ImageSettings,
+      files: DrawFiles.default(noDrawFiles),
+      previews: z.boolean(),
+      keepLatents: z.boolean().default(false),
+    }),
     DrawEvent,
   ),
   'engine.count': call(z.object({ model: ModelLocation, prompt: PromptText }), PromptChunks),

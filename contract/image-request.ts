@@ -1,6 +1,8 @@
 /** What a picture is asked for with: shared by the window, the CLI, the queue, the engine and the recipe. */
 import { z } from 'zod';
+import { Grid } from './grid.ts';
 import { ModelId } from './ids.ts';
+import { ImageOptions } from './image-options.ts';
 
 /** Canonical scheduler names; `scheduler-names.ts` has those of other programs. */
 export const schedulerNames = ['ddim', 'euler', 'euler-ancestral', 'dpmpp-2m', 'lcm'] as const;
@@ -57,12 +59,18 @@ export const ImageSettings = z.object({
   scheduler: SchedulerName,
   sigmaSchedule: SigmaSchedule,
   seed: Seed,
+  ...ImageOptions.shape,
 });
 export type ImageSettings = z.infer<typeof ImageSettings>;
 
-/** A request to make `count` pictures; picture i uses `seed + i`. Without a seed one is drawn. */
+/**
+ * A request to make `count` pictures; picture i uses `seed + i`, or with a variation its seed + i.
+ * Without a seed one is drawn. A grid makes as many pictures as it has cells, and `count` says so
+ * once it is queued.
+ */
 export const ImageRequest = ImageSettings.omit({ seed: true }).extend({
   seed: Seed.nullable().default(null),
   count: z.number().int().min(1).max(imageLimits.maxCount).default(1),
+  grid: Grid.nullable().default(null),
 });
 export type ImageRequest = z.infer<typeof ImageRequest>;

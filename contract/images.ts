@@ -1,7 +1,9 @@
 /** The library of pictures. */
 import { z } from 'zod';
+import { Grid } from './grid.ts';
 import { ContentHash, ImageId, JobId, Timestamp } from './ids.ts';
 import { ImageSettings } from './image-request.ts';
+import { ResourceKind } from './resources.ts';
 import { call, stream } from './rpc.ts';
 import { ProviderName } from './system.ts';
 
@@ -14,6 +16,13 @@ export const Recipe = z.object({
   settings: ImageSettings,
   /** The prompt after wildcards and the like were resolved. */
   resolvedPrompt: z.string(),
+  resolvedNegativePrompt: z.string().optional(),
+  /** Adapters that took part, with the hash of each file. */
+  resources: z
+    .array(z.object({ kind: ResourceKind, name: z.string(), hash: z.string(), weight: z.number() }))
+    .default([]),
+  /** The axes and labels of a sheet, which holds the pictures of a grid. */
+  sheet: Grid.nullable().default(null),
   modelName: z.string(),
   modelHash: z.string(),
   provider: ProviderName,

@@ -1,18 +1,8 @@
 /** Installed models. */
 import { z } from 'zod';
 import { ModelId } from './ids.ts';
-import { SchedulerName, SigmaSchedule } from './image-request.ts';
+import { ImageDefaults } from './image-defaults.ts';
 import { call, stream } from './rpc.ts';
-
-export const ImageDefaults = z.object({
-  width: z.number().int(),
-  height: z.number().int(),
-  steps: z.number().int(),
-  guidanceScale: z.number(),
-  scheduler: SchedulerName,
-  sigmaSchedule: SigmaSchedule,
-});
-export type ImageDefaults = z.infer<typeof ImageDefaults>;
 
 export const TextDefaults = z.object({
   temperature: z.number(),

@@ -10,7 +10,7 @@ export type JobState = z.infer<typeof JobState>;
 
 export const JobProgress = z.object({
   /** What is going on now. */
-  phase: z.enum(['loading', 'encoding', 'denoising', 'decoding', 'saving']),
+  phase: z.enum(['loading', 'encoding', 'denoising', 'decoding', 'upscaling', 'saving']),
   /** Index of the picture in progress within the job, from 0. */
   picture: z.number().int(),
   step: z.number().int(),

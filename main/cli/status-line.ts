@@ -43,6 +43,8 @@ export function describeJob(job: Job, ahead: number): string {
       return `${picture}step ${progress.step} of ${progress.steps}${pace(progress)}`;
     case 'decoding':
       return `${picture}decoding`;
+    case 'upscaling':
+      return `${picture}enlarging`;
     case 'saving':
       return `${picture}saving`;
     default:

@@ -79,6 +79,8 @@ export function createPicturePorts({
         pictureIndex,
         createdAt: now(),
         durationMs,
+        resources: [],
+        sheet: null,
       };
       const { embedRecipe } = settings.get();
       const { id } = await library.addImage({ rgb, width, height, recipe, embedRecipe });

@@ -157,7 +157,8 @@ export async function createQueue(journal: Journal, ports: QueuePorts): Promise<
     switch (event.kind) {
       case 'loading':
       case 'encoding':
-      case 'decoding': {
+      case 'decoding':
+      case 'upscaling': {
         const step = running.job.progress?.picture === picture ? running.job.progress.step : 0;
         update({ progress: progressOf(event.kind, picture, step, pace) });
         return;

@@ -1,7 +1,8 @@
 /** What is set on the Create screen and not sent yet. Pure: the screen draws it, the studio keeps it. */
 import { z } from 'zod';
 import { ImageRequest, Seed, type ImageSettings } from '../../../contract/image-request.ts';
-import { ImageDefaults, type ImageModel } from '../../../contract/models.ts';
+import { ImageDefaults } from '../../../contract/image-defaults.ts';
+import type { ImageModel } from '../../../contract/models.ts';
 
 export const CreateDraft = z.object({
   modelId: z.string().nullable(),

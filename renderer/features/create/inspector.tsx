@@ -5,7 +5,8 @@ import {
   type SchedulerName,
   type SigmaSchedule,
 } from '../../../contract/image-request.ts';
-import type { ImageDefaults, ImageModel } from '../../../contract/models.ts';
+import type { ImageDefaults } from '../../../contract/image-defaults.ts';
+import type { ImageModel } from '../../../contract/models.ts';
 import { useStore } from '../../app/store.ts';
 import { useWindow } from '../../app/window-model.ts';
 import { IconButton } from '../../ui/button.tsx';

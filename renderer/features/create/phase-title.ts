@@ -12,6 +12,8 @@ export function phaseTitle({ progress }: Job): string {
       return `Step ${progress.step} of ${progress.steps}`;
     case 'decoding':
       return 'Developing the picture';
+    case 'upscaling':
+      return 'Enlarging';
     case 'saving':
       return 'Saving';
     default:

@@ -100,6 +100,7 @@ export async function* drawImage(
         step: i + 1,
         steps: settings.steps,
         preview: previewFactors ? previewOf(shown, width, height, previewFactors) : null,
+        latents: null,
       };
     }
   }
