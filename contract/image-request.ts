@@ -4,13 +4,40 @@ import { Grid } from './grid.ts';
 import { ModelId } from './ids.ts';
 import { ImageOptions } from './image-options.ts';
 
-/** Canonical scheduler names; `scheduler-names.ts` has those of other programs. */
-export const schedulerNames = ['ddim', 'euler', 'euler-ancestral', 'dpmpp-2m', 'lcm'] as const;
+/** Canonical scheduler names, the most used first; `scheduler-names.ts` has those of other programs. */
+export const schedulerNames = [
+  'dpmpp-2m',
+  'dpmpp-2m-sde',
+  'dpmpp-3m-sde',
+  'dpmpp-sde',
+  'unipc',
+  'deis',
+  'euler',
+  'euler-ancestral',
+  'heun',
+  'dpm2',
+  'dpm2-ancestral',
+  'lms',
+  'ddim',
+  'ddpm',
+  'pndm',
+  'lcm',
+  'tcd',
+  'flow-euler',
+  'flow-heun',
+] as const;
 export const SchedulerName = z.enum(schedulerNames);
 export type SchedulerName = z.infer<typeof SchedulerName>;
 
-/** How noise levels are spaced: as the model was trained, or by Karras et al. 2022, eq. 5. */
-export const sigmaScheduleNames = ['normal', 'karras'] as const;
+/** How noise levels are spaced; `normal` is as the model was trained. */
+export const sigmaScheduleNames = [
+  'normal',
+  'karras',
+  'exponential',
+  'beta',
+  'sgm-uniform',
+  'ays',
+] as const;
 export const SigmaSchedule = z.enum(sigmaScheduleNames);
 export type SigmaSchedule = z.infer<typeof SigmaSchedule>;
 

@@ -164,7 +164,7 @@ describe('atelier draw', () => {
       [['draw', 'x', '--size', '64x64', '--width', '64'], /^atelier: .*cannot be used with/],
       [
         ['draw', 'x', '--scheduler', 'no-such'],
-        /^atelier: option '--scheduler <name>'.*Allowed choices/,
+        /^atelier: option '--scheduler <name>'.*No sampler has this name/,
       ],
       [['draw'], /^atelier: missing required argument 'prompt'/],
       [['paint', 'x'], /^atelier: unknown command 'paint'/],

@@ -2,7 +2,8 @@
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { StudioError } from '../../contract/errors.ts';
-import type { SchedulerName, SigmaSchedule } from '../../contract/image-request.ts';
+import type { SigmaSchedule } from '../../contract/image-request.ts';
+import type { parseSchedulerName } from '../../contract/scheduler-names.ts';
 import type { ImageDetail } from '../../contract/images.ts';
 import type { Job, QueueSnapshot } from '../../contract/queue.ts';
 import { storageError } from '../studio/storage-error.ts';
@@ -21,8 +22,10 @@ export interface DrawOptions extends StudioOptions {
   readonly width?: number;
   readonly height?: number;
   readonly guidance?: number;
-  readonly scheduler?: SchedulerName;
+  readonly scheduler?: NonNullable<ReturnType<typeof parseSchedulerName>>;
   readonly schedule?: SigmaSchedule;
+  readonly eta?: number;
+  readonly churn?: number;
   readonly json?: boolean;
 }
 
@@ -58,8 +61,10 @@ export async function draw(
       height: options.size?.height ?? options.height ?? model.defaults.height,
       steps: options.steps ?? model.defaults.steps,
       guidanceScale: options.guidance ?? model.defaults.guidanceScale,
-      scheduler: options.scheduler ?? model.defaults.scheduler,
-      sigmaSchedule: options.schedule ?? model.defaults.sigmaSchedule,
+      scheduler: options.scheduler?.scheduler ?? model.defaults.scheduler,
+      sigmaSchedule:
+        options.schedule ?? options.scheduler?.sigmaSchedule ?? model.defaults.sigmaSchedule,
+      samplerOptions: { eta: options.eta ?? null, sChurn: options.churn ?? 0 },
       seed: options.seed ?? null,
       count: options.count ?? 1,
     });

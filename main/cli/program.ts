@@ -1,9 +1,11 @@
 /** The commands and their options. */
 import { Command, InvalidArgumentError, Option } from 'commander';
-import { schedulerNames, sigmaScheduleNames } from '../../contract/image-request.ts';
+import { sigmaScheduleNames, type SigmaSchedule } from '../../contract/image-request.ts';
+import { parseScheduleName, parseSchedulerName } from '../../contract/scheduler-names.ts';
 import { programVersion } from '../studio/node-host-ports.ts';
 import { type DoctorOptions, doctor } from './doctor.ts';
 import { type DrawOptions, draw } from './draw.ts';
+import { listSchedulerNames } from './schedulers.ts';
 import { type WriteOptions, write } from './write.ts';
 
 export interface ProgramContext {
@@ -40,10 +42,18 @@ export function createProgram({ signal, outcome }: ProgramContext): Command {
     .option('--width <pixels>', 'width in pixels', integer)
     .option('--height <pixels>', 'height in pixels', integer)
     .option('--guidance <scale>', 'classifier-free guidance scale; 1 is off', decimal)
-    .addOption(new Option('--scheduler <name>', 'sampler').choices(schedulerNames))
-    .addOption(
-      new Option('--schedule <name>', 'spacing of noise levels').choices(sigmaScheduleNames),
+    .option(
+      '--scheduler <name>',
+      "sampler, by its name here, in A1111 or in ComfyUI (see atelier schedulers; default: the model's)",
+      scheduler,
     )
+    .option(
+      '--schedule <name>',
+      `spacing of noise levels: ${sigmaScheduleNames.join(', ')}`,
+      schedule,
+    )
+    .option('--eta <number>', 'share of fresh noise per step, for samplers that take one', decimal)
+    .option('--churn <number>', 'noise added to Euler, 0 is none', decimal)
     .option('--json', 'print one JSON object a line for each picture')
     .action((prompt: string, options: DrawOptions) => draw(prompt, options, signal));
 
@@ -69,6 +79,14 @@ export function createProgram({ signal, outcome }: ProgramContext): Command {
       if (!(await doctor(options, signal))) outcome.exitCode = 1;
     });
 
+  program
+    .command('schedulers')
+    .description('list samplers, and what other programs call them')
+    .option('--json', 'print one JSON array')
+    .action(({ json }: { json?: boolean }) => {
+      process.stdout.write(listSchedulerNames(json ?? false));
+    });
+
   // Commands made with `command()` inherit neither of these once they exist.
   for (const command of program.commands) command.copyInheritedSettings(program);
   return program;
@@ -91,6 +109,20 @@ function decimal(text: string): number {
   if (text.trim() === '' || !Number.isFinite(value))
     throw new InvalidArgumentError('It must be a number.');
   return value;
+}
+
+function scheduler(text: string): DrawOptions['scheduler'] {
+  const parsed = parseSchedulerName(text);
+  if (!parsed)
+    throw new InvalidArgumentError('No sampler has this name. "atelier schedulers" lists them.');
+  return parsed;
+}
+
+function schedule(text: string): SigmaSchedule {
+  const parsed = parseScheduleName(text);
+  if (!parsed)
+    throw new InvalidArgumentError(`It must be one of ${sigmaScheduleNames.join(', ')}.`);
+  return parsed;
 }
 
 function size(text: string): { readonly width: number; readonly height: number } {

@@ -86,7 +86,7 @@ describe('a damaged image model', () => {
   });
 
   it.each([
-    ['scheduler/scheduler_config.json', 'prediction_type', 'flow_prediction'],
+    ['scheduler/scheduler_config.json', 'prediction_type', 'foretelling'],
     ['scheduler/scheduler_config.json', 'beta_schedule', 'laplace'],
     ['scheduler/scheduler_config.json', 'num_train_timesteps', 0],
     ['vae_decoder/config.json', 'scaling_factor', -1],

@@ -1,16 +1,12 @@
 import { Dice5, Lock, LockOpen } from 'lucide-react';
-import {
-  imageLimits,
-  schedulerNames,
-  type SchedulerName,
-  type SigmaSchedule,
-} from '../../../contract/image-request.ts';
+import { imageLimits, schedulerNames } from '../../../contract/image-request.ts';
+import { scheduleTitle, schedulesOf, schedulerTitle } from '../../../contract/scheduler-names.ts';
 import type { ImageDefaults } from '../../../contract/image-defaults.ts';
 import type { ImageModel } from '../../../contract/models.ts';
 import { useStore } from '../../app/store.ts';
 import { useWindow } from '../../app/window-model.ts';
 import { IconButton } from '../../ui/button.tsx';
-import { Segments, Select } from '../../ui/field.tsx';
+import { Select } from '../../ui/field.tsx';
 import fieldStyles from '../../ui/field.module.css';
 import { NumberField } from '../../ui/number-field.tsx';
 import { parseNumber } from '../../ui/number-scrub.ts';
@@ -23,19 +19,6 @@ import {
   type DraftField,
 } from './create-draft.ts';
 import styles from './create-screen.module.css';
-
-export const schedulerTitles: Readonly<Record<SchedulerName, string>> = {
-  ddim: 'DDIM',
-  euler: 'Euler',
-  'euler-ancestral': 'Euler ancestral',
-  'dpmpp-2m': 'DPM++ 2M',
-  lcm: 'LCM',
-};
-
-const scheduleTitles: Readonly<Record<SigmaSchedule, string>> = {
-  normal: 'Normal',
-  karras: 'Karras',
-};
 
 interface InspectorProps {
   readonly model: ImageModel;
@@ -133,22 +116,23 @@ export function Inspector({ model, models, errors }: InspectorProps) {
           label="Sampler"
           tip="The path from noise to picture: the same seed looks a little different with each."
           value={settings.scheduler}
-          options={schedulerNames.map((value) => ({ value, label: schedulerTitles[value] }))}
+          options={schedulerNames.map((value) => ({ value, label: schedulerTitle(value) }))}
           onChange={(scheduler) => change({ scheduler })}
         />
-        <div className={fieldStyles.row}>
-          <span className={fieldStyles.label}>Schedule</span>
-          <Segments
-            label="Schedule"
-            tip="How the steps are spread: Karras spends more of them on fine detail."
-            value={settings.sigmaSchedule}
-            options={[
-              { value: 'normal', label: scheduleTitles.normal },
-              { value: 'karras', label: scheduleTitles.karras },
-            ]}
-            onChange={(sigmaSchedule) => change({ sigmaSchedule })}
-          />
-        </div>
+        <Select
+          label="Schedule"
+          tip="How the steps are spread: Karras spends more of them on fine detail."
+          value={
+            schedulesOf(settings.scheduler).includes(settings.sigmaSchedule)
+              ? settings.sigmaSchedule
+              : 'normal'
+          }
+          options={schedulesOf(settings.scheduler).map((value) => ({
+            value,
+            label: scheduleTitle(value),
+          }))}
+          onChange={(sigmaSchedule) => change({ sigmaSchedule })}
+        />
       </div>
       <div className={styles.group}>
         <SeedField seed={draft.seed} error={errors.seed} onChange={(seed) => set({ seed })} />

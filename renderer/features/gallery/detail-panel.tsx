@@ -1,4 +1,5 @@
 import { Copy, FolderOpen, Repeat2, Shuffle, Trash2, Undo2 } from 'lucide-react';
+import { schedulerTitle } from '../../../contract/scheduler-names.ts';
 import type { ImageId } from '../../../contract/ids.ts';
 import type { ImageDetail } from '../../../contract/images.ts';
 import { providerTitles } from '../../app/provider-titles.ts';
@@ -9,7 +10,6 @@ import { Button, IconButton } from '../../ui/button.tsx';
 import { copyPicture } from '../../ui/copy-picture.ts';
 import { formatBytes, formatCount, formatDate, formatDuration } from '../../ui/format.ts';
 import { Stars } from '../../ui/stars.tsx';
-import { schedulerTitles } from '../create/inspector.tsx';
 import { useReuse } from '../create/use-reuse.ts';
 import styles from './gallery-screen.module.css';
 
@@ -186,7 +186,7 @@ function factsOf(image: ImageDetail): [string, string][] {
         ['Seed', String(recipe.settings.seed)],
         ['Steps', String(recipe.settings.steps)],
         ['Guidance', String(recipe.settings.guidanceScale)],
-        ['Sampler', schedulerTitles[recipe.settings.scheduler]],
+        ['Sampler', schedulerTitle(recipe.settings.scheduler)],
         ['Schedule', recipe.settings.sigmaSchedule === 'karras' ? 'Karras' : 'Normal'],
         ['Drawn on', providerTitles[recipe.provider]],
         ['Took', formatDuration(recipe.durationMs)],

@@ -17,7 +17,14 @@ import type { ImageModel } from '../image-model.ts';
 import { previewOf, type PreviewFactors } from '../preview.ts';
 import { chunkCountOf, chunkSizeOf } from '../prompt/chunks.ts';
 import { planSampling } from '../schedulers/index.ts';
-import { combine, type SamplingPlan, type StepState } from '../schedulers/scheduler.ts';
+import { defaultSamplingOptions } from '../schedulers/options.ts';
+import {
+  at,
+  combine,
+  startState,
+  type SamplingPlan,
+  type StepState,
+} from '../schedulers/scheduler.ts';
 import { encodePrompts, type TextEmbeddings } from '../text-conditioning.ts';
 import { decodeLatents } from '../vae-decoder.ts';
 
@@ -54,6 +61,7 @@ export async function* drawImage(
     model.schedulerConfig,
     settings.steps,
     settings.sigmaSchedule,
+    { ...defaultSamplingOptions, ...settings.samplerOptions },
   );
   const clock = createRunClock();
 
@@ -74,10 +82,7 @@ export async function* drawImage(
   // 2. Noise to latents.
   yield { kind: 'loading', part: 'UNet' };
   const generator = createTorchGenerator(settings.seed);
-  let state: StepState = {
-    latents: generator.normals(size).map((value) => value * plan.initNoiseSigma),
-    previousOriginal: null,
-  };
+  let state = startState(generator.normals(size).map((value) => value * plan.initNoiseSigma));
   {
     await using lease = await pool.borrow(model.id, model.graphs.unet, { signal });
     const predict = createPredictor(
@@ -88,16 +93,17 @@ export async function* drawImage(
       [model.latentChannels, height, width],
       signal,
     );
-    for (const [i, timestep] of plan.timesteps.entries()) {
+    for (const [i, { step }] of plan.evaluations.entries()) {
       await nextTurn();
       signal.throwIfAborted();
       state = await clock.measure(lease.session, () =>
-        denoise(plan, i, timestep, state, predict, () => generator.normals(size)),
+        denoise(plan, i, state, predict, () => generator.normals(size)),
       );
+      if (plan.evaluations[i + 1]?.step === step) continue;
       const shown = state.previousOriginal ?? state.latents;
       yield {
         kind: 'step',
-        step: i + 1,
+        step: step + 1,
         steps: settings.steps,
         preview: previewFactors ? previewOf(shown, width, height, previewFactors) : null,
         latents: null,
@@ -154,11 +160,11 @@ type Predict = (latents: Float32Array, timestep: number) => Promise<Float32Array
 async function denoise(
   plan: SamplingPlan,
   i: number,
-  timestep: number,
   state: StepState,
   predict: Predict,
   drawNoise: () => Float32Array,
 ): Promise<StepState> {
+  const { timestep } = at(plan.evaluations, i);
   const modelOutput = await predict(plan.scaleInput(i, state.latents), timestep);
   return plan.step(i, state, modelOutput, drawNoise);
 }

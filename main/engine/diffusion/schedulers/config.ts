@@ -12,10 +12,12 @@ export const SchedulerConfig = z
     beta_end: z.number().positive().max(1).default(0.02),
     beta_schedule: z.enum(['linear', 'scaled_linear', 'squaredcos_cap_v2']).default('linear'),
     trained_betas: z.array(z.number()).nullish(),
-    prediction_type: z.enum(['epsilon', 'v_prediction', 'sample']).default('epsilon'),
+    prediction_type: z
+      .enum(['epsilon', 'v_prediction', 'sample', 'flow_prediction'])
+      .default('epsilon'),
     timestep_spacing: z.enum(['linspace', 'leading', 'trailing']).optional(),
     steps_offset: z.number().int().default(0),
-    set_alpha_to_one: z.boolean().default(true),
+    set_alpha_to_one: z.boolean().optional(),
     clip_sample: z.boolean().optional(),
     clip_sample_range: z.number().positive().default(1),
     rescale_betas_zero_snr: z.boolean().default(false),
@@ -24,6 +26,14 @@ export const SchedulerConfig = z
     euler_at_final: z.boolean().default(false),
     original_inference_steps: z.number().int().min(1).default(50),
     timestep_scaling: z.number().default(10),
+    // Rectified flows.
+    shift: z.number().positive().default(1),
+    use_dynamic_shifting: z.boolean().default(false),
+    base_shift: z.number().default(0.5),
+    max_shift: z.number().default(1.15),
+    base_image_seq_len: z.number().int().positive().default(256),
+    max_image_seq_len: z.number().int().positive().default(4096),
+    shift_terminal: z.number().min(0).max(1).nullish(),
   })
   .refine(
     ({ trained_betas: betas, num_train_timesteps: count }) => !betas || betas.length === count,

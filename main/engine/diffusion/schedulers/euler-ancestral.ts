@@ -1,30 +1,30 @@
-/** Euler's method with fresh noise after every step. Source: k-diffusion, `sample_euler_ancestral` (η = 1). */
-import type { SigmaSchedule } from '../../../../contract/image-request.ts';
-import type { SchedulerConfig } from './config.ts';
+/** Euler's method with fresh noise after every step. Source: k-diffusion, `sample_euler_ancestral`. */
+import { ancestralLevels } from './ancestral.ts';
 import { originalFromSigma } from './prediction.ts';
-import { at, combine, type SamplingPlan } from './scheduler.ts';
-import { planSigmas } from './sigma-plan.ts';
+import { at, combine, type PlanSampling } from './scheduler.ts';
+import { evaluationPerStep, planSigmas, scaleByVariance } from './sigma-plan.ts';
 
-export function planEulerAncestral(
-  config: SchedulerConfig,
-  numInferenceSteps: number,
-  schedule: SigmaSchedule,
-): SamplingPlan {
-  const { sigmas, ...plan } = planSigmas(config, numInferenceSteps, schedule, 'zero');
+export const planEulerAncestral: PlanSampling = (config, numInferenceSteps, schedule, options) => {
+  const levels = planSigmas(config, numInferenceSteps, schedule, options);
+  const { sigmas, initNoiseSigma } = levels;
+  const evaluations = evaluationPerStep(levels);
   return {
-    ...plan,
+    evaluations,
+    initNoiseSigma,
+    scaleInput: scaleByVariance(evaluations),
     step(i, { latents }, modelOutput, drawNoise) {
-      at(plan.timesteps, i);
+      at(evaluations, i);
       const from = at(sigmas, i);
-      const to = at(sigmas, i + 1);
-      const up = Math.sqrt((to ** 2 * (from ** 2 - to ** 2)) / from ** 2);
-      // Rounding may leave the difference of two huge squares just below 0.
-      const down = Math.sqrt(Math.max(0, to ** 2 - up ** 2));
+      const { down, up } = ancestralLevels(from, at(sigmas, i + 1), options.eta ?? 1);
       const original = originalFromSigma(config.prediction_type, from, latents, modelOutput);
       const ratio = down / from;
       const drifted = combine(ratio, latents, 1 - ratio, original);
       // Drawn even where it weighs nothing, so that the stream is the reference's.
-      return { latents: combine(1, drifted, up, drawNoise()), previousOriginal: original };
+      return {
+        latents: combine(1, drifted, up * options.sNoise, drawNoise()),
+        previousOriginal: original,
+        memory: [],
+      };
     },
   };
-}
+};

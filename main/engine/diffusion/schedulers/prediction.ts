@@ -1,5 +1,6 @@
 /** From what a model predicts to the clean latents, in σ space. */
-import type { PredictionType } from './config.ts';
+import { StudioError } from '../../../../contract/errors.ts';
+import type { PredictionType, SchedulerConfig } from './config.ts';
 import { combine } from './scheduler.ts';
 
 /**
@@ -25,6 +26,8 @@ export function originalFromSigma(
       );
     case 'sample':
       return modelOutput;
+    case 'flow_prediction':
+      throw new StudioError('internal', 'A flow was given to a diffusion sampler.');
     default:
       return type satisfies never;
   }
@@ -48,6 +51,8 @@ export function originalFromAlpha(
       return combine(alpha, latents, -sigma, modelOutput);
     case 'sample':
       return modelOutput;
+    case 'flow_prediction':
+      throw new StudioError('internal', 'A flow was given to a diffusion sampler.');
     default:
       return type satisfies never;
   }
@@ -56,4 +61,23 @@ export function originalFromAlpha(
 /** @returns the values held within ±range, new; or the same array where the range is null */
 export function clipped(values: Float32Array, range: number | null): Float32Array {
   return range === null ? values : values.map((value) => Math.min(Math.max(value, -range), range));
+}
+
+/** @throws {StudioError} `bad-request` for models that predict the clean latents, where a method is not defined for them */
+export function refuseSample({ prediction_type }: SchedulerConfig, title: string): void {
+  if (prediction_type !== 'sample') return;
+  throw new StudioError(
+    'bad-request',
+    `${title} cannot be used with this model, which predicts the clean picture. Choose DDIM or DPM++ 2M.`,
+  );
+}
+
+/** The noise in latents = α · clean + σ · noise, from an estimate of the clean latents. */
+export function noiseFromOriginal(
+  alpha: number,
+  sigma: number,
+  latents: Float32Array,
+  original: Float32Array,
+): Float32Array {
+  return combine(1 / sigma, latents, -alpha / sigma, original);
 }

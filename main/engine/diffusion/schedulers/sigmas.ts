@@ -5,7 +5,7 @@ import { at } from './scheduler.ts';
 const karrasRho = 7;
 
 /** Stands for ᾱ = 0, where σ would be infinite: the smallest value that float16 arithmetic survives. */
-const smallestAlpha = 2 ** -24;
+export const smallestAlpha = 2 ** -24;
 
 /** @returns f64 [T], rising with t */
 export function trainingSigmas(alphasCumprod: Float64Array): Float64Array {
@@ -49,4 +49,11 @@ export function timestepOf(sigma: number, sigmas: Float64Array): number {
 /** Rounded as in the reference, where it decides which side of a whole timestep a level falls on. */
 function logOf(sigma: number): number {
   return Math.fround(Math.log(sigma));
+}
+
+/** σ at a timestep that may be fractional: linear in ln σ between neighbours. Source: k-diffusion, `t_to_sigma` */
+export function logSigmaAt(sigmas: Float64Array, timestep: number): number {
+  const low = Math.min(Math.max(Math.floor(timestep), 0), sigmas.length - 2);
+  const share = timestep - low;
+  return Math.exp(logOf(at(sigmas, low)) * (1 - share) + logOf(at(sigmas, low + 1)) * share);
 }
