@@ -111,10 +111,10 @@ export function createEngineHandlers(onnxruntime: Onnxruntime): EngineHandlers {
       await running().pool.release(modelId);
       return report();
     },
-    async *'engine.draw'({ model, settings, previews }, { signal }) {
+    async *'engine.draw'({ model, settings, files, previews, keepLatents }, { signal }) {
       const { pool } = running();
       using _turn = await drawing.take(signal);
-      yield* painter.draw(pool, model, settings, { previews, signal });
+      yield* painter.draw(pool, model, settings, { files, previews, keepLatents, signal });
     },
     'engine.count': ({ model, prompt }) => painter.count(model, prompt),
     async *'engine.write'({ model, request }, { signal }) {

@@ -3,6 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { defaultImageOptions } from '../../../contract/image-options.ts';
 import type { DrawEvent } from '../../../contract/engine.ts';
 import type {
   ImageSettings,
@@ -49,6 +50,7 @@ export function settingsWith(change: Partial<ImageSettings> = {}): ImageSettings
     scheduler: 'ddim',
     sigmaSchedule: 'normal',
     seed: 11,
+    ...defaultImageOptions,
     ...change,
   };
 }

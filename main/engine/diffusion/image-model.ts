@@ -1,4 +1,5 @@
 /** What a Stable-Diffusion-shaped folder in the diffusers ONNX layout says about itself. */
+import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { z } from 'zod';
 import type { ModelLocation } from '../../../contract/engine.ts';
@@ -14,6 +15,8 @@ export interface ImageModel {
     readonly textEncoder: string;
     readonly unet: string;
     readonly vaeDecoder: string;
+    /** Null where the folder has none: then no picture can be started from. */
+    readonly vaeEncoder: string | null;
   };
   readonly tokenizer: ClipTokenizer;
   readonly schedulerConfig: SchedulerConfig;
@@ -87,6 +90,7 @@ export async function loadImageModel({ id, folder }: ModelLocation): Promise<Ima
       { file },
     );
   }
+  const vaeEncoder = path.join(folder, 'vae_encoder/model.onnx');
   const spatialFactor = 2 ** (vae.block_out_channels.length - 1);
   return {
     id,
@@ -94,6 +98,7 @@ export async function loadImageModel({ id, folder }: ModelLocation): Promise<Ima
       textEncoder: path.join(folder, 'text_encoder/model.onnx'),
       unet: path.join(folder, 'unet/model.onnx'),
       vaeDecoder: path.join(folder, 'vae_decoder/model.onnx'),
+      vaeEncoder: existsSync(vaeEncoder) ? vaeEncoder : null,
     },
     tokenizer,
     schedulerConfig,

@@ -1,11 +1,11 @@
 /** Draws with any installed image model; keeps what was learned about each between pictures. */
-import type { DrawEvent, ModelLocation } from '../../../contract/engine.ts';
+import type { DrawEvent, DrawFiles, ModelLocation } from '../../../contract/engine.ts';
 import type { ImageSettings } from '../../../contract/image-request.ts';
 import type { PromptChunks } from '../../../contract/queue.ts';
 import { createParsedModels } from '../parsed-models.ts';
 import type { SessionPool } from '../session.ts';
 import { imageModelFiles, loadImageModel, type ImageModel } from './image-model.ts';
-import { countPromptTokens, drawImage } from './pipelines/text-to-image.ts';
+import { countPromptTokens, drawImage } from './pipelines/draw-image.ts';
 import { fitPreviewFactors, guessPreviewFactors, type PreviewFactors } from './preview.ts';
 
 export interface Painter {
@@ -14,7 +14,12 @@ export interface Painter {
     pool: SessionPool,
     location: ModelLocation,
     settings: ImageSettings,
-    options: { readonly previews: boolean; readonly signal: AbortSignal },
+    options: {
+      readonly previews: boolean;
+      readonly files?: DrawFiles;
+      readonly keepLatents?: boolean;
+      readonly signal: AbortSignal;
+    },
   ): AsyncIterable<DrawEvent>;
   count(location: ModelLocation, prompt: string): Promise<PromptChunks>;
   /** Forgets one model, or all with null. */
@@ -26,11 +31,12 @@ export function createPainter(): Painter {
   const fitted = new WeakMap<ImageModel, PreviewFactors>();
 
   return {
-    async *draw(pool, location, settings, { previews, signal }) {
+    async *draw(pool, location, settings, { previews, signal, ...rest }) {
       const model = await models.load(location);
       const guess = guessPreviewFactors(model.latentChannels, model.scalingFactor);
       const factors = model.previewFactors ?? fitted.get(model) ?? guess;
       yield* drawImage(pool, model, settings, {
+        ...rest,
         signal,
         previewFactors: previews ? factors : null,
         onDecoded(latents, width, height, rgb) {

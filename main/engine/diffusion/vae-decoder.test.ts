@@ -2,7 +2,8 @@ import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { SessionLease } from '../session.ts';
 import { goldenFolder, neverAborted, openTestPool, type TestPool } from './drawing.fixture.ts';
-import { decodeLatents, tileStarts } from './vae-decoder.ts';
+import { tileStarts } from './tiles.ts';
+import { decodeLatents } from './vae-decoder.ts';
 
 const side = 32;
 const options = {

@@ -15,7 +15,7 @@ import {
   type TestPool,
 } from '../drawing.fixture.ts';
 import { loadImageModel, type ImageModel } from '../image-model.ts';
-import { drawImage } from './text-to-image.ts';
+import { drawImage } from './draw-image.ts';
 
 const numbers = z.array(z.number());
 const golden = z

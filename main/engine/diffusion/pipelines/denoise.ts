@@ -1,0 +1,246 @@
+/** One pass over the steps of a plan, from noise or from somewhere on the way. */
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { DrawEvent, KeptLatents } from '../../../../contract/engine.ts';
+import { StudioError } from '../../../../contract/errors.ts';
+import type { Mask } from '../../../../contract/image-options.ts';
+import type { ImageSettings } from '../../../../contract/image-request.ts';
+import type { SessionPool } from '../../session.ts';
+import { float16ToFloat32, float32ToFloat16 } from '../../tensor/float16.ts';
+import type { TorchGenerator } from '../../tensor/torch-generator.ts';
+import type { ImageModel } from '../image-model.ts';
+import { paintedFrom } from '../pixels/canvas.ts';
+import type { MaskPicture } from '../pixels/picture.ts';
+import { previewOf, type PreviewFactors } from '../preview.ts';
+import { planSampling } from '../schedulers/index.ts';
+import { defaultSamplingOptions } from '../schedulers/options.ts';
+import {
+  addNoise,
+  firstEvaluation,
+  startState,
+  type SamplingPlan,
+  type StepState,
+} from '../schedulers/scheduler.ts';
+import type { TextEmbeddings } from '../text-conditioning.ts';
+import { createPredictor } from './predictor.ts';
+import type { RunClock } from './run-clock.ts';
+
+export interface DenoisePass {
+  readonly pool: SessionPool;
+  readonly model: ImageModel;
+  readonly settings: ImageSettings;
+  readonly embeddings: TextEmbeddings;
+  /** Draws what stochastic steps need. */
+  readonly generator: TorchGenerator;
+  readonly previewFactors: PreviewFactors | null;
+  readonly signal: AbortSignal;
+  readonly clock: RunClock;
+  /** Of the latents. */
+  readonly size: { readonly width: number; readonly height: number };
+  /** f32 [C, height, width] */
+  readonly noise: Float32Array;
+  readonly steps: number;
+  /** Clean latents to begin from; null begins from noise alone. */
+  readonly start: {
+    readonly original: Float32Array;
+    readonly strength: number;
+    /** At the size of the pixels; white is painted anew. */
+    readonly mask: MaskPicture | null;
+    readonly fill: Mask['fill'];
+  } | null;
+  /** Latents of another picture after `step` steps. */
+  readonly branch: (KeptLatents & { readonly step: number }) | null;
+  /** Steps of earlier passes, and of all. */
+  readonly progress: { readonly done: number; readonly all: number };
+  readonly keepLatents: boolean;
+}
+
+/**
+ * @returns f32 [C, height, width], clean
+ * @throws {StudioError} `bad-request` if latents to branch from are of another shape; `model-invalid`
+ *   if the model makes numbers that are not finite
+ */
+export async function* denoise(pass: DenoisePass): AsyncGenerator<DrawEvent, Float32Array> {
+  const { pool, model, settings, size, noise, start, signal, clock, previewFactors } = pass;
+  const plan = planSampling(
+    settings.scheduler,
+    model.schedulerConfig,
+    pass.steps,
+    settings.sigmaSchedule,
+    { ...defaultSamplingOptions, ...settings.samplerOptions },
+  );
+  const drawNoise = () => pass.generator.normals(noise.length);
+  const begun = begin(pass, plan, drawNoise);
+  let { state } = begun;
+  const keep = start?.mask ? latentMask(start.mask, size, model.latentChannels) : null;
+
+  yield { kind: 'loading', part: 'UNet' };
+  await using lease = await pool.borrow(model.id, model.graphs.unet, { signal });
+  const predict = createPredictor(
+    lease.session,
+    model,
+    pass.embeddings,
+    settings,
+    [model.latentChannels, size.height, size.width],
+    signal,
+  );
+  for (let i = begun.first; i < plan.evaluations.length; i += 1) {
+    await nextTurn();
+    signal.throwIfAborted();
+    const evaluation = plan.evaluations[i];
+    if (!evaluation) break;
+    const before = state;
+    state = await clock.measure(lease.session, async () => {
+      const input = plan.scaleInput(i, before.latents);
+      return plan.step(i, before, await predict(input, evaluation.timestep), drawNoise);
+    });
+    if (keep && start) state = keepUnmasked(plan, i, state, start.original, noise, keep);
+    if (plan.evaluations[i + 1]?.step === evaluation.step) continue;
+    const shown = state.previousOriginal ?? state.latents;
+    yield {
+      kind: 'step',
+      step: pass.progress.done + evaluation.step + 1 - begun.skipped,
+      steps: pass.progress.all - begun.skippedOfAll,
+      preview: previewFactors ? previewOf(shown, size.width, size.height, previewFactors) : null,
+      latents: pass.keepLatents
+        ? { ...size, channels: model.latentChannels, values: bytesOf(state.latents) }
+        : null,
+    };
+  }
+  if (!state.latents.every(Number.isFinite)) {
+    throw new StudioError(
+      'model-invalid',
+      'The model made numbers that are not finite. Its weights are damaged, or need more precision than this device gives: choose another device in Settings.',
+    );
+  }
+  return state.latents;
+}
+
+interface Beginning {
+  readonly first: number;
+  readonly state: StepState;
+  /** Steps that are not taken, of this pass; and of those that `progress.all` counts. */
+  readonly skipped: number;
+  readonly skippedOfAll: number;
+}
+
+function begin(
+  { branch, start, noise, steps, progress, model, size }: DenoisePass,
+  plan: SamplingPlan,
+  drawNoise: () => Float32Array,
+): Beginning {
+  if (branch) {
+    const { latentChannels: channels } = model;
+    if (
+      branch.channels !== channels ||
+      branch.width !== size.width ||
+      branch.height !== size.height
+    ) {
+      throw new StudioError(
+        'bad-request',
+        'A branch goes on with the size and the kind of model that the picture was begun with. Set them back, or draw without the branch.',
+      );
+    }
+    const found = plan.evaluations.findIndex(({ step }) => step >= branch.step);
+    const first = found < 0 ? plan.evaluations.length : found;
+    discardDraws(plan, first, noise.length, drawNoise);
+    return { first, state: startState(valuesOf(branch.values)), skipped: 0, skippedOfAll: 0 };
+  }
+  const fresh = () => startState(noise.map((value) => value * plan.initNoiseSigma));
+  if (!start) return { first: 0, state: fresh(), skipped: 0, skippedOfAll: 0 };
+
+  const first = firstEvaluation(plan, steps, start.strength);
+  const skipped = plan.evaluations[first]?.step ?? steps;
+  const skippedOfAll = progress.done === 0 ? skipped : 0;
+  if (first === plan.evaluations.length)
+    return { first, state: startState(start.original), skipped, skippedOfAll };
+  // Nothing of the source is left in what is painted wholly anew.
+  if (start.mask && start.strength === 1) return { first, state: fresh(), skipped, skippedOfAll };
+  const original = start.mask
+    ? filled(start.original, latentMask(start.mask, size, model.latentChannels), start.fill, noise)
+    : start.original;
+  return {
+    first,
+    state: startState(addNoise(plan, first, original, noise)),
+    skipped,
+    skippedOfAll,
+  };
+}
+
+/** Leaves the generator where a run from the beginning would have it. */
+function discardDraws(
+  plan: SamplingPlan,
+  first: number,
+  length: number,
+  drawNoise: () => Float32Array,
+): void {
+  let state = startState(new Float32Array(length));
+  for (let i = 0; i < first; i += 1)
+    state = plan.step(i, state, new Float32Array(length), drawNoise);
+}
+
+/** 1 where latents are painted, 0 where they are kept; a latent is painted if half of its pixels are. */
+function latentMask(
+  { width, height, levels }: MaskPicture,
+  size: DenoisePass['size'],
+  channels: number,
+): Float32Array {
+  const factor = width / size.width;
+  const area = size.width * size.height;
+  const shares = new Float32Array(area);
+  for (let y = 0; y < height; y += 1) {
+    const row = Math.floor(y / factor) * size.width;
+    for (let x = 0; x < width; x += 1) {
+      const cell = row + Math.floor(x / factor);
+      shares[cell] = (shares[cell] ?? 0) + ((levels[y * width + x] ?? 0) >= paintedFrom ? 1 : 0);
+    }
+  }
+  const enough = factor ** 2 / 2;
+  const mask = new Float32Array(area * channels);
+  for (const index of mask.keys()) mask[index] = (shares[index % area] ?? 0) >= enough ? 1 : 0;
+  return mask;
+}
+
+/** After a step, what is kept is put back at the noise level that the step led to. */
+function keepUnmasked(
+  plan: SamplingPlan,
+  i: number,
+  state: StepState,
+  original: Float32Array,
+  noise: Float32Array,
+  mask: Float32Array,
+): StepState {
+  const isLast = i + 1 === plan.evaluations.length;
+  const kept = isLast ? original : addNoise(plan, i + 1, original, noise);
+  return {
+    ...state,
+    latents: state.latents.map((value, index) => (mask[index] === 1 ? value : (kept[index] ?? 0))),
+  };
+}
+
+function filled(
+  original: Float32Array,
+  mask: Float32Array,
+  fill: Mask['fill'],
+  noise: Float32Array,
+): Float32Array {
+  switch (fill) {
+    case 'original':
+    case 'blurred':
+      return original;
+    case 'noise':
+      return original.map((value, index) => (mask[index] === 1 ? (noise[index] ?? 0) : value));
+    case 'blank':
+      return original.map((value, index) => (mask[index] === 1 ? 0 : value));
+    default:
+      return fill satisfies never;
+  }
+}
+
+function bytesOf(latents: Float32Array): Uint8Array<ArrayBuffer> {
+  return new Uint8Array(float32ToFloat16(latents).slice().buffer);
+}
+
+/** Copied, since bytes from a message may begin at an odd address. */
+function valuesOf(bytes: Uint8Array): Float32Array {
+  return float16ToFloat32(new Uint16Array(bytes.slice().buffer));
+}

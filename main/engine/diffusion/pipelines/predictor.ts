@@ -1,0 +1,108 @@
+/** The UNet as a function of latents and timestep, with guidance. Source: Ho and Salimans 2022, arXiv:2207.12598 */
+import { StudioError } from '../../../../contract/errors.ts';
+import type { ImageSettings } from '../../../../contract/image-request.ts';
+import type { Session, ValueSpec } from '../../session.ts';
+import { inputSpec, integerTensor, realTensor, takeReal } from '../graph-tensors.ts';
+import type { ImageModel } from '../image-model.ts';
+import { rescaleGuidance } from '../schedulers/rescale-guidance.ts';
+import { combine } from '../schedulers/scheduler.ts';
+import type { TextEmbeddings } from '../text-conditioning.ts';
+
+/** @returns new f32, as long as the latents, or a view of one */
+export type Predict = (latents: Float32Array, timestep: number) => Promise<Float32Array>;
+
+/** The UNet with classifier-free guidance: both halves in one batch where there are two. */
+export function createPredictor(
+  session: Session,
+  { guidanceEmbeddingWidth, spatialFactor }: ImageModel,
+  embeddings: TextEmbeddings,
+  { guidanceScale, guidanceRescale }: Pick<ImageSettings, 'guidanceScale' | 'guidanceRescale'>,
+  shape: readonly [number, number, number],
+  signal: AbortSignal,
+): Predict {
+  const { batch, length, width } = embeddings;
+  const sampleSpec = inputSpec(session, 'sample');
+  const timestepSpec = inputSpec(session, 'timestep');
+  const statesSpec = inputSpec(session, 'encoder_hidden_states');
+  checkFixedSize(sampleSpec, shape, spatialFactor);
+  const fixedLength = statesSpec.dims[1];
+  if (typeof fixedLength === 'number' && fixedLength > 0 && fixedLength !== length) {
+    throw new StudioError(
+      'bad-request',
+      `This model reads prompts of one chunk only (${fixedLength - 2} tokens). Shorten the prompt or the negative prompt.`,
+    );
+  }
+  const states = realTensor(statesSpec, embeddings.values, [batch, length, width]);
+  const guidanceEmbedding =
+    guidanceEmbeddingWidth === null
+      ? {}
+      : { timestep_cond: guidanceEmbeddingOf(session, guidanceScale, guidanceEmbeddingWidth) };
+
+  return async (latents, timestep) => {
+    const sample = new Float32Array(latents.length * batch);
+    for (let copy = 0; copy < batch; copy += 1) sample.set(latents, copy * latents.length);
+    const { out_sample: output } = await session.run(
+      {
+        sample: realTensor(sampleSpec, sample, [batch, ...shape]),
+        timestep: timestepTensor(timestepSpec, timestep, batch),
+        encoder_hidden_states: states,
+        ...guidanceEmbedding,
+      },
+      { signal },
+    );
+    const { values } = await takeReal(output, 'out_sample', [batch, ...shape]);
+    if (batch === 1) return values;
+    const unconditional = values.subarray(0, latents.length);
+    const conditional = values.subarray(latents.length);
+    // u + s · (c − u)
+    const guided = combine(1 - guidanceScale, unconditional, guidanceScale, conditional);
+    return rescaleGuidance(guided, conditional, guidanceRescale);
+  };
+}
+
+/** Some exports, for one kind of device, hold the size of the picture. */
+function checkFixedSize(
+  { dims }: ValueSpec,
+  [, height, width]: readonly [number, number, number],
+  spatialFactor: number,
+): void {
+  const [, , fixedHeight, fixedWidth] = dims;
+  const fits = (fixed: number | string | undefined, side: number) =>
+    typeof fixed !== 'number' || fixed === side;
+  if (fits(fixedHeight, height) && fits(fixedWidth, width)) return;
+  const pixels = (fixed: number | string | undefined, side: number) =>
+    (typeof fixed === 'number' ? fixed : side) * spatialFactor;
+  throw new StudioError(
+    'bad-request',
+    `This model draws pictures of ${pixels(fixedWidth, width)} × ${pixels(fixedHeight, height)} pixels only. Choose that size.`,
+  );
+}
+
+/** A graph may want the timestep once, as a scalar, or for each row of the batch. */
+function timestepTensor(spec: ValueSpec, timestep: number, batch: number) {
+  const [rowsDeclared] = spec.dims;
+  if (rowsDeclared === undefined) return integerTensor(spec, [timestep], []);
+  // Optimum names the dimension "steps" and means one for all rows.
+  const named = String(rowsDeclared).includes('batch') ? batch : 1;
+  const rows = typeof rowsDeclared === 'number' ? rowsDeclared : named;
+  return integerTensor(
+    spec,
+    Array.from({ length: rows }, () => timestep),
+    [rows],
+  );
+}
+
+/**
+ * Sinusoidal embedding of the guidance scale, [1, width].
+ * Source: Meng et al. 2023, arXiv:2210.03142, as in diffusers' `get_guidance_scale_embedding`
+ */
+function guidanceEmbeddingOf(session: Session, guidanceScale: number, width: number) {
+  const half = Math.floor(width / 2);
+  const scaled = (guidanceScale - 1) * 1000;
+  const values = Float32Array.from({ length: width }, (_, index) => {
+    if (index >= 2 * half) return 0;
+    const angle = scaled * Math.exp((-Math.log(10_000) * (index % half)) / (half - 1));
+    return index < half ? Math.sin(angle) : Math.cos(angle);
+  });
+  return realTensor(inputSpec(session, 'timestep_cond'), values, [1, width]);
+}

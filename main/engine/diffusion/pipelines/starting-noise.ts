@@ -1,0 +1,21 @@
+/** The noise that a picture grows from. */
+import type { ImageSettings } from '../../../../contract/image-request.ts';
+import { createTorchGenerator, type TorchGenerator } from '../../tensor/torch-generator.ts';
+import { interpolateNoise } from './variation.ts';
+
+/**
+ * Standard normals of the picture's own generator, turned towards those of the variation's seed.
+ * @returns new f32 [channels, height, width]; steps go on drawing from `generator`
+ */
+export function startingNoise(
+  generator: TorchGenerator,
+  channels: number,
+  { width, height }: { readonly width: number; readonly height: number },
+  variation: ImageSettings['variation'],
+): Float32Array {
+  const count = channels * width * height;
+  const own = generator.normals(count);
+  if (!variation || variation.strength === 0) return own;
+  const other = createTorchGenerator(variation.seed).normals(count);
+  return interpolateNoise(own, other, width, height, variation.strength);
+}
