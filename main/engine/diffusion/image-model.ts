@@ -1,5 +1,4 @@
 /** What a Stable-Diffusion-shaped folder in the diffusers ONNX layout says about itself. */
-import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { z } from 'zod';
 import type { ModelLocation } from '../../../contract/engine.ts';
@@ -15,8 +14,6 @@ export interface ImageModel {
     readonly textEncoder: string;
     readonly unet: string;
     readonly vaeDecoder: string;
-    /** Null where the folder has none: then no picture can be started from. */
-    readonly vaeEncoder: string | null;
   };
   readonly tokenizer: ClipTokenizer;
   readonly schedulerConfig: SchedulerConfig;
@@ -32,6 +29,8 @@ export interface ImageModel {
   readonly previewFactors: PreviewFactors | null;
   /** Width of the guidance scale's embedding, for models distilled with guidance; null for all others. */
   readonly guidanceEmbeddingWidth: number | null;
+  /** The UNet also reads a mask and the latents of the masked picture, as inpainting models do. */
+  readonly readsMask: boolean;
 }
 
 /** The files whose change makes a loaded model stale. */
@@ -75,10 +74,11 @@ export async function loadImageModel({ id, folder }: ModelLocation): Promise<Ima
   const { vocab_size: known } = await read('text_encoder/config.json', TextEncoderConfig, {});
   const tokenizer = await loadClipTokenizer(path.join(folder, 'tokenizer'));
 
-  if (unet.in_channels !== vae.latent_channels) {
+  const readsMask = unet.in_channels === 2 * vae.latent_channels + 1;
+  if (unet.in_channels !== vae.latent_channels && !readsMask) {
     throw new StudioError(
       'unsupported',
-      `The UNet of "${id}" takes ${unet.in_channels} channels and its autoencoder makes ${vae.latent_channels}: it is a model for inpainting or another purpose, not for text to image.`,
+      `The UNet of "${id}" takes ${unet.in_channels} channels and its autoencoder makes ${vae.latent_channels}: it is a model for another purpose than drawing and inpainting.`,
       { id },
     );
   }
@@ -90,7 +90,6 @@ export async function loadImageModel({ id, folder }: ModelLocation): Promise<Ima
       { file },
     );
   }
-  const vaeEncoder = path.join(folder, 'vae_encoder/model.onnx');
   const spatialFactor = 2 ** (vae.block_out_channels.length - 1);
   return {
     id,
@@ -98,7 +97,6 @@ export async function loadImageModel({ id, folder }: ModelLocation): Promise<Ima
       textEncoder: path.join(folder, 'text_encoder/model.onnx'),
       unet: path.join(folder, 'unet/model.onnx'),
       vaeDecoder: path.join(folder, 'vae_decoder/model.onnx'),
-      vaeEncoder: existsSync(vaeEncoder) ? vaeEncoder : null,
     },
     tokenizer,
     schedulerConfig,
@@ -112,5 +110,6 @@ export async function loadImageModel({ id, folder }: ModelLocation): Promise<Ima
         ? previewFactors
         : null,
     guidanceEmbeddingWidth: unet.time_cond_proj_dim ?? null,
+    readsMask,
   };
 }

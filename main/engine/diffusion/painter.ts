@@ -33,10 +33,12 @@ export function createPainter(): Painter {
   return {
     async *draw(pool, location, settings, { previews, signal, ...rest }) {
       const model = await models.load(location);
+      const { refiner } = rest.files ?? {};
       const guess = guessPreviewFactors(model.latentChannels, model.scalingFactor);
       const factors = model.previewFactors ?? fitted.get(model) ?? guess;
       yield* drawImage(pool, model, settings, {
         ...rest,
+        refiner: refiner ? await models.load(refiner) : null,
         signal,
         previewFactors: previews ? factors : null,
         onDecoded(latents, width, height, rgb) {

@@ -4,31 +4,43 @@ import type { DrawEvent, KeptLatents } from '../../../../contract/engine.ts';
 import { StudioError } from '../../../../contract/errors.ts';
 import type { Mask } from '../../../../contract/image-options.ts';
 import type { ImageSettings } from '../../../../contract/image-request.ts';
-import type { SessionPool } from '../../session.ts';
+import type { Session, SessionPool } from '../../session.ts';
 import { float16ToFloat32, float32ToFloat16 } from '../../tensor/float16.ts';
 import type { TorchGenerator } from '../../tensor/torch-generator.ts';
 import type { ImageModel } from '../image-model.ts';
-import { paintedFrom } from '../pixels/canvas.ts';
 import type { MaskPicture } from '../pixels/picture.ts';
 import { previewOf, type PreviewFactors } from '../preview.ts';
 import { planSampling } from '../schedulers/index.ts';
 import { defaultSamplingOptions } from '../schedulers/options.ts';
 import {
   addNoise,
+  at,
   firstEvaluation,
   startState,
   type SamplingPlan,
   type StepState,
 } from '../schedulers/scheduler.ts';
 import type { TextEmbeddings } from '../text-conditioning.ts';
-import { createPredictor } from './predictor.ts';
+import { latentMask } from './latent-mask.ts';
+import { createPredictor, type Predict } from './predictor.ts';
 import type { RunClock } from './run-clock.ts';
+import { tilePredictions } from './tiled-predictor.ts';
+
+/** A model and what it is told. */
+export interface Painting {
+  readonly model: ImageModel;
+  readonly embeddings: TextEmbeddings;
+}
 
 export interface DenoisePass {
   readonly pool: SessionPool;
   readonly model: ImageModel;
   readonly settings: ImageSettings;
   readonly embeddings: TextEmbeddings;
+  /** Takes over from step `fromStep` on. */
+  readonly refiner: (Painting & { readonly fromStep: number }) | null;
+  /** f32 [1 + C, height, width], what an inpainting model reads behind the latents; null for others. */
+  readonly maskChannels: Float32Array | null;
   /** Draws what stochastic steps need. */
   readonly generator: TorchGenerator;
   readonly previewFactors: PreviewFactors | null;
@@ -49,7 +61,7 @@ export interface DenoisePass {
   } | null;
   /** Latents of another picture after `step` steps. */
   readonly branch: (KeptLatents & { readonly step: number }) | null;
-  /** Steps of earlier passes, and of all. */
+  /** Steps of earlier passes, and of all, without those that are left out. */
   readonly progress: { readonly done: number; readonly all: number };
   readonly keepLatents: boolean;
 }
@@ -73,38 +85,32 @@ export async function* denoise(pass: DenoisePass): AsyncGenerator<DrawEvent, Flo
   let { state } = begun;
   const keep = start?.mask ? latentMask(start.mask, size, model.latentChannels) : null;
 
-  yield { kind: 'loading', part: 'UNet' };
-  await using lease = await pool.borrow(model.id, model.graphs.unet, { signal });
-  const predict = createPredictor(
-    lease.session,
-    model,
-    pass.embeddings,
-    settings,
-    [model.latentChannels, size.height, size.width],
-    signal,
-  );
-  for (let i = begun.first; i < plan.evaluations.length; i += 1) {
-    await nextTurn();
-    signal.throwIfAborted();
-    const evaluation = plan.evaluations[i];
-    if (!evaluation) break;
-    const before = state;
-    state = await clock.measure(lease.session, async () => {
-      const input = plan.scaleInput(i, before.latents);
-      return plan.step(i, before, await predict(input, evaluation.timestep), drawNoise);
-    });
-    if (keep && start) state = keepUnmasked(plan, i, state, start.original, noise, keep);
-    if (plan.evaluations[i + 1]?.step === evaluation.step) continue;
-    const shown = state.previousOriginal ?? state.latents;
-    yield {
-      kind: 'step',
-      step: pass.progress.done + evaluation.step + 1 - begun.skipped,
-      steps: pass.progress.all - begun.skippedOfAll,
-      preview: previewFactors ? previewOf(shown, size.width, size.height, previewFactors) : null,
-      latents: pass.keepLatents
-        ? { ...size, channels: model.latentChannels, values: bytesOf(state.latents) }
-        : null,
-    };
+  for (const stage of stagesOf(pass, plan, begun.first)) {
+    yield { kind: 'loading', part: stage.part };
+    await using lease = await pool.borrow(stage.model.id, stage.model.graphs.unet, { signal });
+    const predict = predictorOf(pass, stage, lease.session);
+    for (let i = stage.first; i < stage.end; i += 1) {
+      await nextTurn();
+      signal.throwIfAborted();
+      const evaluation = at(plan.evaluations, i);
+      const before = state;
+      state = await clock.measure(lease.session, async () => {
+        const input = plan.scaleInput(i, before.latents);
+        return plan.step(i, before, await predict(input, evaluation.timestep), drawNoise);
+      });
+      if (keep && start) state = keepUnmasked(plan, i, state, start.original, noise, keep);
+      if (plan.evaluations[i + 1]?.step === evaluation.step) continue;
+      const shown = state.previousOriginal ?? state.latents;
+      yield {
+        kind: 'step',
+        step: pass.progress.done + evaluation.step + 1 - begun.skipped,
+        steps: pass.progress.all,
+        preview: previewFactors ? previewOf(shown, size.width, size.height, previewFactors) : null,
+        latents: pass.keepLatents
+          ? { ...size, channels: model.latentChannels, values: bytesOf(state.latents) }
+          : null,
+      };
+    }
   }
   if (!state.latents.every(Number.isFinite)) {
     throw new StudioError(
@@ -115,19 +121,62 @@ export async function* denoise(pass: DenoisePass): AsyncGenerator<DrawEvent, Flo
   return state.latents;
 }
 
+/** Evaluations that one model makes. */
+interface Stage extends Painting {
+  readonly part: string;
+  readonly first: number;
+  readonly end: number;
+}
+
+function stagesOf(
+  { model, embeddings, refiner }: DenoisePass,
+  { evaluations }: SamplingPlan,
+  first: number,
+): readonly Stage[] {
+  const handOver = refiner
+    ? evaluations.filter(({ step }) => step < refiner.fromStep).length
+    : evaluations.length;
+  const middle = Math.max(first, handOver);
+  const own: Stage = { part: 'UNet', model, embeddings, first, end: middle };
+  const refining: readonly Stage[] = refiner
+    ? [{ ...refiner, part: 'refiner', first: middle, end: evaluations.length }]
+    : [];
+  return [own, ...refining].filter(({ first, end }) => first < end);
+}
+
+function predictorOf(
+  { settings, size, signal, maskChannels }: DenoisePass,
+  { model, embeddings }: Stage,
+  session: Session,
+): Predict {
+  const create = (own: DenoisePass['size']) =>
+    createPredictor(session, model, embeddings, settings, own, signal);
+  const predict = settings.tiledDiffusion
+    ? tilePredictions(size, settings.tiledDiffusion, model.spatialFactor, signal, create)
+    : create(size);
+  if (!model.readsMask || maskChannels === null) return predict;
+  return (latents, timestep) => {
+    const sample = new Float32Array(latents.length + maskChannels.length);
+    sample.set(latents);
+    sample.set(maskChannels, latents.length);
+    return predict(sample, timestep);
+  };
+}
+
 interface Beginning {
   readonly first: number;
   readonly state: StepState;
-  /** Steps that are not taken, of this pass; and of those that `progress.all` counts. */
+  /** Steps of the plan that image to image leaves out. */
   readonly skipped: number;
-  readonly skippedOfAll: number;
 }
 
 function begin(
-  { branch, start, noise, steps, progress, model, size }: DenoisePass,
+  { branch, start, noise, steps, model, size }: DenoisePass,
   plan: SamplingPlan,
   drawNoise: () => Float32Array,
 ): Beginning {
+  const begins = start ? firstEvaluation(plan, steps, start.strength) : 0;
+  const skipped = plan.evaluations[begins]?.step ?? steps;
   if (branch) {
     const { latentChannels: channels } = model;
     if (
@@ -140,64 +189,35 @@ function begin(
         'A branch goes on with the size and the kind of model that the picture was begun with. Set them back, or draw without the branch.',
       );
     }
-    const found = plan.evaluations.findIndex(({ step }) => step >= branch.step);
+    const found = plan.evaluations.findIndex(({ step }) => step >= skipped + branch.step);
     const first = found < 0 ? plan.evaluations.length : found;
-    discardDraws(plan, first, noise.length, drawNoise);
-    return { first, state: startState(valuesOf(branch.values)), skipped: 0, skippedOfAll: 0 };
+    discardDraws(plan, begins, first, noise.length, drawNoise);
+    return { first, state: startState(valuesOf(branch.values)), skipped };
   }
   const fresh = () => startState(noise.map((value) => value * plan.initNoiseSigma));
-  if (!start) return { first: 0, state: fresh(), skipped: 0, skippedOfAll: 0 };
+  if (!start) return { first: 0, state: fresh(), skipped };
 
-  const first = firstEvaluation(plan, steps, start.strength);
-  const skipped = plan.evaluations[first]?.step ?? steps;
-  const skippedOfAll = progress.done === 0 ? skipped : 0;
-  if (first === plan.evaluations.length)
-    return { first, state: startState(start.original), skipped, skippedOfAll };
+  if (begins === plan.evaluations.length)
+    return { first: begins, state: startState(start.original), skipped };
   // Nothing of the source is left in what is painted wholly anew.
-  if (start.mask && start.strength === 1) return { first, state: fresh(), skipped, skippedOfAll };
+  if (start.mask && start.strength === 1) return { first: begins, state: fresh(), skipped };
   const original = start.mask
     ? filled(start.original, latentMask(start.mask, size, model.latentChannels), start.fill, noise)
     : start.original;
-  return {
-    first,
-    state: startState(addNoise(plan, first, original, noise)),
-    skipped,
-    skippedOfAll,
-  };
+  return { first: begins, state: startState(addNoise(plan, begins, original, noise)), skipped };
 }
 
 /** Leaves the generator where a run from the beginning would have it. */
 function discardDraws(
   plan: SamplingPlan,
+  begins: number,
   first: number,
   length: number,
   drawNoise: () => Float32Array,
 ): void {
   let state = startState(new Float32Array(length));
-  for (let i = 0; i < first; i += 1)
+  for (let i = begins; i < first; i += 1)
     state = plan.step(i, state, new Float32Array(length), drawNoise);
-}
-
-/** 1 where latents are painted, 0 where they are kept; a latent is painted if half of its pixels are. */
-function latentMask(
-  { width, height, levels }: MaskPicture,
-  size: DenoisePass['size'],
-  channels: number,
-): Float32Array {
-  const factor = width / size.width;
-  const area = size.width * size.height;
-  const shares = new Float32Array(area);
-  for (let y = 0; y < height; y += 1) {
-    const row = Math.floor(y / factor) * size.width;
-    for (let x = 0; x < width; x += 1) {
-      const cell = row + Math.floor(x / factor);
-      shares[cell] = (shares[cell] ?? 0) + ((levels[y * width + x] ?? 0) >= paintedFrom ? 1 : 0);
-    }
-  }
-  const enough = factor ** 2 / 2;
-  const mask = new Float32Array(area * channels);
-  for (const index of mask.keys()) mask[index] = (shares[index % area] ?? 0) >= enough ? 1 : 0;
-  return mask;
 }
 
 /** After a step, what is kept is put back at the noise level that the step led to. */

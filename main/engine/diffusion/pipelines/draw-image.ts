@@ -8,24 +8,23 @@
  */
 import { type DrawEvent, type DrawFiles, noDrawFiles } from '../../../../contract/engine.ts';
 import { StudioError } from '../../../../contract/errors.ts';
-import { latentUpscalerNames, pixelUpscalerNames } from '../../../../contract/image-options.ts';
 import type { ImageSettings } from '../../../../contract/image-request.ts';
 import type { PromptChunks } from '../../../../contract/queue.ts';
 import type { SessionPool } from '../../session.ts';
-import { createTorchGenerator } from '../../tensor/torch-generator.ts';
 import type { ImageModel } from '../image-model.ts';
-import { toPlanar, type Picture } from '../pixels/picture.ts';
-import { resizePicture, type ResizeMethod } from '../pixels/resize.ts';
+import type { MaskPicture, Picture } from '../pixels/picture.ts';
 import type { PreviewFactors } from '../preview.ts';
 import { chunkCountOf, chunkSizeOf } from '../prompt/chunks.ts';
 import { encodePrompts, type TextEmbeddings } from '../text-conditioning.ts';
-import { decodeLatents } from '../vae-decoder.ts';
-import { encodePixels } from '../vae-encoder.ts';
+import { openAutoencoder } from './autoencoder.ts';
 import { denoise } from './denoise.ts';
+import { enlarge } from './enlarge.ts';
 import { interpolateLatents, type LatentInterpolation } from './interpolate-latents.ts';
+import { latentMask, maskedPlanar } from './latent-mask.ts';
 import { createRunClock } from './run-clock.ts';
 import { prepareSource } from './source-picture.ts';
-import { startingNoise } from './starting-noise.ts';
+import { createNoiseGenerator, startingNoise } from './starting-noise.ts';
+import { isPureUpscale, upscaleOnly } from './upscale-only.ts';
 
 interface Size {
   readonly width: number;
@@ -37,6 +36,8 @@ export interface DrawOptions {
   /** Colours for live previews; null for none. */
   readonly previewFactors: PreviewFactors | null;
   readonly files?: DrawFiles;
+  /** The model of `settings.refiner`. */
+  readonly refiner?: ImageModel | null;
   /** Whether step events carry their latents. */
   readonly keepLatents?: boolean;
   /** Told the clean latents and their picture, for whoever fits preview factors. */
@@ -57,51 +58,78 @@ export async function* drawImage(
   pool: SessionPool,
   model: ImageModel,
   settings: ImageSettings,
-  { signal, previewFactors, files = noDrawFiles, keepLatents = false, onDecoded }: DrawOptions,
+  options: DrawOptions,
 ): AsyncGenerator<DrawEvent> {
+  const { signal, previewFactors, files = noDrawFiles, keepLatents = false, onDecoded } = options;
+  const { refiner = null } = options;
+  const clock = createRunClock();
+  if (isPureUpscale(settings) && files.source !== null) {
+    yield* upscaleOnly(pool, settings, files, { clock, signal });
+    return;
+  }
   checkSize(model, settings);
   checkKnown(settings);
-  const clock = createRunClock();
+  if (refiner) checkRefiner(model, refiner);
+  const autoencoder = await openAutoencoder(pool, model, settings.decoder, files.vae, {
+    clock,
+    signal,
+  });
   const source =
     settings.source && files.source !== null
       ? await prepareSource(settings.source, { source: files.source, mask: files.mask }, settings)
       : null;
 
-  // 1. Prompts to embeddings; the unconditional one first, as the reference has it.
+  // 1. Prompts to embeddings.
   yield { kind: 'loading', part: 'text encoder' };
-  let embeddings: TextEmbeddings;
-  {
-    await using lease = await pool.borrow(model.id, model.graphs.textEncoder, { signal });
-    yield { kind: 'encoding' };
-    // A model distilled with guidance is told the scale instead.
-    const guided = settings.guidanceScale > 1 && model.guidanceEmbeddingWidth === null;
-    const prompts = guided ? [settings.negativePrompt, settings.prompt] : [settings.prompt];
-    embeddings = await clock.measure(lease.session, () =>
-      encodePrompts(lease.session, model.tokenizer, prompts, signal),
-    );
-  }
+  const embeddings = yield* encodeFor(model);
+  const refining =
+    settings.refiner && refiner
+      ? {
+          model: refiner,
+          embeddings: yield* encodeFor(refiner),
+          fromStep: Math.floor(settings.refiner.switchAt * settings.steps),
+        }
+      : null;
 
   // 2. Noise, or the noisy source, to latents.
-  const generator = createTorchGenerator(settings.seed);
+  const generator = createNoiseGenerator(settings.noise, settings.seed);
+  let wasSampled = false;
+  const drawPosterior = (count: number) => {
+    wasSampled = true;
+    return generator.normals(count);
+  };
   const size = latentSize(model, settings);
-  // Encoded before the noise is drawn, since a sample of the posterior comes first in the stream.
-  const original = source ? await encode(source.picture) : null;
-  const noise = startingNoise(generator, model.latentChannels, size, settings.variation);
-  const shared = { pool, model, settings, embeddings, generator, previewFactors, signal, clock };
+  const strength = source ? (settings.source?.strength ?? 1) : 1;
+  // Encoded before the noise is drawn, since a sample of the posterior comes first in the stream. A model
+  // that reads the mask sees what is kept, and starts from noise alone where nothing else is left.
+  const original =
+    source && !(model.readsMask && source.mask && strength === 1)
+      ? await autoencoder.encode(source.picture, drawPosterior)
+      : null;
+  const noise = startingNoise(generator, model.latentChannels, size, settings);
+  const maskChannels = model.readsMask
+    ? await readableMask(source?.picture ?? null, source?.mask ?? null)
+    : null;
+  // The reference encodes the masked picture for every model, and its draw comes before those of the steps.
+  if (!model.readsMask && source?.mask && wasSampled) generator.normals(noise.length);
+  const shared = { pool, model, settings, embeddings, previewFactors, signal, clock };
   const hires = settings.hiresFix;
   const hiresSteps = hires ? (hires.steps ?? settings.steps) : 0;
-  const stepsInAll =
-    settings.steps + (hires ? Math.floor(hiresSteps * Math.min(1, hires.strength)) : 0);
+  const firstSteps = Math.floor(settings.steps * strength);
+  const stepsInAll = firstSteps + (hires ? Math.floor(hiresSteps * hires.strength) : 0);
   let latents = yield* denoise({
     ...shared,
+    generator,
     size,
     noise,
     steps: settings.steps,
+    refiner: refining,
+    maskChannels,
     start: original
       ? {
           original,
-          strength: settings.source?.strength ?? 1,
-          mask: source?.mask ?? null,
+          strength,
+          mask: model.readsMask ? null : (source?.mask ?? null),
           fill: settings.source?.mask?.fill ?? 'original',
         }
       : null,
@@ -111,91 +139,80 @@ export async function* drawImage(
     keepLatents,
   });
 
-  // 3. A second, larger pass.
+  // 3. A second, larger pass, with noise of its own from the same seed.
   let finalSize: Size = settings;
   if (hires) {
     finalSize = scaledSize(settings, hires.scale, model.sizeMultiple);
     const larger = latentSize(model, finalSize);
     const mode = latentModeOf(hires.upscaler);
-    const enlarged = mode
-      ? interpolateLatents(latents, size, larger, mode)
-      : await encode(
-          await resizePicture(
-            await decode(latents, size),
-            finalSize.width,
-            finalSize.height,
-            resizeMethodOf(hires.upscaler),
-          ),
-        );
-    const fresh = startingNoise(
-      createTorchGenerator(settings.seed),
-      model.latentChannels,
-      larger,
-      settings.variation,
-    );
+    const second = createNoiseGenerator(settings.noise, settings.seed);
+    let enlarged: Float32Array;
+    if (mode) enlarged = interpolateLatents(latents, size, larger, mode);
+    else {
+      const { picture } = await autoencoder.decode(latents, size);
+      yield { kind: 'upscaling' };
+      const own = { pool, clock, signal };
+      const pixels = await enlarge(picture, finalSize, hires.upscaler, files.hiresUpscaler, own);
+      enlarged = await autoencoder.encode(pixels, (count) => second.normals(count));
+    }
     latents = yield* denoise({
       ...shared,
+      generator: second,
       size: larger,
-      noise: fresh,
+      noise: startingNoise(second, model.latentChannels, larger, settings),
       steps: hiresSteps,
+      refiner: null,
+      maskChannels: model.readsMask ? await readableMask(null, null, finalSize) : null,
       start: { original: enlarged, strength: hires.strength, mask: null, fill: 'original' },
       branch: null,
-      progress: { done: settings.steps, all: stepsInAll },
+      progress: { done: firstSteps, all: stepsInAll },
       keepLatents: false,
     });
   }
 
   // 4. Latents to pixels.
   yield { kind: 'decoding' };
-  const painted = await decode(latents, latentSize(model, finalSize));
-  const { width, height } = latentSize(model, finalSize);
-  onDecoded?.(latents, width, height, painted.rgb);
+  const last = latentSize(model, finalSize);
+  const { picture: painted, provider } = await autoencoder.decode(latents, last);
+  onDecoded?.(latents, last.width, last.height, painted.rgb);
   let picture = source && !hires ? await source.finish(painted) : painted;
   if (settings.upscale) {
     yield { kind: 'upscaling' };
     const { upscaler, scale } = settings.upscale;
     const enlarged = scaledSize(picture, scale, 1);
-    picture = await resizePicture(
-      picture,
-      enlarged.width,
-      enlarged.height,
-      resizeMethodOf(upscaler),
-    );
+    const own = { pool, clock, signal };
+    picture = await enlarge(picture, enlarged, upscaler, files.upscaler, own);
   }
-  await using lease = await pool.borrow(model.id, model.graphs.vaeDecoder, { signal });
-  yield {
-    kind: 'image',
-    width: picture.width,
-    height: picture.height,
-    rgb: picture.rgb,
-    provider: lease.session.provider,
-    ...clock.totals(),
-  };
+  const { width, height, rgb } = picture;
+  yield { kind: 'image', width, height, rgb, provider, ...clock.totals() };
 
-  async function encode(pixels: Picture): Promise<Float32Array> {
-    if (model.graphs.vaeEncoder === null) {
-      throw new StudioError(
-        'bad-request',
-        'This model cannot start from a picture: its folder has no vae_encoder. Choose another model, or draw without an input picture.',
-      );
-    }
-    await using encoder = await pool.borrow(model.id, model.graphs.vaeEncoder, { signal });
-    return await clock.measure(encoder.session, () =>
-      encodePixels(encoder.session, toPlanar(pixels), pixels.width, pixels.height, {
-        ...model,
-        signal,
-        drawNoise: (count) => generator.normals(count),
-      }),
+  async function* encodeFor(own: ImageModel): AsyncGenerator<DrawEvent, TextEmbeddings> {
+    await using lease = await pool.borrow(own.id, own.graphs.textEncoder, { signal });
+    if (own === model) yield { kind: 'encoding' };
+    // The unconditional one first, as the reference has it; a model distilled with guidance is told the scale instead.
+    const guided = settings.guidanceScale > 1 && own.guidanceEmbeddingWidth === null;
+    const prompts = guided ? [settings.negativePrompt, settings.prompt] : [settings.prompt];
+    return await clock.measure(lease.session, () =>
+      encodePrompts(lease.session, own.tokenizer, prompts, signal),
     );
   }
 
-  async function decode(values: Float32Array, own: Size): Promise<Picture> {
-    await using decoder = await pool.borrow(model.id, model.graphs.vaeDecoder, { signal });
-    const rgb = await clock.measure(decoder.session, () =>
-      decodeLatents(decoder.session, values, own.width, own.height, { ...model, signal }),
+  /** Without a mask all is painted anew. */
+  async function readableMask(
+    picture: Picture | null,
+    mask: MaskPicture | null,
+    pixels: Size = settings,
+  ): Promise<Float32Array> {
+    const own = latentSize(model, pixels);
+    const levels = mask
+      ? latentMask(mask, own, 1)
+      : new Float32Array(own.width * own.height).fill(1);
+    const kept = await autoencoder.encodePlanar(
+      maskedPlanar(pixels, picture, mask),
+      pixels,
+      drawPosterior,
     );
-    const { spatialFactor } = model;
-    return { width: own.width * spatialFactor, height: own.height * spatialFactor, rgb };
+    return Float32Array.of(...levels, ...kept);
   }
 }
 
@@ -224,33 +241,26 @@ function latentModeOf(upscaler: string): LatentInterpolation | null {
   return latentModes[upscaler] ?? null;
 }
 
-function resizeMethodOf(upscaler: string): ResizeMethod {
-  if (upscaler === 'nearest' || upscaler === 'bicubic' || upscaler === 'lanczos') return upscaler;
+function checkRefiner(model: ImageModel, refiner: ImageModel): void {
+  const fits =
+    refiner.latentChannels === model.latentChannels &&
+    refiner.spatialFactor === model.spatialFactor &&
+    refiner.readsMask === model.readsMask;
+  if (fits) return;
   throw new StudioError(
     'bad-request',
-    `There is no upscaler "${upscaler}". Choose ${pixelUpscalerNames.join(', ')}, or for a second pass ${latentUpscalerNames.join(', ')}.`,
+    `"${refiner.id}" cannot finish what "${model.id}" begins: their latents differ. Choose a refiner of the same family.`,
+    { id: refiner.id },
   );
 }
 
 /** What this version cannot do is refused before the work, not left out of the picture. */
-function checkKnown({
-  clipSkip,
-  emphasis,
-  noise,
-  loras,
-  controls,
-  ...settings
-}: ImageSettings): void {
+function checkKnown({ clipSkip, emphasis, loras, controls }: ImageSettings): void {
   const asked = [
     [clipSkip > 1, 'CLIP skip'],
     [emphasis !== 'original', 'another emphasis'],
-    [noise !== 'cpu', 'noise of another generator'],
     [loras.length > 0, 'LoRA'],
     [controls.length > 0, 'ControlNet'],
-    [settings.vaeId !== null, 'another autoencoder'],
-    [settings.decoder !== 'full', 'a tiny decoder'],
-    [settings.refiner !== null, 'a refiner'],
-    [settings.tiledDiffusion !== null, 'tiled diffusion'],
   ] as const;
   const first = asked.find(([isAsked]) => isAsked);
   if (!first) return;

@@ -8,19 +8,25 @@ import { rescaleGuidance } from '../schedulers/rescale-guidance.ts';
 import { combine } from '../schedulers/scheduler.ts';
 import type { TextEmbeddings } from '../text-conditioning.ts';
 
-/** @returns new f32, as long as the latents, or a view of one */
-export type Predict = (latents: Float32Array, timestep: number) => Promise<Float32Array>;
+/**
+ * @param sample f32 [C, height, width]: latents, and for inpainting models mask and masked picture behind them
+ * @returns f32, as long as the latents: new, or a view of one
+ */
+export type Predict = (sample: Float32Array, timestep: number) => Promise<Float32Array>;
 
 /** The UNet with classifier-free guidance: both halves in one batch where there are two. */
 export function createPredictor(
   session: Session,
-  { guidanceEmbeddingWidth, spatialFactor }: ImageModel,
+  { guidanceEmbeddingWidth, spatialFactor, latentChannels, readsMask }: ImageModel,
   embeddings: TextEmbeddings,
   { guidanceScale, guidanceRescale }: Pick<ImageSettings, 'guidanceScale' | 'guidanceRescale'>,
-  shape: readonly [number, number, number],
+  { width: latentWidth, height: latentHeight }: { readonly width: number; readonly height: number },
   signal: AbortSignal,
 ): Predict {
   const { batch, length, width } = embeddings;
+  const channels = readsMask ? 2 * latentChannels + 1 : latentChannels;
+  const shape = [channels, latentHeight, latentWidth] as const;
+  const outputSize = latentChannels * latentHeight * latentWidth;
   const sampleSpec = inputSpec(session, 'sample');
   const timestepSpec = inputSpec(session, 'timestep');
   const statesSpec = inputSpec(session, 'encoder_hidden_states');
@@ -38,9 +44,9 @@ export function createPredictor(
       ? {}
       : { timestep_cond: guidanceEmbeddingOf(session, guidanceScale, guidanceEmbeddingWidth) };
 
-  return async (latents, timestep) => {
-    const sample = new Float32Array(latents.length * batch);
-    for (let copy = 0; copy < batch; copy += 1) sample.set(latents, copy * latents.length);
+  return async (own, timestep) => {
+    const sample = new Float32Array(own.length * batch);
+    for (let copy = 0; copy < batch; copy += 1) sample.set(own, copy * own.length);
     const { out_sample: output } = await session.run(
       {
         sample: realTensor(sampleSpec, sample, [batch, ...shape]),
@@ -50,10 +56,15 @@ export function createPredictor(
       },
       { signal },
     );
-    const { values } = await takeReal(output, 'out_sample', [batch, ...shape]);
+    const { values } = await takeReal(output, 'out_sample', [
+      batch,
+      latentChannels,
+      latentHeight,
+      latentWidth,
+    ]);
     if (batch === 1) return values;
-    const unconditional = values.subarray(0, latents.length);
-    const conditional = values.subarray(latents.length);
+    const unconditional = values.subarray(0, outputSize);
+    const conditional = values.subarray(outputSize);
     // u + s · (c − u)
     const guided = combine(1 - guidanceScale, unconditional, guidanceScale, conditional);
     return rescaleGuidance(guided, conditional, guidanceRescale);

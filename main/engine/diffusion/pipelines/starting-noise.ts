@@ -1,7 +1,13 @@
 /** The noise that a picture grows from. */
 import type { ImageSettings } from '../../../../contract/image-request.ts';
+import { createPhiloxGenerator } from '../../tensor/philox-generator.ts';
 import { createTorchGenerator, type TorchGenerator } from '../../tensor/torch-generator.ts';
 import { interpolateNoise } from './variation.ts';
+
+/** What a picture draws its noise from, in order: first all of it at once, then what steps need. */
+export function createNoiseGenerator(source: ImageSettings['noise'], seed: number): TorchGenerator {
+  return source === 'nv' ? createPhiloxGenerator(seed) : createTorchGenerator(seed);
+}
 
 /**
  * Standard normals of the picture's own generator, turned towards those of the variation's seed.
@@ -11,11 +17,11 @@ export function startingNoise(
   generator: TorchGenerator,
   channels: number,
   { width, height }: { readonly width: number; readonly height: number },
-  variation: ImageSettings['variation'],
+  { variation, noise }: Pick<ImageSettings, 'variation' | 'noise'>,
 ): Float32Array {
   const count = channels * width * height;
   const own = generator.normals(count);
   if (!variation || variation.strength === 0) return own;
-  const other = createTorchGenerator(variation.seed).normals(count);
+  const other = createNoiseGenerator(noise, variation.seed).normals(count);
   return interpolateNoise(own, other, width, height, variation.strength);
 }
