@@ -6,6 +6,7 @@ import { createParsedModels } from '../parsed-models.ts';
 import type { SessionPool } from '../session.ts';
 import { imageModelFiles, loadImageModel, type ImageModel } from './image-model.ts';
 import { countPromptTokens, drawImage } from './pipelines/draw-image.ts';
+import { isPureUpscale, upscaleOnly } from './pipelines/upscale-only.ts';
 import { fitPreviewFactors, guessPreviewFactors, type PreviewFactors } from './preview.ts';
 
 export interface Painter {
@@ -32,6 +33,10 @@ export function createPainter(): Painter {
 
   return {
     async *draw(pool, location, settings, { previews, signal, ...rest }) {
+      if (isPureUpscale(settings) && rest.files?.source) {
+        yield* upscaleOnly(pool, settings, rest.files, signal);
+        return;
+      }
       const model = await models.load(location);
       const { refiner } = rest.files ?? {};
       const guess = guessPreviewFactors(model.latentChannels, model.scalingFactor);

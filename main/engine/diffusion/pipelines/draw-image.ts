@@ -24,7 +24,6 @@ import { latentMask, maskedPlanar } from './latent-mask.ts';
 import { createRunClock } from './run-clock.ts';
 import { prepareSource } from './source-picture.ts';
 import { createNoiseGenerator, startingNoise } from './starting-noise.ts';
-import { isPureUpscale, upscaleOnly } from './upscale-only.ts';
 
 interface Size {
   readonly width: number;
@@ -63,10 +62,6 @@ export async function* drawImage(
   const { signal, previewFactors, files = noDrawFiles, keepLatents = false, onDecoded } = options;
   const { refiner = null } = options;
   const clock = createRunClock();
-  if (isPureUpscale(settings) && files.source !== null) {
-    yield* upscaleOnly(pool, settings, files, { clock, signal });
-    return;
-  }
   checkSize(model, settings);
   checkKnown(settings);
   if (refiner) checkRefiner(model, refiner);

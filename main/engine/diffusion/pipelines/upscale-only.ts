@@ -4,7 +4,7 @@ import type { ImageSettings } from '../../../../contract/image-request.ts';
 import type { SessionPool } from '../../session.ts';
 import { readPicture } from '../pixels/read-picture.ts';
 import { enlarge } from './enlarge.ts';
-import type { RunClock } from './run-clock.ts';
+import { createRunClock } from './run-clock.ts';
 
 /** A source that is kept as it is, and is to be larger. */
 export function isPureUpscale({ source, upscale, hiresFix, branch }: ImageSettings): boolean {
@@ -17,9 +17,10 @@ export async function* upscaleOnly(
   pool: SessionPool,
   { upscale }: ImageSettings,
   files: DrawFiles,
-  { clock, signal }: { readonly clock: RunClock; readonly signal: AbortSignal },
+  signal: AbortSignal,
 ): AsyncGenerator<DrawEvent> {
   if (!upscale || files.source === null) return;
+  const clock = createRunClock();
   const picture = await readPicture(files.source, 'source picture');
   yield { kind: 'upscaling' };
   signal.throwIfAborted();

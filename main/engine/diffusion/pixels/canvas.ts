@@ -2,13 +2,6 @@
 import type { Rectangle } from '../tiles.ts';
 import type { MaskPicture, Picture } from './picture.ts';
 
-export interface Margins {
-  readonly left: number;
-  readonly top: number;
-  readonly right: number;
-  readonly bottom: number;
-}
-
 /** Bytes of a rectangle that may reach beyond the edge, where the nearest byte is repeated. */
 function windowOf(
   bytes: Uint8Array,
