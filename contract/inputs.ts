@@ -24,7 +24,7 @@ export const inputsContract = {
     }),
     InputPicture,
   ),
-  /** A picture of the library as an input; nothing is copied. */
+  /** A picture of the library as an input; it stays when the picture is deleted. */
   'inputs.fromImage': call(z.object({ id: ImageId }), InputPicture),
   'inputs.get': call(z.object({ hash: ContentHash }), InputPicture),
 } as const;

@@ -63,10 +63,16 @@ function candidatesOf(schema: z.core.$ZodType): fc.Arbitrary<unknown> {
 }
 
 const schemas = Object.entries({ ...studioContract, ...engineContract }).flatMap(
-  ([name, procedure]) =>
+  ([name, procedure]): (readonly [string, z.core.$ZodType])[] =>
     procedure.kind === 'call'
-      ? [[`${name} input`, procedure.input] as const, [`${name} output`, procedure.output] as const]
-      : [[`${name} input`, procedure.input] as const, [`${name} item`, procedure.item] as const],
+      ? [
+          [`${name} input`, procedure.input],
+          [`${name} output`, procedure.output],
+        ]
+      : [
+          [`${name} input`, procedure.input],
+          [`${name} item`, procedure.item],
+        ],
 );
 
 describe('every message of the contracts', () => {

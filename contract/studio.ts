@@ -1,17 +1,21 @@
 /** Everything the window, the CLI and the tests can ask of the studio. */
 import { imagesContract } from './images.ts';
+import { inputsContract } from './inputs.ts';
 import { modelsContract } from './models.ts';
 import { queueContract } from './queue.ts';
 import type { Client, Handlers } from './rpc.ts';
 import { settingsContract } from './settings.ts';
 import { systemContract } from './system.ts';
+import { timelineContract } from './timeline.ts';
 import { writeContract } from './write.ts';
 
 export const studioContract = {
   ...systemContract,
   ...settingsContract,
   ...modelsContract,
+  ...inputsContract,
   ...queueContract,
+  ...timelineContract,
   ...imagesContract,
   ...writeContract,
 } as const;

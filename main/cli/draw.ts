@@ -1,11 +1,15 @@
 /** `atelier draw`: adds one job to the queue and follows it to its end. */
-import { mkdir } from 'node:fs/promises';
+import { mkdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
+import type { z } from 'zod';
 import { StudioError } from '../../contract/errors.ts';
+import { HiresFix, Mask, Source, Upscale, type Variation } from '../../contract/image-options.ts';
 import type { SigmaSchedule } from '../../contract/image-request.ts';
 import type { parseSchedulerName } from '../../contract/scheduler-names.ts';
 import type { ImageDetail } from '../../contract/images.ts';
+import type { ImageModel } from '../../contract/models.ts';
 import type { Job, QueueSnapshot } from '../../contract/queue.ts';
+import type { StudioClient } from '../../contract/studio.ts';
 import { storageError } from '../studio/storage-error.ts';
 import { copyWithoutReplacing } from './copy-without-replacing.ts';
 import { chooseModel, openStudio, type StudioOptions } from './open-studio.ts';
@@ -26,6 +30,17 @@ export interface DrawOptions extends StudioOptions {
   readonly schedule?: SigmaSchedule;
   readonly eta?: number;
   readonly churn?: number;
+  readonly init?: string;
+  readonly strength?: number;
+  readonly mask?: string;
+  readonly maskBlur?: number;
+  readonly maskFill?: Mask['fill'];
+  readonly onlyMasked?: boolean;
+  readonly outpaint?: NonNullable<Source['extend']>;
+  readonly variation?: Variation;
+  readonly hires?: z.input<typeof HiresFix>;
+  readonly upscale?: z.input<typeof Upscale>;
+  readonly rescale?: number;
   readonly json?: boolean;
 }
 
@@ -39,6 +54,12 @@ export async function draw(
   signal: AbortSignal,
 ): Promise<void> {
   const out = options.out === undefined ? null : path.resolve(options.out);
+  if (options.init === undefined && (options.mask !== undefined || options.outpaint)) {
+    throw new StudioError(
+      'bad-request',
+      'A mask and outpainting need a picture to begin from. Name it with --init.',
+    );
+  }
   // Before the work, not after it: a folder that cannot be made should cost nobody a picture.
   if (out !== null) {
     await mkdir(out, { recursive: true }).catch((error: unknown) => {
@@ -53,18 +74,25 @@ export async function draw(
   const snapshots = client['queue.watch']({}, { signal: watching.signal })[Symbol.asyncIterator]();
   try {
     await refusePaused(snapshots);
+    const source = await sourceOf(client, options);
+    const painted = source && options.outpaint ? await extendedSize(client, source, model) : null;
     const job = await client['queue.add']({
       modelId: model.id,
       prompt,
       negativePrompt: options.negative ?? '',
-      width: options.size?.width ?? options.width ?? model.defaults.width,
-      height: options.size?.height ?? options.height ?? model.defaults.height,
+      width: options.size?.width ?? options.width ?? painted?.width ?? model.defaults.width,
+      height: options.size?.height ?? options.height ?? painted?.height ?? model.defaults.height,
       steps: options.steps ?? model.defaults.steps,
       guidanceScale: options.guidance ?? model.defaults.guidanceScale,
       scheduler: options.scheduler?.scheduler ?? model.defaults.scheduler,
       sigmaSchedule:
         options.schedule ?? options.scheduler?.sigmaSchedule ?? model.defaults.sigmaSchedule,
       samplerOptions: { eta: options.eta ?? null, sChurn: options.churn ?? 0 },
+      source,
+      variation: options.variation ?? null,
+      hiresFix: options.hires ? HiresFix.parse(options.hires) : null,
+      upscale: options.upscale ? Upscale.parse(options.upscale) : null,
+      guidanceRescale: options.rescale ?? 0,
       seed: options.seed ?? null,
       count: options.count ?? 1,
     });
@@ -86,6 +114,44 @@ export async function draw(
   } finally {
     watching.abort();
   }
+}
+
+/** Input pictures are kept in the library, as those of the window are. */
+async function sourceOf(client: StudioClient, options: DrawOptions): Promise<Source | null> {
+  if (options.init === undefined) return null;
+  const add = async (file: string) => {
+    const bytes = await readFile(path.resolve(file)).catch((error: unknown) => {
+      throw storageError(error, file);
+    });
+    return (await client['inputs.add']({ bytes: new Uint8Array(bytes) })).hash;
+  };
+  return Source.parse({
+    picture: await add(options.init),
+    strength: options.strength,
+    extend: options.outpaint ?? null,
+    mask:
+      options.mask === undefined
+        ? null
+        : Mask.parse({
+            picture: await add(options.mask),
+            blurPx: options.maskBlur,
+            fill: options.maskFill,
+            area: options.onlyMasked ? 'masked' : 'whole',
+          }),
+  });
+}
+
+/** The picture with what is added to it, at the nearest size that the model can paint. */
+async function extendedSize(
+  client: StudioClient,
+  { picture, extend }: Source,
+  { spatialFactor }: ImageModel,
+): Promise<{ readonly width: number; readonly height: number }> {
+  const { width, height } = await client['inputs.get']({ hash: picture });
+  const { left = 0, top = 0, right = 0, bottom = 0 } = extend ?? {};
+  const multiple = Math.max(8, spatialFactor);
+  const side = (pixels: number) => Math.max(1, Math.round(pixels / multiple)) * multiple;
+  return { width: side(width + left + right), height: side(height + top + bottom) };
 }
 
 async function refusePaused(snapshots: AsyncIterator<QueueSnapshot>): Promise<void> {

@@ -1,5 +1,6 @@
 /** The commands and their options. */
 import { Command, InvalidArgumentError, Option } from 'commander';
+import { maskFillNames } from '../../contract/image-options.ts';
 import { sigmaScheduleNames, type SigmaSchedule } from '../../contract/image-request.ts';
 import { parseScheduleName, parseSchedulerName } from '../../contract/scheduler-names.ts';
 import { programVersion } from '../studio/node-host-ports.ts';
@@ -54,6 +55,23 @@ export function createProgram({ signal, outcome }: ProgramContext): Command {
     )
     .option('--eta <number>', 'share of fresh noise per step, for samplers that take one', decimal)
     .option('--churn <number>', 'noise added to Euler, 0 is none', decimal)
+    .option('--init <file>', 'start from this picture')
+    .option('--strength <share>', 'how much of it is made anew, 0 to 1 (default: 0.75)', decimal)
+    .option('--mask <file>', 'paint only where this picture is white; needs --init')
+    .option('--mask-blur <pixels>', "softness of the mask's edge (default: 4)", decimal)
+    .addOption(
+      new Option('--mask-fill <what>', 'what the masked area begins from').choices(maskFillNames),
+    )
+    .option('--only-masked', 'paint a crop around the mask at full size, and put it back')
+    .option('--outpaint <L,T,R,B>', 'extend the picture of --init by these pixels', margins)
+    .option('--variation <seed:strength>', 'noise between that of two seeds', variation)
+    .option(
+      '--hires <scale[:strength[:upscaler]]>',
+      'a second, larger pass over the picture',
+      hires,
+    )
+    .option('--upscale <scale[:upscaler]>', 'enlarge the finished picture', upscale)
+    .option('--rescale <share>', 'take back contrast that guidance adds, 0 to 1', decimal)
     .option('--json', 'print one JSON object a line for each picture')
     .action((prompt: string, options: DrawOptions) => draw(prompt, options, signal));
 
@@ -123,6 +141,41 @@ function schedule(text: string): SigmaSchedule {
   if (!parsed)
     throw new InvalidArgumentError(`It must be one of ${sigmaScheduleNames.join(', ')}.`);
   return parsed;
+}
+
+function margins(text: string): NonNullable<DrawOptions['outpaint']> {
+  const parts = text.split(',').map((part) => integer(part.trim()));
+  const [left, top, right, bottom] = parts;
+  if (
+    parts.length !== 4 ||
+    left === undefined ||
+    top === undefined ||
+    right === undefined ||
+    bottom === undefined
+  )
+    throw new InvalidArgumentError('It must look like 0,0,64,0: left, top, right, bottom.');
+  return { left, top, right, bottom };
+}
+
+function variation(text: string): NonNullable<DrawOptions['variation']> {
+  const [seed, strength, ...rest] = text.split(':');
+  if (seed === undefined || strength === undefined || rest.length > 0)
+    throw new InvalidArgumentError('It must look like 42:0.2: a seed and a strength.');
+  return { seed: integer(seed), strength: decimal(strength) };
+}
+
+function hires(text: string): NonNullable<DrawOptions['hires']> {
+  const [scale = '', strength, upscaler] = text.split(':');
+  return {
+    scale: decimal(scale),
+    ...(strength === undefined ? {} : { strength: decimal(strength) }),
+    ...(upscaler === undefined ? {} : { upscaler }),
+  };
+}
+
+function upscale(text: string): NonNullable<DrawOptions['upscale']> {
+  const [scale = '', upscaler] = text.split(':');
+  return { scale: decimal(scale), ...(upscaler === undefined ? {} : { upscaler }) };
 }
 
 function size(text: string): { readonly width: number; readonly height: number } {

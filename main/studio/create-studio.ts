@@ -27,12 +27,15 @@ import { queueHandlers } from './jobs/handlers.ts';
 import { openJournal } from './jobs/journal.ts';
 import { createPicturePorts } from './jobs/picture-ports.ts';
 import { createQueue } from './jobs/queue.ts';
+import { inputsHandlers } from './inputs/inputs-handlers.ts';
+import { createInputs } from './inputs/inputs.ts';
 import type { AssetKind } from './library/asset-address.ts';
 import { imagesHandlers } from './library/images-handlers.ts';
 import { openLibrary, type Asset } from './library/library.ts';
 import { openSettings } from './settings/settings.ts';
 import { settingsHandlers } from './settings/settings-handlers.ts';
 import { storageError } from './storage-error.ts';
+import { createTimeline } from './timeline/timeline.ts';
 
 export interface Studio {
   /** The contract within this process. */
@@ -72,6 +75,8 @@ export async function createStudio(ports: HostPorts): Promise<Studio> {
     await openLibrary({ folder: paths.library, cacheFolder: paths.cache, log: logAs('library') }),
     (open) => open.close(),
   );
+  const inputs = createInputs(paths.library);
+  const timeline = createTimeline();
   const catalog = opened.adopt(
     await openCatalog({
       bundledModels: paths.bundledModels,
@@ -97,6 +102,8 @@ export async function createStudio(ports: HostPorts): Promise<Studio> {
         supervisor,
         library,
         settings,
+        inputs,
+        timeline,
         version: ports.version,
         now,
       }),
@@ -135,7 +142,9 @@ export async function createStudio(ports: HostPorts): Promise<Studio> {
     ...settingsHandlers(settings),
     ...modelsHandlers(catalog),
     ...imagesHandlers(library, ports.reveal),
+    ...inputsHandlers(inputs, library),
     ...activityHandlers(activity),
+    'timeline.get': ({ imageId }) => Promise.resolve(timeline.previews(imageId)),
     ...queueHandlers(queue),
     ...engineHandlers({ supervisor, usableModel, drawSeed }),
     'system.info': async (): Promise<StudioInfo> => {
@@ -170,7 +179,8 @@ export async function createStudio(ports: HostPorts): Promise<Studio> {
   return {
     client: createClient(studioContract, near),
     serve: serveStudio,
-    resolveAsset: (kind, id) => library.resolveAsset(kind, id),
+    resolveAsset: (kind, id) =>
+      kind === 'input' ? inputs.resolveAsset(id) : library.resolveAsset(kind, id),
     logNetwork(url, allowed) {
       activity.log(
         'network',

@@ -4,6 +4,7 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createGraphCache } from './graph-cache.ts';
+import type { GraphFile } from './graph-file.ts';
 
 let folder: string;
 beforeEach(async () => {
@@ -11,7 +12,13 @@ beforeEach(async () => {
 });
 afterEach(() => rm(folder, { recursive: true, force: true }));
 
-const graph = (name: string) => ({ path: name, sizeBytes: 2 ** 20, fingerprint: name });
+const graph = (name: string): GraphFile => ({
+  path: name,
+  sizeBytes: 2 ** 20,
+  fingerprint: name,
+  ownMark: name,
+  externalBytes: new Map(),
+});
 
 /** Opening takes the given times; says which way was taken. */
 function steps(originalMs: number, optimisedMs: number, bytes = 10) {

@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ImageRequest } from '../../../contract/image-request.ts';
 import type { Job } from '../../../contract/queue.ts';
 import { createStudio, type Studio } from '../../studio/create-studio.ts';
+import { defaultImageOptions } from '../../../contract/image-options.ts';
 import { createNodeHostPorts } from '../../studio/node-host-ports.ts';
 
 const tinyModel = fileURLToPath(
@@ -23,7 +24,9 @@ const request: ImageRequest = {
   scheduler: 'ddim',
   sigmaSchedule: 'normal',
   seed: 1,
+  ...defaultImageOptions,
   count: 1,
+  grid: null,
 };
 
 let base: string;

@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
+import { defaultImageOptions } from '../../../contract/image-options.ts';
 import type { DrawEvent, EngineClient, EngineConfig } from '../../../contract/engine.ts';
 import type { ImageSettings } from '../../../contract/image-request.ts';
 import type { EngineProcess } from '../host-ports.ts';
@@ -48,6 +49,7 @@ function settings(prompt: string, steps = 10): ImageSettings {
     scheduler: 'ddim',
     sigmaSchedule: 'normal',
     seed: 0,
+    ...defaultImageOptions,
   };
 }
 

@@ -2,6 +2,7 @@ import { appendFile, mkdtemp, readFile, rm, truncate, stat } from 'node:fs/promi
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { defaultImageOptions } from '../../../contract/image-options.ts';
 import type { Job } from '../../../contract/queue.ts';
 import { openJournal } from './journal.ts';
 
@@ -29,7 +30,9 @@ function job(number: number, change: Partial<Job> = {}): Job {
       scheduler: 'ddim',
       sigmaSchedule: 'normal',
       seed: number,
+      ...defaultImageOptions,
       count: 1,
+      grid: null,
     },
     createdAt: number,
     startedAt: null,

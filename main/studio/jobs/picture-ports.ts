@@ -1,18 +1,24 @@
 /** What the queue draws with and where its pictures go: the engine, the catalog and the library. */
+import { noDrawFiles, type DrawFiles } from '../../../contract/engine.ts';
 import { StudioError } from '../../../contract/errors.ts';
+import type { ImageSettings } from '../../../contract/image-request.ts';
 import type { Recipe } from '../../../contract/images.ts';
 import type { ImageModel } from '../../../contract/models.ts';
 import type { Catalog } from '../catalog/catalog.ts';
 import type { EngineSupervisor } from '../engine-client/supervisor.ts';
+import type { Inputs } from '../inputs/inputs.ts';
 import type { Library } from '../library/library.ts';
 import type { SettingsStore } from '../settings/settings.ts';
-import type { QueuePorts } from './queue-ports.ts';
+import type { KeptStep, Timeline } from '../timeline/timeline.ts';
+import type { FinishedPicture, QueuePorts } from './queue-ports.ts';
 
 export interface PicturePortsOptions {
   readonly catalog: Catalog;
   readonly supervisor: EngineSupervisor;
   readonly library: Library;
   readonly settings: SettingsStore;
+  readonly inputs: Inputs;
+  readonly timeline: Timeline;
   readonly version: string;
   readonly now: () => number;
 }
@@ -22,6 +28,8 @@ export function createPicturePorts({
   supervisor,
   library,
   settings,
+  inputs,
+  timeline,
   version,
   now,
 }: PicturePortsOptions): Pick<QueuePorts, 'checkRequest' | 'draw' | 'store' | 'storedPictures'> {
@@ -35,8 +43,28 @@ export function createPicturePorts({
     );
   }
 
+  /** Until the library has given a picture its id. */
+  const stepsOf = new WeakMap<FinishedPicture, readonly KeptStep[]>();
+
+  /** @throws {StudioError} `not-found` for inputs and steps that are gone */
+  async function filesOf({ source, branch }: ImageSettings): Promise<DrawFiles> {
+    const pathOf = async (hash: string) => (await inputs.resolveAsset(hash)).path;
+    return {
+      ...noDrawFiles,
+      source: source ? await pathOf(source.picture) : null,
+      mask: source?.mask ? await pathOf(source.mask.picture) : null,
+      branch: branch ? timeline.latents(branch) : null,
+    };
+  }
+
   return {
-    checkRequest({ modelId, width, height }) {
+    checkRequest({ modelId, width, height, grid }) {
+      if (grid) {
+        throw new StudioError(
+          'unsupported',
+          'This version cannot draw grids yet. Draw the pictures one by one.',
+        );
+      }
       const { spatialFactor } = imageModel(modelId);
       for (const [name, side] of [
         ['Width', width],
@@ -56,17 +84,29 @@ export function createPicturePorts({
       const model = catalog.locate(imageModel(imageSettings.modelId).id);
       await using lease = await supervisor.lease(signal);
       const events = lease.client['engine.draw'](
-        { model, settings: imageSettings, previews: settings.get().livePreview },
+        {
+          model,
+          settings: imageSettings,
+          files: await filesOf(imageSettings),
+          previews: true,
+          keepLatents: true,
+        },
         { signal },
       );
+      const { livePreview } = settings.get();
+      const steps: KeptStep[] = [];
       for await (const event of events) {
-        onEvent(event);
-        if (event.kind === 'image') return event;
+        if (event.kind === 'step') steps.push(event);
+        onEvent(event.kind === 'step' && !livePreview ? { ...event, preview: null } : event);
+        if (event.kind !== 'image') continue;
+        stepsOf.set(event, steps);
+        return event;
       }
       throw new StudioError('internal', 'The engine ended without a picture. Try again.');
     },
 
-    async store({ rgb, width, height, provider, durationMs }, imageSettings, jobId, pictureIndex) {
+    async store(picture, imageSettings, jobId, pictureIndex) {
+      const { rgb, width, height, provider, durationMs } = picture;
       const recipe: Recipe = {
         version: 1,
         settings: imageSettings,
@@ -84,6 +124,7 @@ export function createPicturePorts({
       };
       const { embedRecipe } = settings.get();
       const { id } = await library.addImage({ rgb, width, height, recipe, embedRecipe });
+      timeline.put(id, stepsOf.get(picture) ?? []);
       return id;
     },
 

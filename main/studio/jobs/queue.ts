@@ -347,9 +347,12 @@ export async function createQueue(journal: Journal, ports: QueuePorts): Promise<
   };
 }
 
-/** Settings of picture `index`: the job's own, with its seed raised by the index. */
+/** Settings of picture `index`: the job's own, with its seed raised by the index; of a variation, that one's. */
 function pictureSettings({ request }: Job, index: number): ImageSettings {
-  const { count: _count, ...settings } = request;
+  const { count: _count, grid: _grid, ...settings } = request;
+  const { variation } = settings;
+  if (variation && variation.strength > 0)
+    return { ...settings, variation: { ...variation, seed: variation.seed + index } };
   return { ...settings, seed: request.seed + index };
 }
 

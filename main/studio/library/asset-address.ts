@@ -1,7 +1,9 @@
 /** Addresses of pictures, the same for the loopback server and the shell's own protocol. */
-import { ImageId } from '../../../contract/ids.ts';
+import { ContentHash, ImageId } from '../../../contract/ids.ts';
 
-export const assetKinds = ['image', 'thumbnail'] as const;
+/** Inputs are named by the hash of their content, pictures of the library by their id. */
+const idSchemas = { image: ImageId, thumbnail: ImageId, input: ContentHash } as const;
+const assetKinds = ['image', 'thumbnail', 'input'] as const;
 export type AssetKind = (typeof assetKinds)[number];
 
 /** @returns a path on the page's own origin, such as `/asset/thumbnail/<id>` */
@@ -16,6 +18,7 @@ export function parseAssetAddress(
   const parts = pathname.split('/');
   if (parts.length !== 4 || parts[0] !== '' || parts[1] !== 'asset') return null;
   const kind = assetKinds.find((known) => known === parts[2]);
-  const id = ImageId.safeParse(parts[3]);
-  return kind && id.success ? { kind, id: id.data } : null;
+  if (!kind) return null;
+  const id = idSchemas[kind].safeParse(parts[3]);
+  return id.success ? { kind, id: id.data } : null;
 }

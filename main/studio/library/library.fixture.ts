@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { defaultImageOptions } from '../../../contract/image-options.ts';
 import type { ImageQuery, Recipe } from '../../../contract/images.ts';
 import { openLibrary, type Library } from './library.ts';
 
@@ -26,6 +27,7 @@ export function recipeOf({
       scheduler: 'dpmpp-2m',
       sigmaSchedule: 'karras',
       seed,
+      ...defaultImageOptions,
     },
     resolvedPrompt: prompt,
     modelName: 'Starter',
@@ -36,6 +38,8 @@ export function recipeOf({
     pictureIndex: 0,
     createdAt: new Date(2026, 10, 24, 3, 15, 2).getTime(),
     durationMs: 1234,
+    resources: [],
+    sheet: null,
     ...rest,
   };
 }

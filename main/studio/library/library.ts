@@ -69,7 +69,7 @@ export interface Library {
   /** Makes the database anew from the files; leaving early or aborting keeps the old one. */
   rebuild(signal: AbortSignal): AsyncIterable<{ done: number; total: number }>;
   /** @throws {StudioError} `not-found`, `unsupported` */
-  resolveAsset(kind: AssetKind, id: string): Promise<Asset>;
+  resolveAsset(kind: Exclude<AssetKind, 'input'>, id: string): Promise<Asset>;
   subscribe(signal: AbortSignal): AsyncIterable<LibraryChange>;
   /** Finishes what is being written, then gives the library back; may be called again. */
   close(): Promise<void>;

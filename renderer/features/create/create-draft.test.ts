@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { defaultImageOptions } from '../../../contract/image-options.ts';
 import type { ImageModel } from '../../../contract/models.ts';
 import { aspectPresets, sizeForRatio } from './aspect-presets.ts';
 import {
@@ -137,6 +138,7 @@ describe('reusing a recipe', () => {
     scheduler: 'euler',
     sigmaSchedule: 'normal',
     seed: 42,
+    ...defaultImageOptions,
   } as const;
 
   it('takes everything, so that the same request comes out', () => {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { defaultImageOptions } from '../../../contract/image-options.ts';
 import type { Job, Preview } from '../../../contract/queue.ts';
 import { sampleEvenly } from './sample-evenly.ts';
 import { withPreview, type PictureSteps } from './preview-history.ts';
@@ -19,7 +20,9 @@ function job(id: string, change: Partial<Job>): Job {
       scheduler: 'euler',
       sigmaSchedule: 'normal',
       seed: 1,
+      ...defaultImageOptions,
       count: 1,
+      grid: null,
     },
     createdAt: 0,
     startedAt: null,

@@ -1,4 +1,5 @@
 /** What a picture file of ours carries, and what can be known from any PNG file. */
+import type { ImageSettings } from '../../../../contract/image-request.ts';
 import { Recipe } from '../../../../contract/images.ts';
 import { a1111Name } from '../../../../contract/scheduler-names.ts';
 import { parseParametersText, writeParametersText } from './parameters-text.ts';
@@ -40,8 +41,25 @@ export function parametersOf(recipe: Recipe): string {
     Model: recipe.modelName,
     // Our noise is torch's CPU generator; without this line readers assume the GPU's.
     RNG: 'CPU',
+    ...optionPairs(settings),
     Version: creatorTool(versions),
   });
+}
+
+/** What differs from a plain picture. */
+function optionPairs({ source, variation, hiresFix, samplerOptions, clipSkip }: ImageSettings) {
+  return {
+    'Denoising strength': hiresFix?.strength ?? source?.strength ?? null,
+    'Mask blur': source?.mask?.blurPx ?? null,
+    'Variation seed': variation?.seed ?? null,
+    'Variation seed strength': variation?.strength ?? null,
+    'Hires upscale': hiresFix?.scale ?? null,
+    'Hires steps': hiresFix?.steps ?? null,
+    'Hires upscaler': hiresFix?.upscaler ?? null,
+    Eta: samplerOptions.eta,
+    'Sigma churn': samplerOptions.sChurn || null,
+    'Clip skip': clipSkip > 1 ? clipSkip : null,
+  };
 }
 
 /**
