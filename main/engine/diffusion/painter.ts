@@ -47,6 +47,8 @@ export function createPainter(): Painter {
         signal,
         previewFactors: previews ? factors : null,
         onDecoded(latents, width, height, rgb) {
+          // Another decoder's colours may differ from the model's own.
+          if (rest.files?.vae || settings.decoder !== 'full') return;
           if (model.previewFactors || fitted.has(model)) return;
           const factor = model.spatialFactor;
           fitted.set(model, fitPreviewFactors(latents, width, height, rgb, factor, guess));

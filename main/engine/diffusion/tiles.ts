@@ -1,4 +1,5 @@
 /** Planar values worked on in overlapping tiles whose results are blended, so that no seam shows. */
+import { setImmediate as nextTurn } from 'node:timers/promises';
 
 export interface Rectangle {
   readonly left: number;
@@ -48,6 +49,8 @@ export async function runInTiles(
   let sums = new Float32Array();
   for (const top of tileStarts(height, side, share)) {
     for (const left of tileStarts(width, side, share)) {
+      // A run blocks the thread: word of a cancellation comes in between.
+      await nextTurn();
       signal.throwIfAborted();
       const tile = { left, top, width: Math.min(side, width), height: Math.min(side, height) };
       const part = cut(values, width * inScale, height * inScale, scaled(tile, inScale));

@@ -13,6 +13,7 @@ import type { PromptChunks } from '../../../../contract/queue.ts';
 import type { SessionPool } from '../../session.ts';
 import type { ImageModel } from '../image-model.ts';
 import type { MaskPicture, Picture } from '../pixels/picture.ts';
+import { resizeMask, resizePicture } from '../pixels/resize.ts';
 import type { PreviewFactors } from '../preview.ts';
 import { chunkCountOf, chunkSizeOf } from '../prompt/chunks.ts';
 import { encodePrompts, type TextEmbeddings } from '../text-conditioning.ts';
@@ -150,6 +151,10 @@ export async function* drawImage(
       const pixels = await enlarge(picture, finalSize, hires.upscaler, files.hiresUpscaler, own);
       enlarged = await autoencoder.encode(pixels, (count) => second.normals(count));
     }
+    // Under a mask the second pass, too, keeps what is not painted.
+    const { width, height } = finalSize;
+    const mask = source?.mask ? await resizeMask(source.mask, width, height) : null;
+    const below = source ? await resizePicture(source.picture, width, height) : null;
     latents = yield* denoise({
       ...shared,
       generator: second,
@@ -157,8 +162,13 @@ export async function* drawImage(
       noise: startingNoise(second, model.latentChannels, larger, settings),
       steps: hiresSteps,
       refiner: null,
-      maskChannels: model.readsMask ? await readableMask(null, null, finalSize) : null,
-      start: { original: enlarged, strength: hires.strength, mask: null, fill: 'original' },
+      maskChannels: model.readsMask ? await readableMask(below, mask, finalSize) : null,
+      start: {
+        original: enlarged,
+        strength: hires.strength,
+        mask: model.readsMask ? null : mask,
+        fill: 'original',
+      },
       branch: null,
       progress: { done: firstSteps, all: stepsInAll },
       keepLatents: false,
@@ -170,7 +180,7 @@ export async function* drawImage(
   const last = latentSize(model, finalSize);
   const { picture: painted, provider } = await autoencoder.decode(latents, last);
   onDecoded?.(latents, last.width, last.height, painted.rgb);
-  let picture = source && !hires ? await source.finish(painted) : painted;
+  let picture = source ? await source.finish(painted) : painted;
   if (settings.upscale) {
     yield { kind: 'upscaling' };
     const { upscaler, scale } = settings.upscale;

@@ -238,6 +238,70 @@ describe('an upscaler model', () => {
   });
 });
 
+describe('input pictures', () => {
+  it('that are missing, no pictures or too large are refused by name', async () => {
+    const failure = (source: string) =>
+      draw(tinyFolder, { ...told, source: sourceWith() }, { ...noDrawFiles, source });
+    await expect(failure(path.join(folder, 'gone.png'))).rejects.toMatchObject({
+      code: 'not-found',
+      message: expect.stringContaining('gone.png'),
+    });
+    const text = path.join(folder, 'text.png');
+    await writeFile(text, 'no picture');
+    await expect(failure(text)).rejects.toMatchObject({
+      code: 'bad-request',
+      message: expect.stringContaining('text.png'),
+    });
+    const wide = path.join(folder, 'wide.png');
+    await sharp({ create: { width: 8200, height: 1, channels: 3, background: '#fff' } }).toFile(
+      wide,
+    );
+    await expect(failure(wide)).rejects.toMatchObject({
+      code: 'too-large',
+      message: expect.stringContaining('wide.png'),
+    });
+  });
+
+  it('are kept outside the mask through a second pass', async () => {
+    const { image } = await draw(
+      tinyFolder,
+      {
+        ...told,
+        source: sourceWith({ mask: Mask.parse({ picture: hash, blurPx: 0 }) }),
+        hiresFix: { scale: 2, steps: 2, strength: 0.5, upscaler: 'latent-nearest' },
+        upscale: null,
+      },
+      files,
+    );
+    const larger = await sharp(sourceBytes, { raw: { width: side, height: side, channels: 3 } })
+      .resize(128, 128, { kernel: 'lanczos3' })
+      .raw()
+      .toBuffer();
+    const kept = Array.from({ length: 128 * 32 * 3 }, (_, index) => index);
+    expect(
+      largestDifference(
+        kept.map((i) => image.rgb[i] ?? -1),
+        kept.map((i) => larger[i] ?? 0),
+      ),
+    ).toBe(0);
+  });
+
+  it('stop being upscaled between tiles when cancelled', async () => {
+    const controller = new AbortController();
+    setTimeout(() => controller.abort(), 5);
+    const picture = { width: 1024, height: 1024, rgb: new Uint8Array(1024 * 1024 * 3) };
+    const size = { width: 2048, height: 2048 };
+    await expect(
+      enlarge(picture, size, 'tiny', upscalerFile, {
+        pool: test.pool,
+        clock: createRunClock(),
+        signal: controller.signal,
+        tilePixels: 32,
+      }),
+    ).rejects.toMatchObject({ name: 'AbortError' });
+  });
+});
+
 describe('another autoencoder', () => {
   it('stands for the own one, by its own scaling', async () => {
     const own = await draw(tinyFolder, told);

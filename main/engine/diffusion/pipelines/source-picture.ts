@@ -16,7 +16,7 @@ import { fillHoles } from '../pixels/fill-holes.ts';
 import { fitMask, fitPicture } from '../pixels/fit-picture.ts';
 import type { MaskPicture, Picture } from '../pixels/picture.ts';
 import { readMask, readPicture } from '../pixels/read-picture.ts';
-import { resizePicture, softenMask } from '../pixels/resize.ts';
+import { resizeMask, resizePicture, softenMask } from '../pixels/resize.ts';
 import type { Rectangle } from '../tiles.ts';
 
 export interface PreparedSource {
@@ -72,7 +72,13 @@ export async function prepareSource(
     picture: fill === 'blurred' || source.extend ? fillHoles(picture, mask) : picture,
     mask,
     async finish(painted) {
-      if (reach === 'whole') return layOver(picture, painted, await softened(mask, blurPx));
+      if (reach === 'whole') {
+        // A second pass may have made it larger than what it was painted over.
+        const scale = painted.width / width;
+        const below = await resizePicture(picture, painted.width, painted.height);
+        const larger = await resizeMask(mask, painted.width, painted.height);
+        return layOver(below, painted, await softened(larger, blurPx * scale));
+      }
       const patch = await resizePicture(painted, shown.width, shown.height);
       const soft = await softened(hardened(shownMask), blurPx);
       const below = cropPicture(whole, shown);
