@@ -1,6 +1,7 @@
 /** What is set on the Create screen and not sent yet. Pure: the screen draws it, the studio keeps it. */
 import { z } from 'zod';
 import { ImageRequest, Seed, type ImageSettings } from '../../../contract/image-request.ts';
+import { defaultImageOptions, ImageOptions } from '../../../contract/image-options.ts';
 import { ImageDefaults } from '../../../contract/image-defaults.ts';
 import type { ImageModel } from '../../../contract/models.ts';
 
@@ -20,6 +21,8 @@ export const CreateDraft = z.object({
   /** A number keeps the seed; null draws a new one for every picture. */
   seed: z.number().nullable(),
   count: z.number(),
+  /** Input pictures, a second pass, adapters and whatever else has a value that means "without". */
+  options: ImageOptions.catch(defaultImageOptions),
 });
 export type CreateDraft = z.infer<typeof CreateDraft>;
 
@@ -31,6 +34,7 @@ export const emptyCreateDraft: CreateDraft = {
   changes: {},
   seed: null,
   count: 1,
+  options: defaultImageOptions,
 };
 
 /** The model that the draft asks for if it can be used, else the first that can. */
@@ -57,6 +61,10 @@ export function changeSettings(
   return { ...draft, changes: { ...draft.changes, [model.id]: Object.fromEntries(kept) } };
 }
 
+export function changeOptions(draft: CreateDraft, change: Partial<ImageOptions>): CreateDraft {
+  return { ...draft, options: { ...draft.options, ...change } };
+}
+
 /** Appends the ending of the chosen style. */
 export function styledPrompt(prompt: string, style: string | null, model: ImageModel): string {
   const suffix = model.styles.find(({ name }) => name === style)?.suffix;
@@ -78,7 +86,13 @@ export function splitStyle(
   return { prompt, style: null };
 }
 
-export type DraftField = keyof ImageDefaults | 'prompt' | 'negativePrompt' | 'seed' | 'count';
+export type DraftField =
+  | keyof ImageDefaults
+  | keyof ImageOptions
+  | 'prompt'
+  | 'negativePrompt'
+  | 'seed'
+  | 'count';
 
 export type CheckedRequest =
   | { readonly ok: true; readonly request: ImageRequest }
@@ -89,6 +103,7 @@ export function checkRequest(draft: CreateDraft, model: ImageModel): CheckedRequ
   const settings = effectiveSettings(draft, model);
   const errors: Partial<Record<DraftField, string>> = {};
   const result = ImageRequest.safeParse({
+    ...draft.options,
     ...settings,
     modelId: model.id,
     prompt: styledPrompt(draft.prompt, draft.style, model),
@@ -149,7 +164,9 @@ export function reuseSettings(
       return { ...draft, seed: settings.seed };
     case 'all': {
       const { width, height, steps, guidanceScale, scheduler, sigmaSchedule } = settings;
-      const next = { ...draft, ...prompts, seed: settings.seed, count: 1 };
+      // Steps to branch from are kept for the session only, and belong to one picture.
+      const options = { ...ImageOptions.parse(settings), branch: null };
+      const next = { ...draft, ...prompts, seed: settings.seed, count: 1, options };
       if (!model) return next;
       return changeSettings({ ...next, modelId: model.id }, model, {
         width,

@@ -12,6 +12,7 @@ import { NumberField } from '../../ui/number-field.tsx';
 import { parseNumber } from '../../ui/number-scrub.ts';
 import { aspectPresets, sizeForRatio } from './aspect-presets.ts';
 import {
+  changeOptions,
   changeSettings,
   drawSeed,
   effectiveSettings,
@@ -19,6 +20,7 @@ import {
   type DraftField,
 } from './create-draft.ts';
 import styles from './create-screen.module.css';
+import { SamplerOptionFields } from './sampler-options.tsx';
 
 interface InspectorProps {
   readonly model: ImageModel;
@@ -132,6 +134,13 @@ export function Inspector({ model, models, errors }: InspectorProps) {
             label: scheduleTitle(value),
           }))}
           onChange={(sigmaSchedule) => change({ sigmaSchedule })}
+        />
+        <SamplerOptionFields
+          scheduler={settings.scheduler}
+          options={draft.options.samplerOptions}
+          onChange={(samplerOptions) =>
+            createDraft.set((current) => changeOptions(current, { samplerOptions }))
+          }
         />
       </div>
       <div className={styles.group}>

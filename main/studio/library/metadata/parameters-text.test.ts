@@ -135,10 +135,8 @@ describe('the parameters text', () => {
         const { pairs, prompt } = parseParametersText(line);
         if (expected.length < 3) expect([prompt, pairs.size]).toEqual([line, 0]);
         else
-          expect([...pairs.keys()].toSorted()).toEqual(
-            [
-              ...new Set(expected.filter(([, , found]) => found !== '').map(([, name]) => name)),
-            ].toSorted(),
+          expect(new Set(pairs.keys())).toEqual(
+            new Set(expected.filter(([, , found]) => found !== '').map(([, name]) => name)),
           );
       }),
       { numRuns: 5000 },
