@@ -2,6 +2,7 @@
 import { imagesContract } from './images.ts';
 import { inputsContract } from './inputs.ts';
 import { modelsContract } from './models.ts';
+import { promptsContract } from './prompts.ts';
 import { queueContract } from './queue.ts';
 import type { Client, Handlers } from './rpc.ts';
 import { settingsContract } from './settings.ts';
@@ -14,6 +15,7 @@ export const studioContract = {
   ...settingsContract,
   ...modelsContract,
   ...inputsContract,
+  ...promptsContract,
   ...queueContract,
   ...timelineContract,
   ...imagesContract,

@@ -32,6 +32,8 @@ import { createInputs } from './inputs/inputs.ts';
 import type { AssetKind } from './library/asset-address.ts';
 import { imagesHandlers } from './library/images-handlers.ts';
 import { openLibrary, type Asset } from './library/library.ts';
+import { createPrompts } from './prompts/prompts.ts';
+import { promptsHandlers } from './prompts/prompts-handlers.ts';
 import { openSettings } from './settings/settings.ts';
 import { settingsHandlers } from './settings/settings-handlers.ts';
 import { storageError } from './storage-error.ts';
@@ -77,6 +79,7 @@ export async function createStudio(ports: HostPorts): Promise<Studio> {
   );
   const inputs = createInputs(paths.library);
   const timeline = createTimeline();
+  const prompts = createPrompts({ libraryFolder: paths.library, log: logAs('job') });
   const catalog = opened.adopt(
     await openCatalog({
       bundledModels: paths.bundledModels,
@@ -104,6 +107,7 @@ export async function createStudio(ports: HostPorts): Promise<Studio> {
         settings,
         inputs,
         timeline,
+        prompts,
         version: ports.version,
         now,
       }),
@@ -143,6 +147,7 @@ export async function createStudio(ports: HostPorts): Promise<Studio> {
     ...modelsHandlers(catalog),
     ...imagesHandlers(library, ports.reveal),
     ...inputsHandlers(inputs, library),
+    ...promptsHandlers(prompts, library),
     ...activityHandlers(activity),
     'timeline.get': ({ imageId }) => Promise.resolve(timeline.previews(imageId)),
     ...queueHandlers(queue),

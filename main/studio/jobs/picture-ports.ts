@@ -8,6 +8,7 @@ import type { Catalog } from '../catalog/catalog.ts';
 import type { EngineSupervisor } from '../engine-client/supervisor.ts';
 import type { Inputs } from '../inputs/inputs.ts';
 import type { Library } from '../library/library.ts';
+import type { Prompts, ResolvedPrompts } from '../prompts/prompts.ts';
 import type { SettingsStore } from '../settings/settings.ts';
 import type { KeptStep, Timeline } from '../timeline/timeline.ts';
 import type { FinishedPicture, QueuePorts } from './queue-ports.ts';
@@ -19,6 +20,7 @@ export interface PicturePortsOptions {
   readonly settings: SettingsStore;
   readonly inputs: Inputs;
   readonly timeline: Timeline;
+  readonly prompts: Pick<Prompts, 'resolve'>;
   readonly version: string;
   readonly now: () => number;
 }
@@ -30,6 +32,7 @@ export function createPicturePorts({
   settings,
   inputs,
   timeline,
+  prompts,
   version,
   now,
 }: PicturePortsOptions): Pick<QueuePorts, 'checkRequest' | 'draw' | 'store' | 'storedPictures'> {
@@ -45,6 +48,7 @@ export function createPicturePorts({
 
   /** Until the library has given a picture its id. */
   const stepsOf = new WeakMap<FinishedPicture, readonly KeptStep[]>();
+  const promptsOf = new WeakMap<FinishedPicture, ResolvedPrompts>();
 
   /** @throws {StudioError} `not-found` for inputs and steps that are gone */
   async function filesOf({ source, branch }: ImageSettings): Promise<DrawFiles> {
@@ -82,11 +86,12 @@ export function createPicturePorts({
 
     async draw(imageSettings, signal, onEvent) {
       const model = catalog.locate(imageModel(imageSettings.modelId).id);
+      const resolved = await prompts.resolve(imageSettings);
       await using lease = await supervisor.lease(signal);
       const events = lease.client['engine.draw'](
         {
           model,
-          settings: imageSettings,
+          settings: { ...imageSettings, ...resolved },
           files: await filesOf(imageSettings),
           previews: true,
           keepLatents: true,
@@ -100,6 +105,7 @@ export function createPicturePorts({
         onEvent(event.kind === 'step' && !livePreview ? { ...event, preview: null } : event);
         if (event.kind !== 'image') continue;
         stepsOf.set(event, steps);
+        promptsOf.set(event, resolved);
         return event;
       }
       throw new StudioError('internal', 'The engine ended without a picture. Try again.');
@@ -107,10 +113,14 @@ export function createPicturePorts({
 
     async store(picture, imageSettings, jobId, pictureIndex) {
       const { rgb, width, height, provider, durationMs } = picture;
+      const { prompt, negativePrompt } = promptsOf.get(picture) ?? imageSettings;
       const recipe: Recipe = {
         version: 1,
         settings: imageSettings,
-        resolvedPrompt: imageSettings.prompt,
+        resolvedPrompt: prompt,
+        ...(negativePrompt === imageSettings.negativePrompt
+          ? {}
+          : { resolvedNegativePrompt: negativePrompt }),
         modelName: catalog.find(imageSettings.modelId).name,
         modelHash: await catalog.hash(imageSettings.modelId, new AbortController().signal),
         provider,

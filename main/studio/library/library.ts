@@ -17,6 +17,7 @@ import type {
   LibraryReport,
   Recipe,
 } from '../../../contract/images.ts';
+import type { PromptUse } from '../../../contract/prompts.ts';
 import { createEveryBroadcast } from '../broadcast.ts';
 import { startThread } from '../thread.ts';
 import type { AssetKind } from './asset-address.ts';
@@ -58,6 +59,8 @@ export interface Library {
   ): Promise<ImagePage>;
   /** @throws {StudioError} `not-found` */
   get(id: string): Promise<ImageDetail>;
+  /** Distinct prompts as they were typed, newest first, that hold all words of the text. */
+  prompts(text: string, limit: number): Promise<readonly PromptUse[]>;
   /** Copies of the same file share their rating. */
   rate(ids: readonly string[], rating: number): Promise<void>;
   trash(ids: readonly string[]): Promise<void>;
@@ -165,6 +168,7 @@ export async function openLibrary({ folder, cacheFolder, log }: LibraryOptions):
     page: (query, cursor, limit, signal) =>
       reader.client.page({ query, cursor, limit }, signal ? { signal } : {}),
     get: (id) => reader.client.get({ id }),
+    prompts: async (text, limit) => (await reader.client.prompts({ text, limit })).prompts,
     async rate(ids, rating) {
       announce('changed', (await writer.client.rate({ ids: [...ids], rating })).ids);
     },

@@ -7,6 +7,7 @@ import { storageError } from '../storage-error.ts';
 import { checkLibrary } from './check-library.ts';
 import { openReadable, type ReadableDatabase } from './database/connection.ts';
 import { detailRowOf, finishedPictures, pageOf, placeRowOf } from './image-queries.ts';
+import { promptHistory } from './prompt-history.ts';
 import { summaryOf, systemPath } from './image-rows.ts';
 import { parseRecipe } from './metadata/picture-metadata.ts';
 import type { readerContract } from './worker-contract.ts';
@@ -45,6 +46,9 @@ export function createReader(): Handlers<typeof readerContract> {
       };
     },
     finished: async ({ jobId }) => ({ pictures: finishedPictures(library().database, jobId) }),
+    prompts: async ({ text, limit }) => ({
+      prompts: promptHistory(library().database, text, limit),
+    }),
     place: async ({ id }) => {
       const { folder, database } = library();
       const row = placeRowOf(database, id);

@@ -9,6 +9,7 @@ import {
   LibraryReport,
   Recipe,
 } from '../../../contract/images.ts';
+import { PromptUse } from '../../../contract/prompts.ts';
 import { call, stream } from '../../../contract/rpc.ts';
 
 const Ids = z.object({ ids: z.array(ImageId) });
@@ -53,6 +54,11 @@ export const readerContract = {
   finished: call(
     z.object({ jobId: JobId }),
     z.object({ pictures: z.array(z.object({ index: z.number().int(), imageId: ImageId })) }),
+  ),
+  /** Distinct prompts, newest first, that hold all words of the text. */
+  prompts: call(
+    z.object({ text: z.string(), limit: z.number().int() }),
+    z.object({ prompts: z.array(PromptUse) }),
   ),
   /** Where a picture's file lies, and its content hash. */
   place: call(z.object({ id: ImageId }), z.object({ path: z.string(), contentHash: z.string() })),

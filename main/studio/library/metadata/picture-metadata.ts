@@ -30,7 +30,7 @@ export interface SearchText {
 export function parametersOf(recipe: Recipe): string {
   const { settings, versions } = recipe;
   const { sampler, scheduleType } = a1111Name(settings.scheduler, settings.sigmaSchedule);
-  return writeParametersText(recipe.resolvedPrompt, settings.negativePrompt, {
+  return writeParametersText(recipe.resolvedPrompt, negativePromptOf(recipe), {
     Steps: settings.steps,
     Sampler: sampler,
     'Schedule type': scheduleType,
@@ -107,8 +107,8 @@ export function searchTextOf({
   parameters,
 }: Pick<PictureMetadata, 'recipe' | 'parameters'>): SearchText {
   if (recipe) {
-    const { settings, resolvedPrompt, modelName } = recipe;
-    return { prompt: resolvedPrompt, negativePrompt: settings.negativePrompt, model: modelName };
+    const { resolvedPrompt, modelName } = recipe;
+    return { prompt: resolvedPrompt, negativePrompt: negativePromptOf(recipe), model: modelName };
   }
   if (parameters === null) return { prompt: '', negativePrompt: '', model: '' };
   const { prompt, negativePrompt, pairs } = parseParametersText(parameters);
@@ -117,4 +117,8 @@ export function searchTextOf({
 
 function creatorTool(versions: Recipe['versions']): string {
   return `Atelier ${versions['atelier'] ?? ''}`.trim();
+}
+
+function negativePromptOf({ settings, resolvedNegativePrompt }: Recipe): string {
+  return resolvedNegativePrompt ?? settings.negativePrompt;
 }
