@@ -5,6 +5,7 @@ import { parseAttention, type Emphasis } from './attention.ts';
 import { splitComposition } from './composition.ts';
 import { resolveDynamic, type Wildcards } from './dynamic.ts';
 import { changesIn, promptSchedule } from './schedule.ts';
+import { promptSpans } from './spans.ts';
 
 /** Characters that mean something, and some that do not. */
 const trickyText = fc
@@ -359,5 +360,49 @@ describe('dynamic prompts', () => {
     const { resolved, problems } = resolveDynamic('__x__', { seed: 1, wildcards: bomb });
     expect(resolved.length).toBeLessThanOrEqual(100_000);
     expect(problems.length).toBeGreaterThan(0);
+  });
+});
+
+describe('spans of a prompt', () => {
+  const spans = (text: string) =>
+    promptSpans(text, { emphasis: 'original', isWildcard: (pattern) => pattern === 'colour' });
+
+  it('name what each stretch means', () => {
+    const found = spans('a {b|__colour__} [c:d:3] <lora:x:1> AND e').map((span) => [
+      span.text,
+      span.meaning,
+    ]);
+    expect(found).toEqual(
+      expect.arrayContaining([
+        ['__colour__', 'wildcard'],
+        ['[c:d:3]', 'schedule'],
+        ['<lora:x:1>', 'adapter'],
+        ['AND', 'keyword'],
+      ]),
+    );
+  });
+
+  it('carry weights, and problems with their places', () => {
+    expect(spans('a (b:1.5)').find(({ text }) => text === 'b')?.weight).toBe(1.5);
+    const odd = spans('(a __none__').filter(({ problem }) => problem !== null);
+    expect(odd.map(({ start, end }) => [start, end])).toEqual([
+      [0, 1],
+      [3, 11],
+    ]);
+  });
+
+  it('joined are any prompt again', () => {
+    fc.assert(
+      fc.property(trickyText, (text) => {
+        const found = spans(text);
+        expect(found.map((span) => span.text).join('')).toBe(text);
+        let at = 0;
+        for (const { start, end } of found) {
+          expect(start).toBe(at);
+          at = end;
+        }
+      }),
+      { numRuns: 3000 },
+    );
   });
 });

@@ -167,18 +167,15 @@ function changeOf({ segments, separators, start }: Frame, end: number): Change |
   const place = { start, end, depth };
   if (separators.every((separator) => separator === '|'))
     return { kind: 'alternating', options: segments, ...place };
-  // Bars beside colons are text: `[a|b:3]` brings "a|b" at step 3.
-  const parts: Node[][] = [];
+  // Beside a colon a bar is text.
+  const parts: Node[][] = [[]];
   for (const [i, segment] of segments.entries()) {
-    const part = separators[i - 1] === '|' ? parts.at(-1) : undefined;
-    if (part) part.push('|', ...segment);
-    else parts.push([...segment]);
+    if (separators[i - 1] === ':') parts.push([]);
+    parts.at(-1)?.push(...(separators[i - 1] === '|' ? ['|'] : []), ...segment);
   }
-  if (parts.length < 2 || parts.length > 3) return null;
   const last = parts.at(-1) ?? [];
-  if (!last.every((node) => typeof node === 'string')) return null;
-  const when = last.join('');
-  if (!number.test(when)) return null;
+  const when = last.every((node) => typeof node === 'string') ? last.join('') : '';
+  if (parts.length > 3 || !number.test(when)) return null;
   const [first = [], second = []] = parts;
   return parts.length === 2
     ? { kind: 'scheduled', before: [], after: first, when, ...place }

@@ -10,6 +10,8 @@ import { Button, IconButton } from '../../ui/button.tsx';
 import { Keys } from '../../ui/keys.tsx';
 import { styledPrompt, type CreateDraft, type DraftField } from './create-draft.ts';
 import styles from './create-screen.module.css';
+import { PromptEditor } from './prompt-editor.tsx';
+import { PromptLibrary } from './prompt-library.tsx';
 import { queuedJobs } from './stage.ts';
 import { useGenerate } from './use-generate.ts';
 
@@ -39,6 +41,7 @@ export function PromptPanel({ model, errors, running, showsExamples }: PromptPan
   return (
     <>
       <div className={styles.promptScroll}>
+        {model && <PromptLibrary model={model} />}
         <PromptText
           id="prompt"
           label="Prompt"
@@ -180,16 +183,14 @@ function PromptText(props: PromptTextProps) {
           </span>
         )}
       </div>
-      <textarea
+      <PromptEditor
         id={id}
-        className={`${styles.promptText} ${short ? styles.short : ''}`}
         placeholder={placeholder}
         value={value}
-        spellCheck={false}
-        aria-description={tip}
-        aria-invalid={error ? true : undefined}
-        aria-errormessage={error ? `${id}-error` : undefined}
-        onChange={(event) => onChange(event.currentTarget.value)}
+        short={short ?? false}
+        description={tip}
+        error={error}
+        onChange={onChange}
       />
       {error && (
         <p className={styles.error} id={`${id}-error`} role="alert">
