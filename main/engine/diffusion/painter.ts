@@ -4,8 +4,9 @@ import type { ImageSettings } from '../../../contract/image-request.ts';
 import type { PromptChunks } from '../../../contract/queue.ts';
 import { createParsedModels } from '../parsed-models.ts';
 import type { SessionPool } from '../session.ts';
+import { countPromptTokens } from './conditioning/conditioning.ts';
 import { imageModelFiles, loadImageModel, type ImageModel } from './image-model.ts';
-import { countPromptTokens, drawImage } from './pipelines/draw-image.ts';
+import { drawImage } from './pipelines/draw-image.ts';
 import { isPureUpscale, upscaleOnly } from './pipelines/upscale-only.ts';
 import { fitPreviewFactors, guessPreviewFactors, type PreviewFactors } from './preview.ts';
 
@@ -56,7 +57,7 @@ export function createPainter(): Painter {
       });
     },
     async count(location, prompt) {
-      return countPromptTokens(await models.load(location), prompt);
+      return countPromptTokens((await models.load(location)).tokenizer, prompt);
     },
     release: models.release,
   };

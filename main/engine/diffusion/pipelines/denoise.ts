@@ -7,6 +7,7 @@ import type { ImageSettings } from '../../../../contract/image-request.ts';
 import type { Session, SessionPool } from '../../session.ts';
 import { float16ToFloat32, float32ToFloat16 } from '../../tensor/float16.ts';
 import type { TorchGenerator } from '../../tensor/torch-generator.ts';
+import type { Conditioning } from '../conditioning/conditioning.ts';
 import type { ImageModel } from '../image-model.ts';
 import type { MaskPicture } from '../pixels/picture.ts';
 import { previewOf, type PreviewFactors } from '../preview.ts';
@@ -20,7 +21,6 @@ import {
   type SamplingPlan,
   type StepState,
 } from '../schedulers/scheduler.ts';
-import type { TextEmbeddings } from '../text-conditioning.ts';
 import { latentMask } from './latent-mask.ts';
 import { createPredictor, type Predict } from './predictor.ts';
 import type { RunClock } from './run-clock.ts';
@@ -29,14 +29,14 @@ import { tilePredictions } from './tiled-predictor.ts';
 /** A model and what it is told. */
 export interface Painting {
   readonly model: ImageModel;
-  readonly embeddings: TextEmbeddings;
+  readonly conditioning: Conditioning;
 }
 
 export interface DenoisePass {
   readonly pool: SessionPool;
   readonly model: ImageModel;
   readonly settings: ImageSettings;
-  readonly embeddings: TextEmbeddings;
+  readonly conditioning: Conditioning;
   /** Takes over from step `fromStep` on. */
   readonly refiner: (Painting & { readonly fromStep: number }) | null;
   /** f32 [1 + C, height, width], what an inpainting model reads behind the latents; null for others. */
@@ -94,16 +94,17 @@ export async function* denoise(pass: DenoisePass): AsyncGenerator<DrawEvent, Flo
       signal.throwIfAborted();
       const evaluation = at(plan.evaluations, i);
       const before = state;
+      const step = evaluation.step + 1 - begun.skipped;
       state = await clock.measure(lease.session, async () => {
         const input = plan.scaleInput(i, before.latents);
-        return plan.step(i, before, await predict(input, evaluation.timestep), drawNoise);
+        return plan.step(i, before, await predict(input, evaluation.timestep, step), drawNoise);
       });
       if (keep && start) state = keepUnmasked(plan, i, state, start.original, noise, keep);
       if (plan.evaluations[i + 1]?.step === evaluation.step) continue;
       const shown = state.previousOriginal ?? state.latents;
       yield {
         kind: 'step',
-        step: pass.progress.done + evaluation.step + 1 - begun.skipped,
+        step: pass.progress.done + step,
         steps: pass.progress.all,
         preview: previewFactors ? previewOf(shown, size.width, size.height, previewFactors) : null,
         latents: pass.keepLatents
@@ -129,7 +130,7 @@ interface Stage extends Painting {
 }
 
 function stagesOf(
-  { model, embeddings, refiner }: DenoisePass,
+  { model, conditioning, refiner }: DenoisePass,
   { evaluations }: SamplingPlan,
   first: number,
 ): readonly Stage[] {
@@ -137,7 +138,7 @@ function stagesOf(
     ? evaluations.filter(({ step }) => step < refiner.fromStep).length
     : evaluations.length;
   const middle = Math.max(first, handOver);
-  const own: Stage = { part: 'UNet', model, embeddings, first, end: middle };
+  const own: Stage = { part: 'UNet', model, conditioning, first, end: middle };
   const refining: readonly Stage[] = refiner
     ? [{ ...refiner, part: 'refiner', first: middle, end: evaluations.length }]
     : [];
@@ -145,21 +146,22 @@ function stagesOf(
 }
 
 function predictorOf(
-  { settings, size, signal, maskChannels }: DenoisePass,
-  { model, embeddings }: Stage,
+  { settings, size, steps, signal, maskChannels }: DenoisePass,
+  { model, conditioning }: Stage,
   session: Session,
 ): Predict {
+  const told = { ...conditioning, at: conditioning.ofPass(steps) };
   const create = (own: DenoisePass['size']) =>
-    createPredictor(session, model, embeddings, settings, own, signal);
+    createPredictor(session, model, told, settings, own, signal);
   const predict = settings.tiledDiffusion
     ? tilePredictions(size, settings.tiledDiffusion, model.spatialFactor, signal, create)
     : create(size);
   if (!model.readsMask || maskChannels === null) return predict;
-  return (latents, timestep) => {
+  return (latents, timestep, step) => {
     const sample = new Float32Array(latents.length + maskChannels.length);
     sample.set(latents);
     sample.set(maskChannels, latents.length);
-    return predict(sample, timestep);
+    return predict(sample, timestep, step);
   };
 }
 

@@ -9,14 +9,13 @@
 import { type DrawEvent, type DrawFiles, noDrawFiles } from '../../../../contract/engine.ts';
 import { StudioError } from '../../../../contract/errors.ts';
 import type { ImageSettings } from '../../../../contract/image-request.ts';
-import type { PromptChunks } from '../../../../contract/queue.ts';
+import { takeAdapters } from '../../../../contract/prompt/adapters.ts';
 import type { SessionPool } from '../../session.ts';
+import { encodePrompts, type Conditioning } from '../conditioning/conditioning.ts';
 import type { ImageModel } from '../image-model.ts';
 import type { MaskPicture, Picture } from '../pixels/picture.ts';
 import { resizeMask, resizePicture } from '../pixels/resize.ts';
 import type { PreviewFactors } from '../preview.ts';
-import { chunkCountOf, chunkSizeOf } from '../prompt/chunks.ts';
-import { encodePrompts, type TextEmbeddings } from '../text-conditioning.ts';
 import { openAutoencoder } from './autoencoder.ts';
 import { denoise } from './denoise.ts';
 import { enlarge } from './enlarge.ts';
@@ -77,12 +76,15 @@ export async function* drawImage(
 
   // 1. Prompts to embeddings.
   yield { kind: 'loading', part: 'text encoder' };
-  const embeddings = yield* encodeFor(model);
+  const hires = settings.hiresFix;
+  const hiresSteps = hires ? (hires.steps ?? settings.steps) : 0;
+  const passes = hires ? [settings.steps, hiresSteps] : [settings.steps];
+  const conditioning = yield* encodeFor(model);
   const refining =
     settings.refiner && refiner
       ? {
           model: refiner,
-          embeddings: yield* encodeFor(refiner),
+          conditioning: yield* encodeFor(refiner),
           fromStep: Math.floor(settings.refiner.switchAt * settings.steps),
         }
       : null;
@@ -108,9 +110,7 @@ export async function* drawImage(
     : null;
   // The reference encodes the masked picture for every model, and its draw comes before those of the steps.
   if (!model.readsMask && source?.mask && wasSampled) generator.normals(noise.length);
-  const shared = { pool, model, settings, embeddings, previewFactors, signal, clock };
-  const hires = settings.hiresFix;
-  const hiresSteps = hires ? (hires.steps ?? settings.steps) : 0;
+  const shared = { pool, model, settings, conditioning, previewFactors, signal, clock };
   const firstSteps = Math.floor(settings.steps * strength);
   const stepsInAll = firstSteps + (hires ? Math.floor(hiresSteps * hires.strength) : 0);
   let latents = yield* denoise({
@@ -191,14 +191,13 @@ export async function* drawImage(
   const { width, height, rgb } = picture;
   yield { kind: 'image', width, height, rgb, provider, ...clock.totals() };
 
-  async function* encodeFor(own: ImageModel): AsyncGenerator<DrawEvent, TextEmbeddings> {
+  async function* encodeFor(own: ImageModel): AsyncGenerator<DrawEvent, Conditioning> {
     await using lease = await pool.borrow(own.id, own.graphs.textEncoder, { signal });
     if (own === model) yield { kind: 'encoding' };
-    // The unconditional one first, as the reference has it; a model distilled with guidance is told the scale instead.
+    // A model distilled with guidance is told the scale instead.
     const guided = settings.guidanceScale > 1 && own.guidanceEmbeddingWidth === null;
-    const prompts = guided ? [settings.negativePrompt, settings.prompt] : [settings.prompt];
     return await clock.measure(lease.session, () =>
-      encodePrompts(lease.session, own.tokenizer, prompts, signal),
+      encodePrompts(lease.session, own.tokenizer, settings, { passes, guided, signal }),
     );
   }
 
@@ -219,12 +218,6 @@ export async function* drawImage(
     );
     return Float32Array.of(...levels, ...kept);
   }
-}
-
-/** How many tokens and chunks a prompt takes; nothing is loaded but the tokenizer. */
-export function countPromptTokens({ tokenizer }: ImageModel, prompt: string): PromptChunks {
-  const tokens = tokenizer.encode(prompt).length;
-  return { tokens, chunks: chunkCountOf(tokens, tokenizer), chunkSize: chunkSizeOf(tokenizer) };
 }
 
 function latentSize({ spatialFactor }: ImageModel, { width, height }: Size): Size {
@@ -260,11 +253,10 @@ function checkRefiner(model: ImageModel, refiner: ImageModel): void {
 }
 
 /** What this version cannot do is refused before the work, not left out of the picture. */
-function checkKnown({ clipSkip, emphasis, loras, controls }: ImageSettings): void {
+function checkKnown({ clipSkip, prompt, loras, controls }: ImageSettings): void {
   const asked = [
     [clipSkip > 1, 'CLIP skip'],
-    [emphasis !== 'original', 'another emphasis'],
-    [loras.length > 0, 'LoRA'],
+    [loras.length + takeAdapters(prompt).loras.length > 0, 'LoRA'],
     [controls.length > 0, 'ControlNet'],
   ] as const;
   const first = asked.find(([isAsked]) => isAsked);

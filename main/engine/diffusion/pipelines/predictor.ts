@@ -2,28 +2,39 @@
 import { StudioError } from '../../../../contract/errors.ts';
 import type { ImageSettings } from '../../../../contract/image-request.ts';
 import type { Session, ValueSpec } from '../../session.ts';
+import type { Tensor } from '../../tensor/tensor.ts';
+import type { Conditioning, TextEmbeddings } from '../conditioning/conditioning.ts';
 import { inputSpec, integerTensor, realTensor, takeReal } from '../graph-tensors.ts';
 import type { ImageModel } from '../image-model.ts';
 import { rescaleGuidance } from '../schedulers/rescale-guidance.ts';
 import { combine } from '../schedulers/scheduler.ts';
-import type { TextEmbeddings } from '../text-conditioning.ts';
 
 /**
  * @param sample f32 [C, height, width]: latents, and for inpainting models mask and masked picture behind them
+ * @param step of the pass, from 1: prompts may change on the way
  * @returns f32, as long as the latents: new, or a view of one
  */
-export type Predict = (sample: Float32Array, timestep: number) => Promise<Float32Array>;
+export type Predict = (
+  sample: Float32Array,
+  timestep: number,
+  step: number,
+) => Promise<Float32Array>;
 
-/** The UNet with classifier-free guidance: both halves in one batch where there are two. */
+/** What a pass tells the model at each of its steps. */
+export type PassConditioning = Pick<Conditioning, 'isGuided' | 'weights'> & {
+  readonly at: (step: number) => TextEmbeddings;
+};
+
+/** The UNet with classifier-free guidance: all prompts in one batch. */
 export function createPredictor(
   session: Session,
   { guidanceEmbeddingWidth, spatialFactor, latentChannels, readsMask }: ImageModel,
-  embeddings: TextEmbeddings,
+  { isGuided, weights, at: embeddingsAt }: PassConditioning,
   { guidanceScale, guidanceRescale }: Pick<ImageSettings, 'guidanceScale' | 'guidanceRescale'>,
   { width: latentWidth, height: latentHeight }: { readonly width: number; readonly height: number },
   signal: AbortSignal,
 ): Predict {
-  const { batch, length, width } = embeddings;
+  const { batch, length } = embeddingsAt(1);
   const channels = readsMask ? 2 * latentChannels + 1 : latentChannels;
   const shape = [channels, latentHeight, latentWidth] as const;
   const outputSize = latentChannels * latentHeight * latentWidth;
@@ -38,20 +49,31 @@ export function createPredictor(
       `This model reads prompts of one chunk only (${fixedLength - 2} tokens). Shorten the prompt or the negative prompt.`,
     );
   }
-  const states = realTensor(statesSpec, embeddings.values, [batch, length, width]);
+  /** Made anew only when the prompts change. */
+  const tensors = new WeakMap<TextEmbeddings, Tensor>();
+  const statesOf = (embeddings: TextEmbeddings): Tensor => {
+    const known = tensors.get(embeddings);
+    if (known) return known;
+    const { values, length: tokens, width } = embeddings;
+    const made = realTensor(statesSpec, values, [batch, tokens, width]);
+    tensors.set(embeddings, made);
+    return made;
+  };
+  // A model distilled with guidance is told the scale instead.
+  const scale = guidanceEmbeddingWidth === null ? guidanceScale : 1;
   const guidanceEmbedding =
     guidanceEmbeddingWidth === null
       ? {}
       : { timestep_cond: guidanceEmbeddingOf(session, guidanceScale, guidanceEmbeddingWidth) };
 
-  return async (own, timestep) => {
+  return async (own, timestep, step) => {
     const sample = new Float32Array(own.length * batch);
     for (let copy = 0; copy < batch; copy += 1) sample.set(own, copy * own.length);
     const { out_sample: output } = await session.run(
       {
         sample: realTensor(sampleSpec, sample, [batch, ...shape]),
         timestep: timestepTensor(timestepSpec, timestep, batch),
-        encoder_hidden_states: states,
+        encoder_hidden_states: statesOf(embeddingsAt(step)),
         ...guidanceEmbedding,
       },
       { signal },
@@ -62,13 +84,29 @@ export function createPredictor(
       latentHeight,
       latentWidth,
     ]);
-    if (batch === 1) return values;
+    if (!isGuided) return values;
     const unconditional = values.subarray(0, outputSize);
-    const conditional = values.subarray(outputSize);
+    const conditional = composed(values.subarray(outputSize), unconditional, weights);
     // u + s · (c − u)
-    const guided = combine(1 - guidanceScale, unconditional, guidanceScale, conditional);
+    const guided = combine(1 - scale, unconditional, scale, conditional);
     return rescaleGuidance(guided, conditional, guidanceRescale);
   };
+}
+
+/** u + Σ wᵢ · (cᵢ − u), one cᵢ after the other in `conditionals`. */
+function composed(
+  conditionals: Float32Array,
+  unconditional: Float32Array,
+  weights: readonly number[],
+): Float32Array {
+  if (weights.length === 1 && weights[0] === 1) return conditionals;
+  const size = unconditional.length;
+  return unconditional.map((origin, index) => {
+    let value = origin;
+    for (const [part, weight] of weights.entries())
+      value += weight * ((conditionals[part * size + index] ?? 0) - origin);
+    return value;
+  });
 }
 
 /** Some exports, for one kind of device, hold the size of the picture. */

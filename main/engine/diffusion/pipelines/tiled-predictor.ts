@@ -29,11 +29,11 @@ export function tilePredictions(
     width: Math.min(side, size.width),
     height: Math.min(side, size.height),
   });
-  return (latents, timestep) =>
+  return (latents, timestep, step) =>
     runInTiles(latents, size.width, size.height, {
       side,
       overlap: overlapPx / sidePx,
       signal,
-      run: (part: Float32Array, _tile: Rectangle) => predict(part, timestep),
+      run: (part: Float32Array, _tile: Rectangle) => predict(part, timestep, step),
     });
 }
