@@ -2,6 +2,12 @@
 import type { Emphasis } from '../../../../contract/prompt/attention.ts';
 
 /**
+ * Embeddings whose mean is smaller than this share of their size have none to restore: it is rounding
+ * alone. Those of published encoders are far above.
+ */
+const centredBelow = 1e-3;
+
+/**
  * Weighs one chunk.
  * @param embeddings f32 [length, width]; not modified
  * @param weights one per row
@@ -30,7 +36,9 @@ export function emphasise(
     case 'original': {
       const weighed = embeddings.map((value, index) => value * weightAt(index));
       const mean = meanOf(weighed);
-      const factor = mean === 0 ? 1 : meanOf(embeddings) / mean;
+      const isCentred = Math.abs(mean) < centredBelow * meanOf(weighed.map(Math.abs));
+      if (isCentred) return weighed;
+      const factor = meanOf(embeddings) / mean;
       return weighed.map((value) => value * factor);
     }
     default:
