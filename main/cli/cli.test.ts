@@ -171,6 +171,10 @@ describe('atelier draw', () => {
       [['draw', 'x', '--steps', '0', ...size], /^atelier: .*step/],
       [['draw', 'x', '--size', '100000x64'], /^atelier: .*4096/],
       [['draw', 'x', '--model', 'atelier-starter-text'], /^atelier: "atelier-starter-text" is not/],
+      [['draw', 'x', '--init', '/no/such.png'], /^atelier: The picture "\/no\/such.png" cannot/],
+      [['draw', 'x', '--tiled', '100'], /^atelier: tiledDiffusion.sidePx: .*128/],
+      [['draw', 'x', '--hires', '9'], /^atelier: hiresFix.scale: .*4/],
+      [['draw', 'x', '--emphasis', 'loud'], /^atelier: option '--emphasis <rule>'/],
     ];
     for (const [args, message] of cases) {
       const { code, stdout, stderr } = await atelier(...args);

@@ -3,7 +3,15 @@ import { mkdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { z } from 'zod';
 import { StudioError } from '../../contract/errors.ts';
-import { HiresFix, Mask, Source, Upscale, type Variation } from '../../contract/image-options.ts';
+import type {
+  HiresFix,
+  ImageOptions,
+  Mask,
+  Source,
+  TiledDiffusion,
+  Upscale,
+  Variation,
+} from '../../contract/image-options.ts';
 import type { SigmaSchedule } from '../../contract/image-request.ts';
 import type { parseSchedulerName } from '../../contract/scheduler-names.ts';
 import type { ImageDetail } from '../../contract/images.ts';
@@ -41,6 +49,11 @@ export interface DrawOptions extends StudioOptions {
   readonly hires?: z.input<typeof HiresFix>;
   readonly upscale?: z.input<typeof Upscale>;
   readonly rescale?: number;
+  /** True for `--tiled` without figures. */
+  readonly tiled?: z.input<typeof TiledDiffusion> | true;
+  readonly emphasis?: ImageOptions['emphasis'];
+  readonly noise?: ImageOptions['noise'];
+  readonly decoder?: ImageOptions['decoder'];
   readonly json?: boolean;
 }
 
@@ -90,9 +103,13 @@ export async function draw(
       samplerOptions: { eta: options.eta ?? null, sChurn: options.churn ?? 0 },
       source,
       variation: options.variation ?? null,
-      hiresFix: options.hires ? HiresFix.parse(options.hires) : null,
-      upscale: options.upscale ? Upscale.parse(options.upscale) : null,
+      hiresFix: options.hires ?? null,
+      upscale: options.upscale ?? null,
       guidanceRescale: options.rescale ?? 0,
+      tiledDiffusion: options.tiled === true ? {} : (options.tiled ?? null),
+      emphasis: options.emphasis,
+      noise: options.noise,
+      decoder: options.decoder,
       seed: options.seed ?? null,
       count: options.count ?? 1,
     });
@@ -117,34 +134,38 @@ export async function draw(
 }
 
 /** Input pictures are kept in the library, as those of the window are. */
-async function sourceOf(client: StudioClient, options: DrawOptions): Promise<Source | null> {
+async function sourceOf(
+  client: StudioClient,
+  options: DrawOptions,
+): Promise<z.input<typeof Source> | null> {
   if (options.init === undefined) return null;
   const add = async (file: string) => {
-    const bytes = await readFile(path.resolve(file)).catch((error: unknown) => {
-      throw storageError(error, file);
+    const bytes = await readFile(path.resolve(file)).catch((cause: unknown) => {
+      const message = `The picture "${file}" cannot be read. Check its path, and that it may be read.`;
+      throw new StudioError('bad-request', message, { file }, { cause });
     });
     return (await client['inputs.add']({ bytes: new Uint8Array(bytes) })).hash;
   };
-  return Source.parse({
+  return {
     picture: await add(options.init),
     strength: options.strength,
     extend: options.outpaint ?? null,
     mask:
       options.mask === undefined
         ? null
-        : Mask.parse({
+        : {
             picture: await add(options.mask),
             blurPx: options.maskBlur,
             fill: options.maskFill,
             area: options.onlyMasked ? 'masked' : 'whole',
-          }),
-  });
+          },
+  };
 }
 
 /** The picture with what is added to it, at the nearest size that the model can paint. */
 async function extendedSize(
   client: StudioClient,
-  { picture, extend }: Source,
+  { picture, extend }: z.input<typeof Source>,
   { spatialFactor }: ImageModel,
 ): Promise<{ readonly width: number; readonly height: number }> {
   const { width, height } = await client['inputs.get']({ hash: picture });

@@ -1,6 +1,6 @@
 /** The commands and their options. */
 import { Command, InvalidArgumentError, Option } from 'commander';
-import { maskFillNames } from '../../contract/image-options.ts';
+import { emphasisNames, maskFillNames, noiseSourceNames } from '../../contract/image-options.ts';
 import { sigmaScheduleNames, type SigmaSchedule } from '../../contract/image-request.ts';
 import { parseScheduleName, parseSchedulerName } from '../../contract/scheduler-names.ts';
 import { programVersion } from '../studio/node-host-ports.ts';
@@ -72,6 +72,27 @@ export function createProgram({ signal, outcome }: ProgramContext): Command {
     )
     .option('--upscale <scale[:upscaler]>', 'enlarge the finished picture', upscale)
     .option('--rescale <share>', 'take back contrast that guidance adds, 0 to 1', decimal)
+    .option(
+      '--tiled [side:overlap]',
+      'denoise large pictures in tiles of these pixels (512:128)',
+      tiled,
+    )
+    .addOption(
+      new Option('--emphasis <rule>', 'how (brackets:1.2) in the prompt act').choices(
+        emphasisNames,
+      ),
+    )
+    .addOption(
+      new Option(
+        '--noise <source>',
+        "whose generator the noise is drawn as: torch's on the processor, or Nvidia's",
+      ).choices(noiseSourceNames),
+    )
+    .addOption(
+      new Option('--decoder <kind>', 'tiny is faster and less exact, if the model has one').choices(
+        ['full', 'tiny'],
+      ),
+    )
     .option('--json', 'print one JSON object a line for each picture')
     .action((prompt: string, options: DrawOptions) => draw(prompt, options, signal));
 
@@ -176,6 +197,14 @@ function hires(text: string): NonNullable<DrawOptions['hires']> {
 function upscale(text: string): NonNullable<DrawOptions['upscale']> {
   const [scale = '', upscaler] = text.split(':');
   return { scale: decimal(scale), ...(upscaler === undefined ? {} : { upscaler }) };
+}
+
+function tiled(text: string): NonNullable<DrawOptions['tiled']> {
+  const [side = '', overlap] = text.split(':');
+  return {
+    sidePx: integer(side),
+    ...(overlap === undefined ? {} : { overlapPx: integer(overlap) }),
+  };
 }
 
 function size(text: string): { readonly width: number; readonly height: number } {
