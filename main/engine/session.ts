@@ -55,8 +55,43 @@ export interface Session extends AsyncDisposable {
   ): Promise<Readonly<Record<string, Value>>>;
 }
 
+/**
+ * Inputs that a graph is given before it is opened. What they are fed is no part of the edit, so that one
+ * session serves every weight.
+ */
+export interface GraphEdit {
+  /**
+   * Modules whose output gets a low-rank term: y + x · down · up. Inputs `<path>.lora_down` and
+   * `<path>.lora_up`: [in, rank] and [rank, out]; of a convolution [rank, in, kh, kw] and
+   * [out, rank, 1, 1]. Any rank from 1.
+   */
+  readonly lowRank: readonly string[];
+  /**
+   * What is added to a UNet's skip connections and to its middle: inputs `control.down.0` … and
+   * `control.mid`, [batch, channels, height, width] or anything that broadcasts to it.
+   */
+  readonly controlResiduals: boolean;
+  /**
+   * Other token embeddings than the table's: inputs `token_embedding.kept` [batch, length, 1], which
+   * the table's are multiplied by, and `token_embedding.added` [batch, length, width].
+   */
+  readonly tokenEmbeddings: boolean;
+}
+
+/** A layer with weights that a low-rank term can be added to. */
+export interface GraphModule {
+  /** As in the PyTorch module, without what wraps it: `down_blocks.0.attentions.0.proj_in`. */
+  readonly path: string;
+  readonly kind: 'linear' | 'convolution';
+  readonly inFeatures: number;
+  readonly outFeatures: number;
+  /** Height and width; empty for linear layers. */
+  readonly kernel: readonly number[];
+}
+
 export interface OpenOptions {
   readonly signal?: AbortSignal;
+  readonly edit?: GraphEdit;
 }
 
 /** Opens graphs under a memory budget; sessions not in use may be released, least recently used first. */
@@ -67,6 +102,8 @@ export interface SessionPool {
    * @throws {StudioError} `model-missing`, `model-invalid`, `out-of-memory`, `cancelled`
    */
   borrow(modelId: string, graphPath: string, options?: OpenOptions): Promise<SessionLease>;
+  /** What `GraphEdit.lowRank` can name. @throws {StudioError} `model-missing`, `model-invalid` */
+  modules(graphPath: string): Promise<readonly GraphModule[]>;
   /** Frees the cached sessions of one model, or all with null. Sessions on lease go when given back. */
   release(modelId: string | null): Promise<void>;
 }

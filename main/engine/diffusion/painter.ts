@@ -1,9 +1,15 @@
 /** Draws with any installed image model; keeps what was learned about each between pictures. */
-import type { DrawEvent, DrawFiles, ModelLocation } from '../../../contract/engine.ts';
+import {
+  type DrawEvent,
+  type DrawFiles,
+  type ModelLocation,
+  noDrawFiles,
+} from '../../../contract/engine.ts';
 import type { ImageSettings } from '../../../contract/image-request.ts';
 import type { PromptChunks } from '../../../contract/queue.ts';
 import { createParsedModels } from '../parsed-models.ts';
 import type { SessionPool } from '../session.ts';
+import { createAdapters } from './adapters/adapters.ts';
 import { countPromptTokens } from './conditioning/conditioning.ts';
 import { imageModelFiles, loadImageModel, type ImageModel } from './image-model.ts';
 import { drawImage } from './pipelines/draw-image.ts';
@@ -30,6 +36,7 @@ export interface Painter {
 
 export function createPainter(): Painter {
   const models = createParsedModels(imageModelFiles, loadImageModel);
+  const adapters = createAdapters();
   const fitted = new WeakMap<ImageModel, PreviewFactors>();
 
   return {
@@ -42,7 +49,8 @@ export function createPainter(): Painter {
       const { refiner } = rest.files ?? {};
       const guess = guessPreviewFactors(model.latentChannels, model.scalingFactor);
       const factors = model.previewFactors ?? fitted.get(model) ?? guess;
-      yield* drawImage(pool, model, settings, {
+      const adapted = await adapters.adapt(pool, model, rest.files ?? noDrawFiles);
+      yield* drawImage(adapted, model, settings, {
         ...rest,
         refiner: refiner ? await models.load(refiner) : null,
         signal,

@@ -1,4 +1,4 @@
-/** Just enough protobuf to write small ONNX graphs: for probing providers and for tests. */
+/** Just enough protobuf to write ONNX graphs: for probing providers, for changing graphs and for tests. */
 
 function varint(value: number): number[] {
   const bytes: number[] = [];
@@ -27,18 +27,20 @@ export function integer(field: number, value: number): number[] {
 /** `TensorProto.DataType` of the types used here. */
 export const elementTypes = { float32: 1, int64: 7, float16: 10 } as const;
 
-/** ValueInfoProto of one dimension; a string is symbolic. */
+/** ValueInfoProto of a tensor; a string is a symbolic dimension. */
 export function valueInfo(
   field: number,
   name: string,
   type: keyof typeof elementTypes,
-  dim: number | string,
+  ...dims: readonly (number | string)[]
 ): number[] {
-  const size = typeof dim === 'number' ? integer(1, dim) : text(2, dim);
+  const sizes = dims.map((dim) =>
+    message(1, typeof dim === 'number' ? integer(1, dim) : text(2, dim)),
+  );
   return message(
     field,
     text(1, name),
-    message(2, message(1, integer(1, elementTypes[type]), message(2, message(1, size)))),
+    message(2, message(1, integer(1, elementTypes[type]), message(2, ...sizes))),
   );
 }
 

@@ -4,15 +4,25 @@
  * Promises: a graph is opened once however many ask for it at the same time; a session on lease is
  * never released; idle ones go, least recently used first, when the budget is exceeded, except the
  * one used last, so that a model larger than the budget still runs; a file that changed on disk is
- * opened anew; a graph that the chosen provider cannot open runs on the processor instead.
+ * opened anew; a graph that the chosen provider cannot open runs on the processor instead; a graph with
+ * an edit is a session of its own, whose weights still come from the original's files.
  */
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import type { InferenceSession } from 'onnxruntime-node';
 import { StudioError } from '../../../contract/errors.ts';
 import type { ProviderName } from '../../../contract/system.ts';
-import type { OpenOptions, Session, SessionLease, SessionPool } from '../session.ts';
+import type {
+  GraphEdit,
+  GraphModule,
+  OpenOptions,
+  Session,
+  SessionLease,
+  SessionPool,
+} from '../session.ts';
 import { createGraphCache } from './graph-cache.ts';
+import { editGraph, listModules } from './graph-edit.ts';
 import { graphName, inspectGraphFile, type GraphFile } from './graph-file.ts';
+import { readGraphStructure } from './graph-structure.ts';
 import type { Onnxruntime } from './load-onnxruntime.ts';
 import { allocationFailure, createSession, firstLine } from './session.ts';
 
@@ -33,14 +43,21 @@ export interface OnnxSessionPool extends SessionPool, AsyncDisposable {
   readonly loadedModels: readonly string[];
   /** What the open sessions are reckoned to hold. */
   readonly residentBytes: number;
+  /** Sessions opened so far. */
+  readonly openedSessions: number;
   /** Graphs that the provider could not open, with the reason, by file name. */
   readonly fallbacks: ReadonlyMap<string, string>;
+}
+
+/** A graph's file, with what is changed before it is opened. */
+interface EditedGraph extends GraphFile {
+  readonly edit: GraphEdit | null;
 }
 
 interface Entry {
   readonly modelId: string;
   readonly key: string;
-  readonly graph: GraphFile;
+  readonly graph: EditedGraph;
   readonly opening: Promise<Session>;
   /** Null until opened. */
   session: Session | null;
@@ -83,35 +100,57 @@ export function createSessionPool({
 }: SessionPoolOptions): OnnxSessionPool {
   const entries = new Map<string, Entry>();
   const fallbacks = new Map<string, string>();
+  const modulesOf = new Map<string, { ownMark: string; modules: readonly GraphModule[] }>();
   const cache = createGraphCache({
     folder: join(cacheFolder, 'graphs'),
     recipe: `onnxruntime ${onnxruntime.env.versions.common} cpu all ≤ 512 MiB < extended`,
   });
   let uses = 0;
+  let openedSessions = 0;
   /** Opens wait for each other: they block the thread anyway, and room is made for one at a time. */
   let lastOpen: Promise<unknown> = Promise.resolve();
 
-  function create(
-    path: string,
+  function optionsFor(
     on: ProviderName,
     options: InferenceSession.SessionOptions,
-  ): Promise<InferenceSession> {
-    return onnxruntime.InferenceSession.create(path, {
+  ): InferenceSession.SessionOptions {
+    return {
       ...commonOptions,
       executionProviders: [on],
       ...(threads > 0 ? { intraOpNumThreads: threads } : {}),
       ...options,
+    };
+  }
+
+  async function create(
+    { path, edit }: EditedGraph,
+    on: ProviderName,
+    options: InferenceSession.SessionOptions,
+  ): Promise<InferenceSession> {
+    if (edit === null)
+      return await onnxruntime.InferenceSession.create(path, optionsFor(on, options));
+    const edited = editGraph(path, readGraphStructure(path), edit);
+    return await onnxruntime.InferenceSession.create(edited, {
+      ...optionsFor(on, options),
+      // Its weights are where they were.
+      extra: {
+        session: {
+          ...commonOptions.extra.session,
+          model_external_initializers_file_folder_path: dirname(path),
+        },
+      },
     });
   }
 
-  function openOnProcessor(graph: GraphFile): Promise<InferenceSession> {
+  function openOnProcessor(graph: EditedGraph): Promise<InferenceSession> {
     return cache.open(graph, {
       original: (saveTo) =>
-        create(graph.path, 'cpu', {
+        create(graph, 'cpu', {
           graphOptimizationLevel: optimisationLevelOf(graph),
           ...(saveTo === null ? {} : { optimizedModelFilePath: saveTo }),
         }),
-      optimised: (path) => create(path, 'cpu', { graphOptimizationLevel: 'disabled' }),
+      optimised: (path) =>
+        create({ ...graph, path, edit: null }, 'cpu', { graphOptimizationLevel: 'disabled' }),
     });
   }
 
@@ -129,10 +168,10 @@ export function createSessionPool({
     }
   }
 
-  async function openSession(graph: GraphFile): Promise<Session> {
+  async function openSession(graph: EditedGraph): Promise<Session> {
     if (provider !== 'cpu') {
       try {
-        const inference = await create(graph.path, provider, {
+        const inference = await create(graph, provider, {
           graphOptimizationLevel: optimisationLevelOf(graph),
         });
         return await wrap(inference, graph, provider);
@@ -183,6 +222,7 @@ export function createSessionPool({
     }
     const before = process.memoryUsage.rss();
     const session = await openSession(graph);
+    openedSessions += 1;
     entry.session = session;
     // Weights may be widened (f16 on the processor) or mapped: the larger of both views is safe.
     entry.bytes = Math.max(graph.sizeBytes, process.memoryUsage.rss() - before);
@@ -191,7 +231,7 @@ export function createSessionPool({
     return session;
   }
 
-  function start(modelId: string, key: string, graph: GraphFile): Entry {
+  function start(modelId: string, key: string, graph: EditedGraph): Entry {
     const previous = lastOpen;
     const opening = previous.then(() => open(entry));
     // A failed open must not keep the next one from starting.
@@ -251,12 +291,18 @@ export function createSessionPool({
     get residentBytes() {
       return resident();
     },
+    get openedSessions() {
+      return openedSessions;
+    },
     fallbacks,
 
-    async borrow(modelId, graphPath, { signal }: OpenOptions = {}) {
+    async borrow(modelId, graphPath, { signal, edit }: OpenOptions = {}) {
       throwIfAborted(signal);
-      const key = resolve(graphPath);
-      const graph = await inspectGraphFile(key, entries.get(key)?.graph);
+      const path = resolve(graphPath);
+      const editKey = edit ? `#${JSON.stringify(edit)}` : '';
+      const key = `${path}${editKey}`;
+      const file = await inspectGraphFile(path, entries.get(key)?.graph);
+      const graph = { ...file, fingerprint: `${file.fingerprint}${editKey}`, edit: edit ?? null };
       const cached = entries.get(key);
       if (cached && cached.graph.fingerprint !== graph.fingerprint) await doom(cached);
       const entry = entries.get(key) ?? start(modelId, key, graph);
@@ -270,6 +316,16 @@ export function createSessionPool({
         await giveBack(entry);
         throw error;
       }
+    },
+
+    async modules(graphPath) {
+      const path = resolve(graphPath);
+      const { ownMark } = await inspectGraphFile(path);
+      const known = modulesOf.get(path);
+      if (known?.ownMark === ownMark) return known.modules;
+      const modules = listModules(readGraphStructure(path));
+      modulesOf.set(path, { ownMark, modules });
+      return modules;
     },
 
     async release(modelId) {

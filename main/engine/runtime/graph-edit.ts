@@ -1,0 +1,257 @@
+/**
+ * Gives a graph the inputs of a `GraphEdit`.
+ *
+ * Exports by PyTorch rename the weights of MatMul nodes (`onnx::MatMul_123`) but name each node by the
+ * path of its module, so a module is found by the name of its weight where that still tells, and else
+ * by the name of its node.
+ * Low-rank terms: Hu et al. 2021, arXiv:2106.09685. Residuals: Zhang et al. 2023, arXiv:2302.05543.
+ */
+import { StudioError } from '../../../contract/errors.ts';
+import type { GraphEdit, GraphModule } from '../session.ts';
+import { graphName } from './graph-file.ts';
+import {
+  writeGraphStructure,
+  type GraphNode,
+  type GraphStructure,
+  type Initializer,
+} from './graph-structure.ts';
+import { elementTypes, valueInfo } from './onnx-message.ts';
+
+type RealType = 'float32' | 'float16';
+
+interface WeightedNode extends GraphModule {
+  readonly node: GraphNode;
+  /** Of what the node computes with. */
+  readonly type: RealType;
+}
+
+/** The layers of a graph, each once, in the order of the graph. */
+export function listModules(structure: GraphStructure): readonly GraphModule[] {
+  const modules = new Map<string, GraphModule>();
+  for (const { path, kind, inFeatures, outFeatures, kernel } of weightedNodes(structure)) {
+    modules.set(path, { path, kind, inFeatures, outFeatures, kernel });
+  }
+  return [...modules.values()];
+}
+
+/**
+ * @returns a ModelProto
+ * @throws {StudioError} `model-invalid` if the graph has not what the edit is for
+ */
+export function editGraph(path: string, structure: GraphStructure, edit: GraphEdit): Uint8Array {
+  const inputs = new Map<string, readonly number[]>();
+  const declare = (name: string, type: RealType, ...dims: readonly (number | string)[]) =>
+    void inputs.set(name, valueInfo(11, name, type, ...dims));
+  const replacements = new Map<GraphNode, readonly GraphNode[]>();
+  const weighted = [...weightedNodes(structure)];
+
+  addLowRankTerms(weighted, new Set(edit.lowRank), replacements, declare);
+  for (const module of edit.lowRank) {
+    if (!inputs.has(`${module}.lora_down`)) throw unfit(path, `it has no module "${module}"`);
+  }
+  if (edit.controlResiduals) {
+    const type = weighted.find(({ kind }) => kind === 'convolution')?.type ?? 'float32';
+    addControlResiduals(path, structure.nodes, type, replacements, declare);
+  }
+  if (edit.tokenEmbeddings) addTokenEmbeddings(path, structure, replacements, declare);
+  const nodes = structure.nodes.flatMap((node) => replacements.get(node) ?? [node]);
+  return writeGraphStructure(structure, nodes, [...inputs.values()]);
+}
+
+type Declare = (name: string, type: RealType, ...dims: readonly (number | string)[]) => void;
+type Replacements = Map<GraphNode, readonly GraphNode[]>;
+
+function addLowRankTerms(
+  weighted: readonly WeightedNode[],
+  chosen: ReadonlySet<string>,
+  replacements: Replacements,
+  declare: Declare,
+): void {
+  for (const [index, module] of weighted.entries()) {
+    if (!chosen.has(module.path)) continue;
+    const { node, path, kind, inFeatures, outFeatures, kernel, type } = module;
+    const [input = ''] = node.inputs;
+    const [output = ''] = node.outputs;
+    const own = (what: string) => `lora/${index}/${what}`;
+    const down = `${path}.lora_down`;
+    const up = `${path}.lora_up`;
+    const rank = `rank of ${path}`;
+    const operator = kind === 'linear' ? 'MatMul' : 'Conv';
+    if (kind === 'linear') {
+      declare(down, type, inFeatures, rank);
+      declare(up, type, rank, outFeatures);
+    } else {
+      declare(down, type, rank, inFeatures, ...kernel);
+      declare(up, type, outFeatures, rank, 1, 1);
+    }
+    // The first half strides and pads as the layer itself does; the second is 1 × 1.
+    const attributes = kind === 'linear' ? [] : node.attributes;
+    replacements.set(node, [
+      { ...node, outputs: [own('base'), ...node.outputs.slice(1)] },
+      { ...newNode(operator, [input, down], own('down')), attributes },
+      newNode(operator, [own('down'), up], own('up')),
+      newNode('Add', [own('base'), own('up')], output),
+    ]);
+  }
+}
+
+const upConcatenation = /(?:^|\/)up_blocks\.\d+\/Concat(?:_\d+)?$/;
+
+/** Each block on the way up reads the hidden states joined with one skip connection, the last one first. */
+function addControlResiduals(
+  path: string,
+  nodes: readonly GraphNode[],
+  type: RealType,
+  replacements: Replacements,
+  declare: Declare,
+): void {
+  const joins = nodes.filter(
+    ({ operator, name, inputs }) =>
+      operator === 'Concat' && inputs.length === 2 && upConcatenation.test(name),
+  );
+  if (joins.length === 0) {
+    throw unfit(
+      path,
+      'its skip connections cannot be found, and a ControlNet works on those. Export it with PyTorch’s exporter for ONNX',
+    );
+  }
+  const add = (input: string, value: string) => {
+    declare(
+      value,
+      type,
+      ...['batch', 'channels', 'height', 'width'].map((dim) => `${value} ${dim}`),
+    );
+    return newNode('Add', [input, value], `${value}/sum`);
+  };
+  for (const [index, join] of joins.entries()) {
+    const [hidden = '', skip = ''] = join.inputs;
+    const skipSum = add(skip, `control.down.${joins.length - 1 - index}`);
+    const middleSum = index === 0 ? add(hidden, 'control.mid') : null;
+    const [joinedSkip = ''] = skipSum.outputs;
+    const joinedHidden = middleSum?.outputs[0] ?? hidden;
+    replacements.set(join, [
+      skipSum,
+      ...(middleSum ? [middleSum] : []),
+      { ...join, inputs: [joinedHidden, joinedSkip] },
+    ]);
+  }
+}
+
+function addTokenEmbeddings(
+  path: string,
+  { nodes, initializers }: GraphStructure,
+  replacements: Replacements,
+  declare: Declare,
+): void {
+  const isTable = /token_embedding|embed_tokens|(?:^|\.)shared\.weight$/;
+  const lookUp = nodes.find(
+    ({ operator, inputs: [table = ''], name }) =>
+      operator === 'Gather' &&
+      initializers.has(table) &&
+      (isTable.test(table) || isTable.test(name)),
+  );
+  const table = initializers.get(lookUp?.inputs[0] ?? '');
+  const type = table ? realTypeOf(table.type) : null;
+  const [, width] = table?.dims ?? [];
+  if (!lookUp || !type || width === undefined) {
+    throw unfit(
+      path,
+      'its table of token embeddings cannot be found, and embeddings are put there',
+    );
+  }
+  const kept = 'token_embedding.kept';
+  const added = 'token_embedding.added';
+  declare(kept, type, `${kept} batch`, `${kept} length`, 1);
+  declare(added, type, `${added} batch`, `${added} length`, width);
+  const [output = ''] = lookUp.outputs;
+  replacements.set(lookUp, [
+    { ...lookUp, outputs: ['token_embedding/table'] },
+    newNode('Mul', ['token_embedding/table', kept], 'token_embedding/kept'),
+    newNode('Add', ['token_embedding/kept', added], output),
+  ]);
+}
+
+function newNode(operator: string, inputs: readonly string[], output: string): GraphNode {
+  return { name: '', operator, inputs, outputs: [output], attributes: [], rest: [] };
+}
+
+function* weightedNodes({ nodes, initializers }: GraphStructure): Generator<WeightedNode> {
+  const producers = new Map(nodes.flatMap((node) => node.outputs.map((name) => [name, node])));
+  for (const node of nodes) {
+    if (!['MatMul', 'Gemm', 'Conv'].includes(node.operator)) continue;
+    const weight = weightOf(node.inputs[1] ?? '', initializers, producers);
+    if (!weight) continue;
+    const path = modulePath(node, weight.name);
+    const [first = 0, second = 0, ...kernel] = weight.dims;
+    const shared = { node, path, type: weight.type };
+    if (node.operator === 'Conv') {
+      // Layers in groups have no low-rank form of this kind.
+      if (weight.dims.length !== 4 || integerAttribute(node, 'group', 1) !== 1) continue;
+      const features = { inFeatures: second, outFeatures: first };
+      yield { ...shared, kind: 'convolution', ...features, kernel };
+    } else if (weight.dims.length === 2) {
+      const transposed = node.operator === 'Gemm' && integerAttribute(node, 'transB', 0) === 1;
+      const [inFeatures, outFeatures] = transposed ? [second, first] : [first, second];
+      yield { ...shared, kind: 'linear', inFeatures, outFeatures, kernel: [] };
+    }
+  }
+}
+
+/** The tensor behind an input, also where it is stored in another type than it is computed with. */
+function weightOf(
+  input: string,
+  initializers: ReadonlyMap<string, Initializer>,
+  producers: ReadonlyMap<string, GraphNode>,
+): { readonly name: string; readonly dims: readonly number[]; readonly type: RealType } | null {
+  const own = initializers.get(input);
+  const producer = producers.get(input);
+  if (own) {
+    const type = realTypeOf(own.type);
+    return type ? { name: own.name, dims: own.dims, type } : null;
+  }
+  const stored = initializers.get(producer?.inputs[0] ?? '');
+  if (!producer || !stored) return null;
+  const { name, dims } = stored;
+  const computed =
+    producer.operator === 'DequantizeLinear'
+      ? initializers.get(producer.inputs[1] ?? '')?.type
+      : producer.operator === 'Cast'
+        ? integerAttribute(producer, 'to', 0)
+        : undefined;
+  const type = computed === undefined ? null : realTypeOf(computed);
+  return type ? { name, dims, type } : null;
+}
+
+function realTypeOf(type: number): RealType | null {
+  if (type === elementTypes.float32) return 'float32';
+  return type === elementTypes.float16 ? 'float16' : null;
+}
+
+const wrappers = /^(?:(?:model|unet|transformer|controlnet|text_encoder|text_model)\.)+/;
+
+function modulePath({ name }: GraphNode, weight: string): string {
+  const named = /^(?<path>[\w.]+)\.weight(?:_quantized)?$/.exec(weight)?.groups?.['path'];
+  const scope = name.split('/').slice(0, -1).filter(Boolean).join('.');
+  return (named ?? scope).replace(wrappers, '');
+}
+
+/** AttributeProto: 1 name, 3 i. */
+function integerAttribute({ attributes }: GraphNode, name: string, missing: number): number {
+  const wanted = [10, name.length, ...new TextEncoder().encode(name)];
+  for (const field of attributes) {
+    // Field key and length come first; names and values of these attributes are short.
+    const body = field.subarray(2);
+    if (!wanted.every((byte, index) => body[index] === byte)) continue;
+    const at = body.indexOf(24, wanted.length);
+    return at < 0 ? missing : (body[at + 1] ?? missing);
+  }
+  return missing;
+}
+
+function unfit(path: string, why: string): StudioError {
+  return new StudioError(
+    'model-invalid',
+    `The model file ${graphName(path)} cannot be used with adapters: ${why}.`,
+    { file: path },
+  );
+}
