@@ -6,8 +6,9 @@ import {
   type QueryKey,
   type UseQueryResult,
 } from '@tanstack/react-query';
-import type { ImageId, ModelId } from '../../contract/ids.ts';
+import type { ContentHash, ImageId, ModelId } from '../../contract/ids.ts';
 import type { ImageDetail, ImageSummary } from '../../contract/images.ts';
+import type { InputPicture } from '../../contract/inputs.ts';
 import type { ImageModel, Model, TextModel } from '../../contract/models.ts';
 import type { PromptChunks, QueueSnapshot } from '../../contract/queue.ts';
 import type { Settings } from '../../contract/settings.ts';
@@ -83,6 +84,16 @@ export function usePromptCount(modelId: ModelId | null, prompt: string): PromptC
     placeholderData: keepPreviousData,
     gcTime: 60_000,
   }).data;
+}
+
+/** A picture to start from; what a hash names never changes. */
+export function useInput(hash: ContentHash | null): UseQueryResult<InputPicture> {
+  const { client } = useWindow();
+  return useQuery({
+    queryKey: ['inputs', hash],
+    queryFn: hash === null ? skipToken : ({ signal }) => client['inputs.get']({ hash }, { signal }),
+    staleTime: Infinity,
+  });
 }
 
 export function useModelCard(id: ModelId | null): UseQueryResult<string | null> {

@@ -20,7 +20,9 @@ import {
   type DraftField,
 } from './create-draft.ts';
 import styles from './create-screen.module.css';
+import { FinishPanels } from './finish-panels.tsx';
 import { SamplerOptionFields } from './sampler-options.tsx';
+import { SourcePanel } from './source-panel.tsx';
 
 interface InspectorProps {
   readonly model: ImageModel;
@@ -157,6 +159,8 @@ export function Inspector({ model, models, errors }: InspectorProps) {
           onChange={(count) => set({ count })}
         />
       </div>
+      <SourcePanel model={model} />
+      <FinishPanels />
     </>
   );
 }

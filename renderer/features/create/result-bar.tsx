@@ -1,6 +1,7 @@
 import {
   Copy,
   FolderOpen,
+  ImageUp,
   Images,
   Repeat2,
   Shuffle,
@@ -30,7 +31,7 @@ export function ResultBar({
 }) {
   const { client, library, queries, showInGallery, toasts } = useWindow();
   const canReveal = useStudioInfo()?.canReveal ?? false;
-  const { reuse, vary } = useReuse();
+  const { reuse, vary, startFrom } = useReuse();
   const [isOpen, setIsOpen] = useState(false);
   const close = useCallback(() => setIsOpen(false), []);
   const take = (part: ReusePart) => {
@@ -80,6 +81,12 @@ export function ResultBar({
       >
         Vary
       </Button>
+      <IconButton
+        icon={ImageUp}
+        label="Use as input"
+        tip="The next pictures start from this one"
+        onClick={() => void startFrom(image.id)}
+      />
       <span className={styles.divider} />
       <Stars
         label="Rating"

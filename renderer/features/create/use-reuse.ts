@@ -3,13 +3,22 @@ import type { ImageDetail } from '../../../contract/images.ts';
 import { StudioError } from '../../../contract/errors.ts';
 import { useImageModels } from '../../app/queries.ts';
 import { useWindow } from '../../app/window-model.ts';
-import { checkRequest, chosenModel, reuseSettings, type ReusePart } from './create-draft.ts';
+import { Source } from '../../../contract/image-options.ts';
+import {
+  changeOptions,
+  checkRequest,
+  chosenModel,
+  reuseSettings,
+  type ReusePart,
+} from './create-draft.ts';
 
 interface Reuse {
   /** Takes a picture's recipe into Create. */
   reuse(id: ImageId, part: ReusePart): Promise<void>;
   /** Draws a picture's recipe again with a new seed; the draft stays as it is. */
   vary(id: ImageId): Promise<void>;
+  /** Starts the next pictures from this one. */
+  startFrom(id: ImageId): Promise<void>;
 }
 
 export function useReuse(): Reuse {
@@ -41,6 +50,17 @@ export function useReuse(): Reuse {
               `“${modelName}” is not installed. The prompt and seed were taken over; the other settings are yours.`,
             );
           }
+        }),
+      );
+    },
+    async startFrom(id) {
+      await toasts.watch(
+        client['inputs.fromImage']({ id }).then(({ hash }) => {
+          createDraft.set((draft) => {
+            const source = { ...draft.options.source, picture: hash, mask: null, extend: null };
+            return changeOptions(draft, { source: Source.parse(source) });
+          });
+          toasts.say('The next pictures start from this one');
         }),
       );
     },
