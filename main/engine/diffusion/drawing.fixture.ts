@@ -18,6 +18,8 @@ export const neverAborted = new AbortController().signal;
 
 export interface TestPool extends AsyncDisposable {
   readonly pool: OnnxSessionPool;
+  /** Goes when the pool does. */
+  readonly folder: string;
 }
 
 export async function openTestPool(): Promise<TestPool> {
@@ -31,6 +33,7 @@ export async function openTestPool(): Promise<TestPool> {
   });
   return {
     pool,
+    folder: cacheFolder,
     async [Symbol.asyncDispose]() {
       await pool[Symbol.asyncDispose]();
       await rm(cacheFolder, { recursive: true, force: true });

@@ -49,9 +49,10 @@ export function createPainter(): Painter {
       const { refiner } = rest.files ?? {};
       const guess = guessPreviewFactors(model.latentChannels, model.scalingFactor);
       const factors = model.previewFactors ?? fitted.get(model) ?? guess;
-      const adapted = await adapters.adapt(pool, model, rest.files ?? noDrawFiles);
-      yield* drawImage(adapted, model, settings, {
+      const adapted = await adapters.adapt(pool, model, settings, rest.files ?? noDrawFiles);
+      yield* drawImage(adapted.pool, adapted.model, settings, {
         ...rest,
+        ...(adapted.onStep ? { onStep: adapted.onStep } : {}),
         refiner: refiner ? await models.load(refiner) : null,
         signal,
         previewFactors: previews ? factors : null,

@@ -2,13 +2,15 @@
 import type { GraphEdit, OpenOptions, Session, SessionPool, Value } from '../../session.ts';
 import type { Tensor } from '../../tensor/tensor.ts';
 
-type Feeds = Readonly<Record<string, Tensor | Value>>;
+export type Feeds = Readonly<Record<string, Tensor | Value>>;
 
 /** What makes up the inputs that an edit adds. */
 export interface Feeder {
+  /** Opens what it needs for as long as the adapted session is on lease. */
+  open?(pool: SessionPool, signal: AbortSignal | undefined): Promise<AsyncDisposable>;
   /**
    * @param feeds what the pipeline feeds
-   * @returns feeds for added inputs, and for those of the pipeline that change; none of them disposed
+   * @returns feeds for added inputs, and for those of the pipeline that change
    */
   feed(session: Session, feeds: Feeds, signal: AbortSignal | undefined): Promise<Feeds>;
 }
@@ -18,6 +20,7 @@ export interface Adaptation {
   readonly feeders: readonly Feeder[];
 }
 
+/** @param adaptations by the path of the graph */
 export function adaptPool(
   pool: SessionPool,
   adaptations: ReadonlyMap<string, Adaptation>,
@@ -27,10 +30,16 @@ export function adaptPool(
       const adaptation = adaptations.get(graphPath);
       if (!adaptation) return await pool.borrow(modelId, graphPath, options);
       const { edit, feeders } = adaptation;
-      const lease = await pool.borrow(modelId, graphPath, { ...options, edit });
+      await using opened = new AsyncDisposableStack();
+      for (const feeder of feeders) {
+        const own = await feeder.open?.(pool, options.signal);
+        if (own) opened.use(own);
+      }
+      const lease = opened.use(await pool.borrow(modelId, graphPath, { ...options, edit }));
+      const owned = opened.move();
       return {
         session: adaptSession(lease.session, feeders),
-        [Symbol.asyncDispose]: () => lease[Symbol.asyncDispose](),
+        [Symbol.asyncDispose]: () => owned.disposeAsync(),
       };
     },
     modules: (graphPath) => pool.modules(graphPath),

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { cp, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
@@ -54,9 +55,10 @@ async function drawLatents(
     steps: golden.steps,
     ...change,
   });
-  const pool = await adapters.adapt(testPool.pool, model, all);
+  const adapted = await adapters.adapt(testPool.pool, model, settings, all);
   await collect(
-    drawImage(pool, model, settings, {
+    drawImage(adapted.pool, adapted.model, settings, {
+      ...(adapted.onStep ? { onStep: adapted.onStep } : {}),
       signal: neverAborted,
       previewFactors: null,
       files: all,
@@ -100,5 +102,104 @@ describe('LoRA', () => {
     await drawLatents({ loras: [lora('kohya', 0.3, 0.2)] });
     await drawLatents({ loras: [lora('diffusers', 2, 1), lora('kohya', -1, 1)] });
     expect(testPool.pool.openedSessions).toBe(before);
+  });
+});
+
+describe('an embedding', () => {
+  const embeddings = [
+    { name: 'sketchy', path: file('sketchy.safetensors') },
+    { name: 'unused', path: file('not-there.pt') },
+  ];
+
+  it('stands for its word, as added tokens do in diffusers', async () => {
+    const prompt = 'a red apple, Sketchy on a table';
+    const latents = await drawLatents({ embeddings }, { prompt });
+    expect(largestDifference(latents, expected('embedding'))).toBeLessThan(1e-3);
+  });
+
+  it('is not meant by a longer word', async () => {
+    const prompt = 'a sketchyapple sketchy_apple';
+    expect(await drawLatents({ embeddings }, { prompt })).toEqual(
+      await drawLatents({}, { prompt }),
+    );
+  });
+
+  it('works beside a LoRA, and is refused as a pickle or for another model', async () => {
+    const prompt = 'a sketchy apple';
+    const loras = [lora('kohya', 1, 1)];
+    const both = await drawLatents({ embeddings, loras }, { prompt });
+    expect(both).not.toEqual(await drawLatents({ loras }, { prompt }));
+    const refused = (name: string) =>
+      drawLatents({ embeddings: [{ name: 'apple', path: file(name) }] }, { prompt });
+    await expect(refused('not-there.pt')).rejects.toMatchObject({
+      code: 'unsupported',
+      message: expect.stringMatching(/"not-there.pt" is a pickle/),
+    });
+    await expect(refused('kohya.safetensors')).rejects.toMatchObject({
+      code: 'model-invalid',
+      message: expect.stringContaining('"kohya.safetensors"'),
+    });
+  });
+});
+
+describe('a ControlNet', () => {
+  const control = (name: string) => ({
+    name,
+    folder: file(name),
+    picture: file(`${name}.png`),
+  });
+  const use = (name: string, weight = 1, start = 0, end = 1) => ({
+    id: name,
+    picture: '0'.repeat(64),
+    weight,
+    start,
+    end,
+    preprocessor: 'none' as const,
+  });
+
+  it.each([
+    ['control', [use('control')]],
+    ['control, part of the steps', [use('control', 0.7, 0.2, 0.7)]],
+    ['two controls', [use('control', 0.8, 0, 0.6), use('second-control', 1.4, 0.4, 1)]],
+  ])('draws what diffusers draws: %s', async (name, controls) => {
+    const files = { controls: controls.map(({ id }) => control(id)) };
+    const latents = await drawLatents(files, { controls });
+    expect(largestDifference(latents, expected(name))).toBeLessThan(1e-3);
+  });
+
+  it('of weight 0 changes nothing, and works beside a LoRA and in a larger second pass', async () => {
+    const controls = [use('control')];
+    const files = { controls: [control('control')] };
+    expect(await drawLatents(files, { controls: [use('control', 0)] })).toEqual(
+      await drawLatents({}),
+    );
+    const loras = [lora('kohya', 1, 1)];
+    const both = await drawLatents({ ...files, loras }, { controls });
+    expect(both).not.toEqual(await drawLatents(files, { controls }));
+    const hiresFix = { scale: 2, steps: 2, strength: 0.5, upscaler: 'latent-bilinear' };
+    const larger = await drawLatents(files, { controls, hiresFix, steps: 2 });
+    expect(larger).toHaveLength(4 * 16 * 16);
+  });
+
+  it('of another family is refused by its name', async () => {
+    const other = path.join(testPool.folder, 'other');
+    await cp(file('control'), other, { recursive: true });
+    const config = await readFile(path.join(other, 'config.json'), 'utf8');
+    const changed = config.replace('"cross_attention_dim": 32', '"cross_attention_dim": 768');
+    await writeFile(path.join(other, 'config.json'), changed);
+    const controls = [use('other')];
+    const files = { controls: [{ ...control('control'), name: 'other', folder: other }] };
+    await expect(drawLatents(files, { controls })).rejects.toMatchObject({
+      code: 'bad-request',
+      message: expect.stringMatching(/"other" is of another family.*768/),
+    });
+  });
+
+  it('is refused where the picture is denoised in tiles', async () => {
+    const tiled = drawLatents(
+      { controls: [control('control')] },
+      { controls: [use('control')], tiledDiffusion: { sidePx: 512, overlapPx: 128 } },
+    );
+    await expect(tiled).rejects.toMatchObject({ code: 'unsupported' });
   });
 });

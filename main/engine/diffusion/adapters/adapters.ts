@@ -1,19 +1,34 @@
 /** The adapters of a picture, put into the graphs of its model. */
 import type { DrawFiles } from '../../../../contract/engine.ts';
+import { StudioError } from '../../../../contract/errors.ts';
+import type { ImageSettings } from '../../../../contract/image-request.ts';
 import type { SessionPool } from '../../session.ts';
 import type { Tensor } from '../../tensor/tensor.ts';
 import { inputSpec, realTensor } from '../graph-tensors.ts';
 import type { ImageModel } from '../image-model.ts';
 import { adaptPool, type Adaptation, type Feeder } from './adapted-pool.ts';
+import { openControlNets, type ControlNets } from './control-nets.ts';
+import { embeddingFeeder, namedEmbeddings, openEmbedding, withEmbeddings } from './embeddings.ts';
 import { createLoraStore, type LowRankTerms } from './lora-store.ts';
 import type { AdaptedPart } from './lora-names.ts';
 
+/** What a picture is drawn with instead. */
+export interface Adapted {
+  /** Its sessions of this model's graphs are adapted; all others are those of the pool given. */
+  readonly pool: SessionPool;
+  readonly model: ImageModel;
+  /** To be told before each step, from 1, of how many. */
+  readonly onStep?: (step: number, steps: number) => void;
+}
+
 export interface Adapters {
-  /**
-   * A pool whose sessions of this model's graphs are adapted; all others are the given pool's.
-   * @throws {StudioError} `not-found`, `model-invalid`, `unsupported`, naming file and tensor
-   */
-  adapt(pool: SessionPool, model: ImageModel, files: DrawFiles): Promise<SessionPool>;
+  /** @throws {StudioError} `not-found`, `bad-request`, `model-invalid`, `unsupported`, naming file and tensor */
+  adapt(
+    pool: SessionPool,
+    model: ImageModel,
+    settings: ImageSettings,
+    files: DrawFiles,
+  ): Promise<Adapted>;
 }
 
 /** Holds what was read, for the next picture. */
@@ -21,24 +36,63 @@ export function createAdapters(): Adapters {
   const store = createLoraStore();
 
   return {
-    async adapt(pool, model, { loras }) {
-      store.keepOnly(loras);
+    async adapt(pool, model, settings, files) {
+      store.keepOnly(files.loras);
       const adaptations = new Map<string, Adaptation>();
-      for (const [part, graph] of partsOf(model)) {
-        const used = loras.filter(
-          ({ unetWeight, textWeight }) => (part === 'denoiser' ? unetWeight : textWeight) !== 0,
+      const words = await openWords(settings, files);
+      const controls =
+        files.controls.length > 0
+          ? await openControlNets(model, settings.controls, files.controls)
+          : null;
+      if (controls && settings.tiledDiffusion) {
+        throw new StudioError(
+          'unsupported',
+          'A ControlNet cannot steer a picture that is denoised in tiles. Switch tiled diffusion or the ControlNet off.',
         );
-        if (used.length === 0) continue;
-        const terms = await store.combine(used, part, await pool.modules(graph));
-        if (terms.modules.length === 0) continue;
-        adaptations.set(graph, {
-          edit: { lowRank: terms.modules, controlResiduals: false, tokenEmbeddings: false },
-          feeders: [lowRankFeeder(terms)],
-        });
       }
-      return adaptations.size === 0 ? pool : adaptPool(pool, adaptations);
+      for (const [part, graph] of partsOf(model)) {
+        const terms = await termsOf(pool, part, graph, files.loras);
+        const feeders: Feeder[] = terms ? [lowRankFeeder(terms)] : [];
+        const takesWords = part === 'textEncoder' && words.length > 0;
+        const takesControls = part === 'denoiser' && controls !== null;
+        if (takesWords) feeders.push(embeddingFeeder(model.tokenizer.vocabularySize, words));
+        if (takesControls) feeders.push(controls.feeder);
+        if (feeders.length === 0) continue;
+        const lowRank = terms?.modules ?? [];
+        const edit = { lowRank, controlResiduals: takesControls, tokenEmbeddings: takesWords };
+        adaptations.set(graph, { edit, feeders });
+      }
+      const tokenizer = words.length > 0 ? withEmbeddings(model.tokenizer, words) : model.tokenizer;
+      return {
+        pool: adaptations.size === 0 ? pool : adaptPool(pool, adaptations),
+        model: { ...model, tokenizer },
+        ...stepper(controls),
+      };
     },
   };
+
+  async function termsOf(
+    pool: SessionPool,
+    part: AdaptedPart,
+    graph: string,
+    loras: DrawFiles['loras'],
+  ): Promise<LowRankTerms | null> {
+    const used = loras.filter(
+      ({ unetWeight, textWeight }) => (part === 'denoiser' ? unetWeight : textWeight) !== 0,
+    );
+    if (used.length === 0) return null;
+    const terms = await store.combine(used, part, await pool.modules(graph));
+    return terms.modules.length > 0 ? terms : null;
+  }
+}
+
+function stepper(controls: ControlNets | null): Pick<Adapted, 'onStep'> {
+  return controls ? { onStep: (step, steps) => controls.moveTo(step, steps) } : {};
+}
+
+function openWords({ prompt, negativePrompt }: ImageSettings, { embeddings }: DrawFiles) {
+  const named = namedEmbeddings(embeddings, [prompt, negativePrompt]);
+  return Promise.all(named.map((file) => openEmbedding(file, ['clip_l'])));
 }
 
 function partsOf({ graphs }: ImageModel): readonly (readonly [AdaptedPart, string])[] {

@@ -64,6 +64,8 @@ export interface DenoisePass {
   /** Steps of earlier passes, and of all, without those that are left out. */
   readonly progress: { readonly done: number; readonly all: number };
   readonly keepLatents: boolean;
+  /** Told before each evaluation its step of the pass, from 1, and how many there are. */
+  readonly onStep?: ((step: number, steps: number) => void) | undefined;
 }
 
 /**
@@ -95,6 +97,7 @@ export async function* denoise(pass: DenoisePass): AsyncGenerator<DrawEvent, Flo
       const evaluation = at(plan.evaluations, i);
       const before = state;
       const step = evaluation.step + 1 - begun.skipped;
+      pass.onStep?.(step, pass.steps - begun.skipped);
       state = await clock.measure(lease.session, async () => {
         const input = plan.scaleInput(i, before.latents);
         return plan.step(i, before, await predict(input, evaluation.timestep, step), drawNoise);

@@ -9,7 +9,6 @@
 import { type DrawEvent, type DrawFiles, noDrawFiles } from '../../../../contract/engine.ts';
 import { StudioError } from '../../../../contract/errors.ts';
 import type { ImageSettings } from '../../../../contract/image-request.ts';
-import { takeAdapters } from '../../../../contract/prompt/adapters.ts';
 import type { SessionPool } from '../../session.ts';
 import { encodePrompts, type Conditioning } from '../conditioning/conditioning.ts';
 import type { ImageModel } from '../image-model.ts';
@@ -39,6 +38,8 @@ export interface DrawOptions {
   readonly refiner?: ImageModel | null;
   /** Whether step events carry their latents. */
   readonly keepLatents?: boolean;
+  /** Told before each evaluation its step of the pass, from 1, and how many there are. */
+  readonly onStep?: (step: number, steps: number) => void;
   /** Told the clean latents and their picture, for whoever fits preview factors. */
   readonly onDecoded?: (
     latents: Float32Array,
@@ -60,7 +61,7 @@ export async function* drawImage(
   options: DrawOptions,
 ): AsyncGenerator<DrawEvent> {
   const { signal, previewFactors, files = noDrawFiles, keepLatents = false, onDecoded } = options;
-  const { refiner = null } = options;
+  const { refiner = null, onStep } = options;
   const clock = createRunClock();
   checkSize(model, settings);
   checkKnown(settings);
@@ -110,7 +111,7 @@ export async function* drawImage(
     : null;
   // The reference encodes the masked picture for every model, and its draw comes before those of the steps.
   if (!model.readsMask && source?.mask && wasSampled) generator.normals(noise.length);
-  const shared = { pool, model, settings, conditioning, previewFactors, signal, clock };
+  const shared = { pool, model, settings, conditioning, previewFactors, signal, clock, onStep };
   const firstSteps = Math.floor(settings.steps * strength);
   const stepsInAll = firstSteps + (hires ? Math.floor(hiresSteps * hires.strength) : 0);
   let latents = yield* denoise({
@@ -253,17 +254,11 @@ function checkRefiner(model: ImageModel, refiner: ImageModel): void {
 }
 
 /** What this version cannot do is refused before the work, not left out of the picture. */
-function checkKnown({ clipSkip, prompt, loras, controls }: ImageSettings): void {
-  const asked = [
-    [clipSkip > 1, 'CLIP skip'],
-    [loras.length + takeAdapters(prompt).loras.length > 0, 'LoRA'],
-    [controls.length > 0, 'ControlNet'],
-  ] as const;
-  const first = asked.find(([isAsked]) => isAsked);
-  if (!first) return;
+function checkKnown({ clipSkip }: ImageSettings): void {
+  if (clipSkip <= 1) return;
   throw new StudioError(
     'unsupported',
-    `This version cannot draw with ${first[1]} yet. Switch it off and draw again.`,
+    'This version cannot draw with CLIP skip yet. Switch it off and draw again.',
   );
 }
 
