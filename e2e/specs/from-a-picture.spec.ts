@@ -24,6 +24,7 @@ test('a result becomes the input of the next picture, which the second pass draw
 
   await page.getByRole('button', { name: /^Generate/ }).click();
   await expect(studio.newest).toHaveCount(2);
+  await expect(studio.status).toContainText('Ready');
   await studio.open('Gallery');
   await studio.pictures.first().click();
   const details = page.getByLabel('Details of the picture');

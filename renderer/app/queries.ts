@@ -13,6 +13,7 @@ import type { ImageModel, Model, TextModel } from '../../contract/models.ts';
 import type { PromptChunks, QueueSnapshot } from '../../contract/queue.ts';
 import type { Settings } from '../../contract/settings.ts';
 import type { ActivityEntry, EngineStatus, StudioInfo } from '../../contract/system.ts';
+import type { TimelineStep } from '../../contract/timeline.ts';
 import { feedKeys } from './feeds.ts';
 import { useWindow } from './window-model.ts';
 
@@ -94,6 +95,17 @@ export function useInput(hash: ContentHash | null): UseQueryResult<InputPicture>
     queryFn: hash === null ? skipToken : ({ signal }) => client['inputs.get']({ hash }, { signal }),
     staleTime: Infinity,
   });
+}
+
+/** The steps that are kept of a picture; none where it was made before the studio started. */
+export function useTimeline(
+  imageId: ImageId,
+): { readonly steps: readonly TimelineStep[]; readonly branchable: number } | undefined {
+  const { client } = useWindow();
+  return useQuery({
+    queryKey: ['timeline', imageId],
+    queryFn: ({ signal }) => client['timeline.get']({ imageId }, { signal }),
+  }).data;
 }
 
 export function useModelCard(id: ModelId | null): UseQueryResult<string | null> {

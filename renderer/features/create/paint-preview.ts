@@ -1,11 +1,15 @@
 /** Draws a preview of a few dozen pixels large and smooth. */
-import type { Preview } from '../../../contract/queue.ts';
+import type { TimelineStep } from '../../../contract/timeline.ts';
 
 /** Each pass enlarges by at most this: several small passes are smoother than one large one. */
 const passFactor = 2;
 
 /** @param canvas is given `longSide` pixels along its longer side and drawn over */
-export function paintPreview(canvas: HTMLCanvasElement, preview: Preview, longSide: number): void {
+export function paintPreview(
+  canvas: HTMLCanvasElement,
+  preview: TimelineStep,
+  longSide: number,
+): void {
   const { width, height, rgb } = preview;
   const pixels = new ImageData(width, height);
   for (let from = 0, to = 0; from < rgb.length; from += 3, to += 4) {

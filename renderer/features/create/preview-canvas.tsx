@@ -1,14 +1,15 @@
 import { useLayoutEffect, useRef } from 'react';
-import type { Preview } from '../../../contract/queue.ts';
+import type { TimelineStep } from '../../../contract/timeline.ts';
 import { paintPreview } from './paint-preview.ts';
 
 interface PreviewCanvasProps {
-  readonly preview: Preview;
+  readonly preview: TimelineStep;
   /** Pixels along the longer side of the canvas. */
   readonly longSide: number;
   readonly label: string;
   readonly isCurrent?: boolean;
   readonly onPointerEnter?: () => void;
+  readonly onClick?: () => void;
 }
 
 export function PreviewCanvas({
@@ -17,6 +18,7 @@ export function PreviewCanvas({
   label,
   isCurrent,
   onPointerEnter,
+  onClick,
 }: PreviewCanvasProps) {
   const canvas = useRef<HTMLCanvasElement>(null);
   useLayoutEffect(() => {
@@ -29,6 +31,7 @@ export function PreviewCanvas({
       aria-label={label}
       data-current={isCurrent ? '' : undefined}
       onPointerEnter={onPointerEnter}
+      onClick={onClick}
     />
   );
 }

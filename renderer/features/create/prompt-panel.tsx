@@ -1,4 +1,4 @@
-import { CircleStop, CornerDownLeft } from 'lucide-react';
+import { CircleStop, CornerDownLeft, GitBranch, X } from 'lucide-react';
 import { useEffect, useState } from 'react';
 import type { ImageModel } from '../../../contract/models.ts';
 import type { Job } from '../../../contract/queue.ts';
@@ -8,7 +8,7 @@ import { useStore } from '../../app/store.ts';
 import { useWindow } from '../../app/window-model.ts';
 import { Button, IconButton } from '../../ui/button.tsx';
 import { Keys } from '../../ui/keys.tsx';
-import { styledPrompt, type CreateDraft, type DraftField } from './create-draft.ts';
+import { changeOptions, styledPrompt, type CreateDraft, type DraftField } from './create-draft.ts';
 import styles from './create-screen.module.css';
 import { PromptEditor } from './prompt-editor.tsx';
 import { PromptLibrary } from './prompt-library.tsx';
@@ -114,6 +114,18 @@ export function PromptPanel({ model, errors, running, showsExamples }: PromptPan
           </div>
         )}
       </div>
+      {draft.options.branch && (
+        <div className={styles.branch}>
+          <GitBranch aria-hidden />
+          <span>Goes on from step {draft.options.branch.step} of a picture</span>
+          <IconButton
+            icon={X}
+            label="Remove the branch"
+            tip="Draws from the beginning again"
+            onClick={() => createDraft.set((current) => changeOptions(current, { branch: null }))}
+          />
+        </div>
+      )}
       <div className={styles.generate}>
         <Button
           variant="primary"

@@ -1,13 +1,14 @@
 /** The middle of Create: the picture, or what stands in for it. */
-import { Sparkles } from 'lucide-react';
+import { GitBranch, Sparkles } from 'lucide-react';
 import { useState } from 'react';
 import type { ImageId } from '../../../contract/ids.ts';
 import type { ImageSummary } from '../../../contract/images.ts';
 import type { ImageModel } from '../../../contract/models.ts';
 import type { Preview } from '../../../contract/queue.ts';
-import { useImage, useQueue } from '../../app/queries.ts';
+import { useImage, useQueue, useTimeline } from '../../app/queries.ts';
 import { useStore } from '../../app/store.ts';
 import { useWindow } from '../../app/window-model.ts';
+import { Button } from '../../ui/button.tsx';
 import { ProgressBar } from '../../ui/progress-bar.tsx';
 import { JobFailure } from '../activity/job-failure.tsx';
 import { FittedFrame } from './fitted-frame.tsx';
@@ -17,7 +18,9 @@ import { ResultBar } from './result-bar.tsx';
 import { sampleEvenly } from './sample-evenly.ts';
 import { jobFraction, originOf, type Stage } from './stage.ts';
 import styles from './stage-view.module.css';
+import { TimelineStrip } from './timeline-strip.tsx';
 import { useGenerate } from './use-generate.ts';
+import { useReuse } from './use-reuse.ts';
 
 interface StageViewProps {
   readonly stage: Stage;
@@ -104,13 +107,19 @@ function Result({ id, summary, onDelete }: ResultProps) {
   const queue = useQueue();
   const { data: detail, error } = useImage(id);
   const image = detail ?? summary;
-  const [shownStep, setShownStep] = useState<number | null>(null);
+  const timeline = useTimeline(id);
+  const { branch } = useReuse();
+  const [pointedStep, setPointedStep] = useState<number | null>(null);
+  const [pinnedStep, setPinnedStep] = useState<number | null>(null);
+  const shownStep = pointedStep ?? pinnedStep;
   const origin = originOf(id, queue);
-  const steps =
+  const drawn =
     (origin &&
       history.find((entry) => entry.jobId === origin.jobId && entry.picture === origin.picture)
         ?.previews) ??
     [];
+  const steps = timeline && timeline.steps.length > 0 ? timeline.steps : drawn;
+  const branchable = timeline?.branchable ?? 0;
   const [isLoaded, setIsLoaded] = useState(false);
   // Until the file is there the last preview stands in for it.
   const shown =
@@ -149,8 +158,41 @@ function Result({ id, summary, onDelete }: ResultProps) {
         )}
         {error && !image && <p role="alert">{error.message}</p>}
       </div>
-      <StepStrip steps={steps} shownStep={shownStep} onShow={setShownStep} />
-      <div className={styles.bar}>{detail && <ResultBar image={detail} onDelete={onDelete} />}</div>
+      <TimelineStrip
+        steps={steps}
+        shownStep={shownStep}
+        pinnedStep={pinnedStep}
+        onPoint={setPointedStep}
+        onPin={setPinnedStep}
+      />
+      <div className={styles.bar}>
+        {pinnedStep !== null && (
+          <>
+            <span className={styles.stepNote}>
+              Step {pinnedStep} of {steps.at(-1)?.step}
+            </span>
+            <Button
+              icon={GitBranch}
+              disabled={pinnedStep > branchable}
+              tip={
+                pinnedStep > branchable
+                  ? 'Only steps of the first pass that are still kept can be branched from.'
+                  : 'Goes on from this step with another prompt, seed or sampler'
+              }
+              onClick={() => {
+                setPinnedStep(null);
+                void branch(id, pinnedStep);
+              }}
+            >
+              Branch from step {pinnedStep}
+            </Button>
+            <Button variant="quiet" onClick={() => setPinnedStep(null)}>
+              Back to the picture
+            </Button>
+          </>
+        )}
+        {pinnedStep === null && detail && <ResultBar image={detail} onDelete={onDelete} />}
+      </div>
     </div>
   );
 }

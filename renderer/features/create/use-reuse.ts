@@ -17,6 +17,8 @@ interface Reuse {
   reuse(id: ImageId, part: ReusePart): Promise<void>;
   /** Draws a picture's recipe again with a new seed; the draft stays as it is. */
   vary(id: ImageId): Promise<void>;
+  /** Takes a picture's recipe into Create, to go on from one of its steps. */
+  branch(id: ImageId, step: number): Promise<void>;
   /** Starts the next pictures from this one. */
   startFrom(id: ImageId): Promise<void>;
 }
@@ -50,6 +52,20 @@ export function useReuse(): Reuse {
               `“${modelName}” is not installed. The prompt and seed were taken over; the other settings are yours.`,
             );
           }
+        }),
+      );
+    },
+    async branch(id, step) {
+      await toasts.watch(
+        read(id).then(({ settings }) => {
+          const model =
+            models.find((known) => known.id === settings.modelId && known.problem === null) ?? null;
+          createDraft.set((draft) =>
+            changeOptions(reuseSettings(draft, settings, 'all', model), {
+              branch: { imageId: id, step },
+            }),
+          );
+          document.getElementById('prompt')?.focus();
         }),
       );
     },
