@@ -19,7 +19,16 @@ export const Recipe = z.object({
   resolvedNegativePrompt: z.string().optional(),
   /** Adapters that took part, with the hash of each file. */
   resources: z
-    .array(z.object({ kind: ResourceKind, name: z.string(), hash: z.string(), weight: z.number() }))
+    .array(
+      z.object({
+        kind: ResourceKind,
+        name: z.string(),
+        hash: z.string(),
+        /** SHA-256 of a `.safetensors` file behind its header, by which the web UI knows a LoRA. */
+        tensorsHash: z.string().optional(),
+        weight: z.number(),
+      }),
+    )
     .default([]),
   /** The axes and labels of a sheet, which holds the pictures of a grid. */
   sheet: Grid.nullable().default(null),

@@ -4,6 +4,7 @@ import { inputsContract } from './inputs.ts';
 import { modelsContract } from './models.ts';
 import { promptsContract } from './prompts.ts';
 import { queueContract } from './queue.ts';
+import { resourcesContract } from './resources.ts';
 import type { Client, Handlers } from './rpc.ts';
 import { settingsContract } from './settings.ts';
 import { systemContract } from './system.ts';
@@ -16,6 +17,7 @@ export const studioContract = {
   ...modelsContract,
   ...inputsContract,
   ...promptsContract,
+  ...resourcesContract,
   ...queueContract,
   ...timelineContract,
   ...imagesContract,

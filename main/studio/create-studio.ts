@@ -34,6 +34,8 @@ import { imagesHandlers } from './library/images-handlers.ts';
 import { openLibrary, type Asset } from './library/library.ts';
 import { createPrompts } from './prompts/prompts.ts';
 import { promptsHandlers } from './prompts/prompts-handlers.ts';
+import { openResources } from './resources/resources.ts';
+import { resourcesHandlers } from './resources/resources-handlers.ts';
 import { openSettings } from './settings/settings.ts';
 import { settingsHandlers } from './settings/settings-handlers.ts';
 import { storageError } from './storage-error.ts';
@@ -89,6 +91,14 @@ export async function createStudio(ports: HostPorts): Promise<Studio> {
     }),
     (open) => open.close(),
   );
+  const resources = opened.adopt(
+    await openResources({
+      folder: path.join(paths.library, 'adapters'),
+      dataFolder: paths.data,
+      log: logAs('library'),
+    }),
+    (open) => open.close(),
+  );
   const supervisor = opened.adopt(
     createEngineSupervisor({
       fork: () => ports.forkEngine(),
@@ -107,6 +117,7 @@ export async function createStudio(ports: HostPorts): Promise<Studio> {
         settings,
         inputs,
         timeline,
+        resources,
         prompts,
         version: ports.version,
         now,
@@ -147,6 +158,7 @@ export async function createStudio(ports: HostPorts): Promise<Studio> {
     ...modelsHandlers(catalog),
     ...imagesHandlers(library, ports.reveal),
     ...inputsHandlers(inputs, library),
+    ...resourcesHandlers(resources),
     ...promptsHandlers(prompts, library),
     ...activityHandlers(activity),
     'timeline.get': ({ imageId }) => Promise.resolve(timeline.previews(imageId)),
@@ -179,7 +191,7 @@ export async function createStudio(ports: HostPorts): Promise<Studio> {
   const [near, far] = createLocalTransportPair();
   serveStudio(far);
   opened.defer(() => near.close('The studio is closing.'));
-  const resources = opened.move();
+  const owned = opened.move();
 
   return {
     client: createClient(studioContract, near),
@@ -193,7 +205,7 @@ export async function createStudio(ports: HostPorts): Promise<Studio> {
         `${allowed ? 'Allowed' : 'Refused'}: ${url}`,
       );
     },
-    close: () => resources.disposeAsync(),
+    close: () => owned.disposeAsync(),
   };
 }
 

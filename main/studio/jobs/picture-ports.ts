@@ -1,7 +1,5 @@
 /** What the queue draws with and where its pictures go: the engine, the catalog and the library. */
-import { noDrawFiles, type DrawFiles } from '../../../contract/engine.ts';
 import { StudioError } from '../../../contract/errors.ts';
-import type { ImageSettings } from '../../../contract/image-request.ts';
 import type { Recipe } from '../../../contract/images.ts';
 import type { ImageModel } from '../../../contract/models.ts';
 import type { Catalog } from '../catalog/catalog.ts';
@@ -9,8 +7,10 @@ import type { EngineSupervisor } from '../engine-client/supervisor.ts';
 import type { Inputs } from '../inputs/inputs.ts';
 import type { Library } from '../library/library.ts';
 import type { Prompts, ResolvedPrompts } from '../prompts/prompts.ts';
+import type { Resources } from '../resources/resources.ts';
 import type { SettingsStore } from '../settings/settings.ts';
 import type { KeptStep, Timeline } from '../timeline/timeline.ts';
+import { checkNames, findDrawFiles, type NamedFiles } from './draw-files.ts';
 import type { FinishedPicture, QueuePorts } from './queue-ports.ts';
 
 export interface PicturePortsOptions {
@@ -20,6 +20,7 @@ export interface PicturePortsOptions {
   readonly settings: SettingsStore;
   readonly inputs: Inputs;
   readonly timeline: Timeline;
+  readonly resources: Resources;
   readonly prompts: Pick<Prompts, 'resolve'>;
   readonly version: string;
   readonly now: () => number;
@@ -32,6 +33,7 @@ export function createPicturePorts({
   settings,
   inputs,
   timeline,
+  resources,
   prompts,
   version,
   now,
@@ -50,19 +52,13 @@ export function createPicturePorts({
   const stepsOf = new WeakMap<FinishedPicture, readonly KeptStep[]>();
   const promptsOf = new WeakMap<FinishedPicture, ResolvedPrompts>();
 
-  /** @throws {StudioError} `not-found` for inputs and steps that are gone */
-  async function filesOf({ source, branch }: ImageSettings): Promise<DrawFiles> {
-    const pathOf = async (hash: string) => (await inputs.resolveAsset(hash)).path;
-    return {
-      ...noDrawFiles,
-      source: source ? await pathOf(source.picture) : null,
-      mask: source?.mask ? await pathOf(source.mask.picture) : null,
-      branch: branch ? timeline.latents(branch) : null,
-    };
-  }
+  const filesOf = new WeakMap<FinishedPicture, NamedFiles>();
+  const locateImageModel = (id: string) => catalog.locate(imageModel(id).id);
+  const filePorts = { inputs, timeline, resources, locateImageModel };
 
   return {
-    checkRequest({ modelId, width, height, grid }) {
+    checkRequest(request) {
+      const { modelId, width, height, grid } = request;
       if (grid) {
         throw new StudioError(
           'unsupported',
@@ -82,17 +78,19 @@ export function createPicturePorts({
           { nearest },
         );
       }
+      checkNames(request, filePorts);
     },
 
     async draw(imageSettings, signal, onEvent) {
-      const model = catalog.locate(imageModel(imageSettings.modelId).id);
+      const model = locateImageModel(imageSettings.modelId);
       const resolved = await prompts.resolve(imageSettings);
+      const named = await findDrawFiles({ ...imageSettings, ...resolved }, filePorts);
       await using lease = await supervisor.lease(signal);
       const events = lease.client['engine.draw'](
         {
           model,
           settings: { ...imageSettings, ...resolved },
-          files: await filesOf(imageSettings),
+          files: named.files,
           previews: true,
           keepLatents: true,
         },
@@ -106,6 +104,7 @@ export function createPicturePorts({
         if (event.kind !== 'image') continue;
         stepsOf.set(event, steps);
         promptsOf.set(event, resolved);
+        filesOf.set(event, named);
         return event;
       }
       throw new StudioError('internal', 'The engine ended without a picture. Try again.');
@@ -129,7 +128,7 @@ export function createPicturePorts({
         pictureIndex,
         createdAt: now(),
         durationMs,
-        resources: [],
+        resources: [...((await filesOf.get(picture)?.record()) ?? [])],
         sheet: null,
       };
       const { embedRecipe } = settings.get();

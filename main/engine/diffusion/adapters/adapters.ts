@@ -2,13 +2,14 @@
 import type { DrawFiles } from '../../../../contract/engine.ts';
 import { StudioError } from '../../../../contract/errors.ts';
 import type { ImageSettings } from '../../../../contract/image-request.ts';
+import { embeddingsNamedIn } from '../../../../contract/prompt/embedding-names.ts';
 import type { SessionPool } from '../../session.ts';
 import type { Tensor } from '../../tensor/tensor.ts';
 import { inputSpec, realTensor } from '../graph-tensors.ts';
 import type { ImageModel } from '../image-model.ts';
 import { adaptPool, type Adaptation, type Feeder } from './adapted-pool.ts';
 import { openControlNets, type ControlNets } from './control-nets.ts';
-import { embeddingFeeder, namedEmbeddings, openEmbedding, withEmbeddings } from './embeddings.ts';
+import { embeddingFeeder, openEmbedding, withEmbeddings } from './embeddings.ts';
 import { createLoraStore, type LowRankTerms } from './lora-store.ts';
 import type { AdaptedPart } from './lora-names.ts';
 
@@ -91,7 +92,7 @@ function stepper(controls: ControlNets | null): Pick<Adapted, 'onStep'> {
 }
 
 function openWords({ prompt, negativePrompt }: ImageSettings, { embeddings }: DrawFiles) {
-  const named = namedEmbeddings(embeddings, [prompt, negativePrompt]);
+  const named = embeddingsNamedIn(embeddings, [prompt, negativePrompt]);
   return Promise.all(named.map((file) => openEmbedding(file, ['clip_l'])));
 }
 

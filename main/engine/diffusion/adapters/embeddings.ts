@@ -5,6 +5,7 @@
 import { basename, extname } from 'node:path';
 import type { DrawFiles } from '../../../../contract/engine.ts';
 import { StudioError } from '../../../../contract/errors.ts';
+import { embeddingPattern } from '../../../../contract/prompt/embedding-names.ts';
 import { inputSpec, integerTensor, realTensor } from '../graph-tensors.ts';
 import type { ClipTokenizer } from '../prompt/clip-tokenizer.ts';
 import type { Feeder } from './adapted-pool.ts';
@@ -21,25 +22,6 @@ export interface WordEmbedding {
 }
 
 type EmbeddingFile = DrawFiles['embeddings'][number];
-
-/** Words of other letters and digits around a name make it another word. */
-function patternOf(names: readonly string[]): RegExp {
-  const alternatives = [...names]
-    .sort((a, b) => b.length - a.length)
-    .map((name) => name.replaceAll(/[$()*+.?[\\\]^{|}/-]/g, String.raw`\$&`));
-  return new RegExp(
-    String.raw`(?<![\p{L}\p{N}_-])(?:${alternatives.join('|')})(?![\p{L}\p{N}_-])`,
-    'giu',
-  );
-}
-
-/** @returns the files whose name stands in one of the texts */
-export function namedEmbeddings(
-  files: readonly EmbeddingFile[],
-  texts: readonly string[],
-): readonly EmbeddingFile[] {
-  return files.filter(({ name }) => texts.some((text) => patternOf([name]).test(text)));
-}
 
 /**
  * @param keys names of tensors to prefer, such as `clip_l` in files for two encoders
@@ -78,7 +60,7 @@ export function withEmbeddings(
   tokenizer: ClipTokenizer,
   embeddings: readonly WordEmbedding[],
 ): ClipTokenizer {
-  const pattern = patternOf(embeddings.map(({ name }) => name));
+  const pattern = embeddingPattern(embeddings.map(({ name }) => name));
   const ids = new Map<string, readonly number[]>();
   let next = tokenizer.vocabularySize;
   for (const { name, vectors, width } of embeddings) {

@@ -1,6 +1,7 @@
 /** What a picture file of ours carries, and what can be known from any PNG file. */
 import type { ImageSettings } from '../../../../contract/image-request.ts';
 import { Recipe } from '../../../../contract/images.ts';
+import type { ResourceKind } from '../../../../contract/resources.ts';
 import { a1111Name } from '../../../../contract/scheduler-names.ts';
 import { parseParametersText, writeParametersText } from './parameters-text.ts';
 import { insertChunks, readPngText, textChunk, utf8Chunk } from './png-chunks.ts';
@@ -10,6 +11,8 @@ const parametersKeyword = 'parameters';
 const recipeKeyword = 'atelier';
 /** Web UI shows and matches the first ten digits of a model's SHA-256. */
 const shortHashDigits = 10;
+/** And the first twelve of an adapter's. */
+const adapterHashDigits = 12;
 
 /** What the library knows of a picture without looking at its pixels. */
 export interface PictureMetadata {
@@ -30,7 +33,7 @@ export interface SearchText {
 export function parametersOf(recipe: Recipe): string {
   const { settings, versions } = recipe;
   const { sampler, scheduleType } = a1111Name(settings.scheduler, settings.sigmaSchedule);
-  return writeParametersText(recipe.resolvedPrompt, negativePromptOf(recipe), {
+  return writeParametersText(promptWithLoras(recipe), negativePromptOf(recipe), {
     Steps: settings.steps,
     Sampler: sampler,
     'Schedule type': scheduleType,
@@ -42,8 +45,30 @@ export function parametersOf(recipe: Recipe): string {
     // Our noise is torch's CPU generator; without this line readers assume the GPU's.
     RNG: 'CPU',
     ...optionPairs(settings),
+    'Lora hashes': hashesOf(recipe, 'lora'),
+    'TI hashes': hashesOf(recipe, 'embedding'),
     Version: creatorTool(versions),
   });
+}
+
+/** The web UI knows LoRA by their tags alone; of two weights it wants the names. */
+function promptWithLoras({ resolvedPrompt, settings }: Recipe): string {
+  const tags = settings.loras.map(({ id, unetWeight, textWeight }) =>
+    unetWeight === textWeight
+      ? `<lora:${id}:${unetWeight}>`
+      : `<lora:${id}:te=${textWeight}:unet=${unetWeight}>`,
+  );
+  return [resolvedPrompt, ...tags].join(' ').trim();
+}
+
+/** `name: digits` of each, as the web UI writes them. */
+function hashesOf({ resources }: Recipe, kind: ResourceKind): string | null {
+  const own = resources.filter((resource) => resource.kind === kind);
+  const hashes = own.map(({ name, hash, tensorsHash }) => {
+    const digits = kind === 'lora' ? (tensorsHash ?? hash) : hash;
+    return `${name}: ${digits.slice(0, adapterHashDigits)}`;
+  });
+  return hashes.length > 0 ? hashes.join(', ') : null;
 }
 
 /** What differs from a plain picture. */

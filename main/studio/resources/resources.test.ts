@@ -1,0 +1,186 @@
+import { createHash } from 'node:crypto';
+import { cp, mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+import { onnxGraph, temporaryFolder, writeFolder } from '../catalog/model.fixture.ts';
+import { openResources, type Resources } from './resources.ts';
+
+const golden = fileURLToPath(
+  new URL('../../engine/diffusion/golden/tiny-adapters', import.meta.url),
+);
+const goldenFile = (name: string) => path.join(golden, name);
+
+function safetensors(
+  tensors: Readonly<Record<string, readonly number[]>>,
+  metadata: Readonly<Record<string, string>> = {},
+): Buffer {
+  const header: Record<string, unknown> = { __metadata__: metadata };
+  let at = 0;
+  for (const [name, shape] of Object.entries(tensors)) {
+    const end = at + shape.reduce((product, dim) => product * dim, 2);
+    header[name] = { dtype: 'F16', shape, data_offsets: [at, end] };
+    at = end;
+  }
+  const text = Buffer.from(JSON.stringify(header));
+  const length = Buffer.alloc(8);
+  length.writeBigUInt64LE(BigInt(text.length));
+  return Buffer.concat([length, text, Buffer.alloc(at)]);
+}
+
+const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
+
+interface Library extends AsyncDisposable {
+  readonly folder: string;
+  readonly adapters: string;
+  open(): Promise<Resources>;
+}
+
+async function temporaryLibrary(): Promise<Library> {
+  const { folder, ...temporary } = await temporaryFolder();
+  const adapters = path.join(folder, 'adapters');
+  const opened: Resources[] = [];
+  await mkdir(path.join(folder, 'data'));
+  return {
+    folder,
+    adapters,
+    async open() {
+      const resources = await openResources({
+        folder: adapters,
+        dataFolder: path.join(folder, 'data'),
+        log: () => {},
+      });
+      opened.push(resources);
+      return resources;
+    },
+    async [Symbol.asyncDispose]() {
+      for (const resources of opened) await resources.close();
+      await temporary[Symbol.asyncDispose]();
+    },
+  };
+}
+
+describe('adapters in the library', () => {
+  it('are listed with their family, words and problems', async () => {
+    await using library = await temporaryLibrary();
+    const frequencies = { '5_cats': { whiskers: 9, paws: 4 }, '1_more': { paws: 8 } };
+    await writeFolder(library.adapters, {
+      'loras/deep/cats.safetensors': safetensors(
+        { 'lora_unet_down_blocks_0_attentions_0_attn2_to_k.lora_down.weight': [4, 768] },
+        { ss_tag_frequency: JSON.stringify(frequencies), ss_output_name: 'Katzen' },
+      ),
+      'loras/big.safetensors': safetensors(
+        { 'lora_unet_mid.lora_down.weight': [4, 32] },
+        { ss_base_model_version: 'sdxl_base_v1-0', 'modelspec.trigger_phrase': 'big, bold' },
+      ),
+      'loras/other.safetensors': safetensors({ 'lora_unet_mid.hada_w1_a': [4, 4] }),
+      'loras/cut.safetensors': safetensors({ 'a.lora_down.weight': [4, 4] }).subarray(0, 90),
+      'loras/.hidden.safetensors': 'x',
+      'embeddings/style.safetensors': safetensors({ emb_params: [3, 1024] }),
+      'embeddings/old.pt': 'pickle',
+      'upscalers/2x.onnx': onnxGraph(),
+      'upscalers/outside.onnx': onnxGraph({ external: ['weights.bin'] }),
+      'vae/colours/vae_decoder/model.onnx': onnxGraph(),
+      'vae/empty/readme.txt': 'nothing',
+      'controlnets/edges/config.json': JSON.stringify({ cross_attention_dim: 768 }),
+      'controlnets/edges/model.onnx': onnxGraph(),
+      'controlnets/raw.safetensors': 'x',
+    });
+    const resources = await library.open();
+    const facts = Object.fromEntries(
+      resources
+        .list()
+        .map(({ kind, id, family, triggerWords, problem }) => [
+          `${kind} ${id}`,
+          problem ?? [family, ...triggerWords].join(', '),
+        ]),
+    );
+    expect(facts).toEqual({
+      'lora big': 'sdxl, big, bold',
+      'lora cut': expect.stringMatching(/damaged/),
+      'lora deep/cats': 'sd1, paws, whiskers',
+      'lora other': expect.stringMatching(/hada_w1_a/),
+      'embedding old': expect.stringMatching(/pickle/),
+      'embedding style': 'sd2, style',
+      'controlnet edges': 'sd1',
+      'controlnet raw': expect.stringMatching(/model\.onnx/),
+      'upscaler 2x': '',
+      'upscaler outside': expect.stringMatching(/weights\.bin/),
+      'vae colours': '',
+      'vae empty': expect.stringMatching(/vae_decoder\/model\.onnx/),
+    });
+    for (const name of ['deep/cats', 'CATS', 'katzen'])
+      expect(resources.find('lora', name).id).toBe('deep/cats');
+    expect(() => resources.find('lora', 'dogs')).toThrow(/no LoRA "dogs".*adapters/);
+    expect(() => resources.find('lora', 'other')).toThrow(/cannot be used/);
+  });
+
+  it('are hashed in the background: the whole file, and what lies behind its header', async () => {
+    await using library = await temporaryLibrary();
+    await mkdir(path.join(library.adapters, 'loras'), { recursive: true });
+    await cp(goldenFile('kohya.safetensors'), path.join(library.adapters, 'loras/k.safetensors'));
+    const resources = await library.open();
+    for await (const [first] of resources.watch(AbortSignal.timeout(10_000)))
+      if (first?.hash !== null) break;
+    const bytes = await readFile(goldenFile('kohya.safetensors'));
+    const headerEnd = 8 + Number(bytes.readBigUInt64LE());
+    expect(resources.list()[0]?.hash).toBe(sha256(bytes));
+    const hashes = { hash: sha256(bytes), tensorsHash: sha256(bytes.subarray(headerEnd)) };
+    expect(await resources.hashes('lora', 'k')).toEqual(hashes);
+    await resources.close();
+    expect((await library.open()).list()[0]?.hash).toBe(sha256(bytes));
+  });
+});
+
+describe('importing an adapter', () => {
+  it.each([
+    ['kohya.safetensors', 'lora', 'kohya'],
+    ['sketchy.safetensors', 'embedding', 'sketchy'],
+    ['control', 'controlnet', 'control'],
+  ])('finds out what %s is, and copies it', async (name, kind, id) => {
+    await using library = await temporaryLibrary();
+    const resources = await library.open();
+    const imported = await resources.importFrom(goldenFile(name), null);
+    expect(imported).toMatchObject({ kind, id, problem: null });
+    expect(resources.find(imported.kind, id).path).toBe(imported.path);
+    expect((await (await library.open()).refresh()).map((resource) => resource.id)).toEqual([id]);
+    await expect(resources.importFrom(goldenFile(name), null)).rejects.toMatchObject({
+      code: 'conflict',
+    });
+  });
+
+  it('refuses what is missing, a pickle, damaged or something else, and leaves nothing behind', async () => {
+    await using library = await temporaryLibrary();
+    const resources = await library.open();
+    const from = await writeFolder(path.join(library.folder, 'from'), {
+      'old.pt': 'x',
+      'cut.safetensors': 'x',
+      'photo.jpg': 'x',
+      'broken.onnx': 'x',
+    });
+    const refused = [
+      ['gone', 'not-found', /no file/],
+      ['old.pt', 'model-invalid', /pickle/],
+      ['cut.safetensors', 'model-invalid', /damaged/],
+      ['photo.jpg', 'model-invalid', /no LoRA/],
+      ['broken.onnx', 'model-invalid', /damaged/],
+      ['', 'model-invalid', /no LoRA/],
+    ] as const;
+    for (const [name, code, message] of refused)
+      await expect(resources.importFrom(path.join(from, name), null)).rejects.toMatchObject({
+        code,
+        message: expect.stringMatching(message),
+      });
+    expect(await readdir(library.folder)).not.toContain('adapters');
+  });
+
+  it('that was killed half-way is removed at the next start', async () => {
+    await using library = await temporaryLibrary();
+    const loras = path.join(library.adapters, 'loras');
+    await mkdir(loras, { recursive: true });
+    await writeFile(path.join(library.folder, 'half'), 'x');
+    await rename(path.join(library.folder, 'half'), path.join(loras, '.import-half'));
+    await library.open();
+    expect(await readdir(loras)).toEqual([]);
+  });
+});
