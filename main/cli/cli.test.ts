@@ -172,6 +172,7 @@ describe('atelier draw', () => {
       [['draw', 'x', '--size', '100000x64'], /^atelier: .*4096/],
       [['draw', 'x', '--model', 'atelier-starter-text'], /^atelier: "atelier-starter-text" is not/],
       [['draw', 'x', '--init', '/no/such.png'], /^atelier: The picture "\/no\/such.png" cannot/],
+      [['draw', 'x', '--control', 'edges'], /^atelier: option '--control/],
       [['draw', 'x', '--tiled', '100'], /^atelier: tiledDiffusion.sidePx: .*128/],
       [['draw', 'x', '--hires', '9'], /^atelier: hiresFix.scale: .*4/],
       [['draw', 'x', '--emphasis', 'loud'], /^atelier: option '--emphasis <rule>'/],
@@ -182,6 +183,12 @@ describe('atelier draw', () => {
       expect(stderr).toMatch(message);
     }
   }, 120_000);
+
+  it('says where a LoRA belongs that is missing, with code 1', async () => {
+    const { code, stdout, stderr } = await atelier('draw', 'x', '--lora', 'no-such:0.5');
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+    expect(stderr).toMatch(/^atelier: There is no LoRA "no-such"/);
+  });
 
   it('says which models there are when one is missing, with code 1', async () => {
     const { code, stderr } = await atelier('draw', 'x', '--model', 'sdxl');

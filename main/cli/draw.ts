@@ -4,8 +4,10 @@ import path from 'node:path';
 import type { z } from 'zod';
 import { StudioError } from '../../contract/errors.ts';
 import type {
+  ControlUse,
   HiresFix,
   ImageOptions,
+  LoraUse,
   Mask,
   Source,
   TiledDiffusion,
@@ -20,8 +22,22 @@ import type { Job, QueueSnapshot } from '../../contract/queue.ts';
 import type { StudioClient } from '../../contract/studio.ts';
 import { storageError } from '../studio/storage-error.ts';
 import { copyWithoutReplacing } from './copy-without-replacing.ts';
+import { adapterId } from './named-adapters.ts';
 import { chooseModel, openStudio, type StudioOptions } from './open-studio.ts';
 import { createStatusLine, describeJob } from './status-line.ts';
+
+/** By the name of an adapter of the library, or by a path. */
+interface NamedLora {
+  readonly adapter: string;
+  readonly unetWeight?: number;
+  readonly textWeight?: number;
+}
+
+interface NamedControl {
+  readonly adapter: string;
+  readonly picture: string;
+  readonly weight?: number;
+}
 
 export interface DrawOptions extends StudioOptions {
   readonly out?: string;
@@ -54,6 +70,10 @@ export interface DrawOptions extends StudioOptions {
   readonly emphasis?: ImageOptions['emphasis'];
   readonly noise?: ImageOptions['noise'];
   readonly decoder?: ImageOptions['decoder'];
+  readonly lora?: readonly NamedLora[];
+  readonly control?: readonly NamedControl[];
+  readonly vae?: string;
+  readonly refiner?: { readonly modelId: string; readonly switchAt?: number };
   readonly json?: boolean;
 }
 
@@ -110,6 +130,10 @@ export async function draw(
       emphasis: options.emphasis,
       noise: options.noise,
       decoder: options.decoder,
+      loras: await lorasOf(client, options),
+      controls: await controlsOf(client, options),
+      vaeId: options.vae === undefined ? null : await adapterId(client, 'vae', options.vae),
+      refiner: options.refiner ?? null,
       seed: options.seed ?? null,
       count: options.count ?? 1,
     });
@@ -133,28 +157,52 @@ export async function draw(
   }
 }
 
+async function addPicture(client: StudioClient, file: string): Promise<string> {
+  const bytes = await readFile(path.resolve(file)).catch((cause: unknown) => {
+    const message = `The picture "${file}" cannot be read. Check its path, and that it may be read.`;
+    throw new StudioError('bad-request', message, { file }, { cause });
+  });
+  return (await client['inputs.add']({ bytes: new Uint8Array(bytes) })).hash;
+}
+
+// One after the other: two imports of one file would be two copies.
+async function lorasOf(
+  client: StudioClient,
+  { lora = [] }: DrawOptions,
+): Promise<z.input<typeof LoraUse>[]> {
+  const uses: z.input<typeof LoraUse>[] = [];
+  for (const { adapter, ...weights } of lora)
+    uses.push({ id: await adapterId(client, 'lora', adapter), ...weights });
+  return uses;
+}
+
+async function controlsOf(
+  client: StudioClient,
+  { control = [] }: DrawOptions,
+): Promise<z.input<typeof ControlUse>[]> {
+  const uses: z.input<typeof ControlUse>[] = [];
+  for (const { adapter, picture, weight } of control) {
+    const id = await adapterId(client, 'controlnet', adapter);
+    uses.push({ id, picture: await addPicture(client, picture), weight });
+  }
+  return uses;
+}
+
 /** Input pictures are kept in the library, as those of the window are. */
 async function sourceOf(
   client: StudioClient,
   options: DrawOptions,
 ): Promise<z.input<typeof Source> | null> {
   if (options.init === undefined) return null;
-  const add = async (file: string) => {
-    const bytes = await readFile(path.resolve(file)).catch((cause: unknown) => {
-      const message = `The picture "${file}" cannot be read. Check its path, and that it may be read.`;
-      throw new StudioError('bad-request', message, { file }, { cause });
-    });
-    return (await client['inputs.add']({ bytes: new Uint8Array(bytes) })).hash;
-  };
   return {
-    picture: await add(options.init),
+    picture: await addPicture(client, options.init),
     strength: options.strength,
     extend: options.outpaint ?? null,
     mask:
       options.mask === undefined
         ? null
         : {
-            picture: await add(options.mask),
+            picture: await addPicture(client, options.mask),
             blurPx: options.maskBlur,
             fill: options.maskFill,
             area: options.onlyMasked ? 'masked' : 'whole',

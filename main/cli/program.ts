@@ -93,6 +93,22 @@ export function createProgram({ signal, outcome }: ProgramContext): Command {
         ['full', 'tiny'],
       ),
     )
+    .option(
+      '--lora <name[:weight[:text weight]]>',
+      'a LoRA of the library, or a file that is brought there; may be given again',
+      lora,
+    )
+    .option(
+      '--control <name:picture[:weight]>',
+      'a ControlNet of the library, or a folder that is brought there, and what it reads; may be given again',
+      control,
+    )
+    .option('--vae <name>', 'another autoencoder')
+    .option(
+      '--refiner <model[:share]>',
+      'another model ends the picture, from this share of the steps on (0.8)',
+      refiner,
+    )
     .option('--json', 'print one JSON object a line for each picture')
     .action((prompt: string, options: DrawOptions) => draw(prompt, options, signal));
 
@@ -197,6 +213,34 @@ function hires(text: string): NonNullable<DrawOptions['hires']> {
 function upscale(text: string): NonNullable<DrawOptions['upscale']> {
   const [scale = '', upscaler] = text.split(':');
   return { scale: decimal(scale), ...(upscaler === undefined ? {} : { upscaler }) };
+}
+
+function lora(text: string, before: DrawOptions['lora'] = []): NonNullable<DrawOptions['lora']> {
+  // Weights are taken from the end, since a path may hold colons.
+  const [, adapter = '', unet, encoder] =
+    /^(.+?)(?::([+-]?[\d.]+))?(?::([+-]?[\d.]+))?$/.exec(text) ?? [];
+  if (adapter === '') throw new InvalidArgumentError('It must look like ink:0.8.');
+  const unetWeight = unet === undefined ? 1 : decimal(unet);
+  const textWeight = encoder === undefined ? unetWeight : decimal(encoder);
+  return [...before, { adapter, unetWeight, textWeight }];
+}
+
+function control(
+  text: string,
+  before: DrawOptions['control'] = [],
+): NonNullable<DrawOptions['control']> {
+  const match = /^(.+?):((?:[A-Za-z]:[\\/])?[^:]+?)(?::([\d.]+))?$/.exec(text);
+  const [, adapter, picture, weight] = match ?? [];
+  if (adapter === undefined || picture === undefined)
+    throw new InvalidArgumentError('It must look like canny:edges.png:0.8.');
+  const own = weight === undefined ? {} : { weight: decimal(weight) };
+  return [...before, { adapter, picture, ...own }];
+}
+
+function refiner(text: string): NonNullable<DrawOptions['refiner']> {
+  const [, modelId = '', share] = /^(.+?)(?::([\d.]+))?$/.exec(text) ?? [];
+  if (modelId === '') throw new InvalidArgumentError('It must look like my-refiner:0.8.');
+  return { modelId, ...(share === undefined ? {} : { switchAt: decimal(share) }) };
 }
 
 function tiled(text: string): NonNullable<DrawOptions['tiled']> {
