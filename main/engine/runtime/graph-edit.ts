@@ -20,7 +20,10 @@ import { elementTypes, valueInfo } from './onnx-message.ts';
 type RealType = 'float32' | 'float16';
 
 interface WeightedNode extends GraphModule {
+  /** What makes the layer's output. */
   readonly node: GraphNode;
+  /** What the layer reads. */
+  readonly input: string;
   /** Of what the node computes with. */
   readonly type: RealType;
 }
@@ -69,8 +72,7 @@ function addLowRankTerms(
 ): void {
   for (const [index, module] of weighted.entries()) {
     if (!chosen.has(module.path)) continue;
-    const { node, path, kind, inFeatures, outFeatures, kernel, type } = module;
-    const [input = ''] = node.inputs;
+    const { node, input, path, kind, inFeatures, outFeatures, kernel, type } = module;
     const [output = ''] = node.outputs;
     const own = (what: string) => `lora/${index}/${what}`;
     const down = `${path}.lora_down`;
@@ -177,49 +179,87 @@ function newNode(operator: string, inputs: readonly string[], output: string): G
 
 function* weightedNodes({ nodes, initializers }: GraphStructure): Generator<WeightedNode> {
   const producers = new Map(nodes.flatMap((node) => node.outputs.map((name) => [name, node])));
-  for (const node of nodes) {
-    if (!['MatMul', 'Gemm', 'Conv'].includes(node.operator)) continue;
-    const weight = weightOf(node.inputs[1] ?? '', initializers, producers);
-    if (!weight) continue;
-    const path = modulePath(node, weight.name);
+  const consumers = new Map(nodes.flatMap((node) => node.inputs.map((name) => [name, node])));
+  for (const layer of nodes) {
+    const applied = appliedBy(layer, producers, consumers);
+    if (!applied) continue;
+    const weight = weightOf(layer.inputs[1] ?? '', initializers, producers);
+    const type = applied.isQuantized ? 'float32' : weight?.type;
+    if (!weight || !type) continue;
+    const { node, input } = applied;
+    const shared = { node, input, path: modulePath(layer, weight.name), type };
     const [first = 0, second = 0, ...kernel] = weight.dims;
-    const shared = { node, path, type: weight.type };
-    if (node.operator === 'Conv') {
+    if (layer.operator === 'Conv') {
       // Layers in groups have no low-rank form of this kind.
-      if (weight.dims.length !== 4 || integerAttribute(node, 'group', 1) !== 1) continue;
-      const features = { inFeatures: second, outFeatures: first };
-      yield { ...shared, kind: 'convolution', ...features, kernel };
+      if (weight.dims.length !== 4 || integerAttribute(layer, 'group', 1) !== 1) continue;
+      yield { ...shared, kind: 'convolution', inFeatures: second, outFeatures: first, kernel };
     } else if (weight.dims.length === 2) {
-      const transposed = node.operator === 'Gemm' && integerAttribute(node, 'transB', 0) === 1;
+      const transposed = layer.operator === 'Gemm' && integerAttribute(layer, 'transB', 0) === 1;
       const [inFeatures, outFeatures] = transposed ? [second, first] : [first, second];
       yield { ...shared, kind: 'linear', inFeatures, outFeatures, kernel: [] };
     }
   }
 }
 
-/** The tensor behind an input, also where it is stored in another type than it is computed with. */
+/** What a layer reads as real numbers, and the node whose output it makes of them. */
+function appliedBy(
+  layer: GraphNode,
+  producers: ReadonlyMap<string, GraphNode>,
+  consumers: ReadonlyMap<string, GraphNode>,
+): { readonly node: GraphNode; readonly input: string; readonly isQuantized: boolean } | null {
+  const [input = ''] = layer.inputs;
+  if (['MatMul', 'Gemm', 'Conv'].includes(layer.operator))
+    return { node: layer, input, isQuantized: false };
+  if (layer.operator !== 'MatMulInteger') return null;
+  // Dynamic quantisation: x is made whole numbers before, and the product real numbers behind.
+  const quantise = producers.get(input);
+  const cast = consumers.get(layer.outputs[0] ?? '');
+  const scale = consumers.get(cast?.outputs[0] ?? '');
+  const [real] = quantise?.inputs ?? [];
+  const fits =
+    quantise?.operator === 'DynamicQuantizeLinear' &&
+    cast?.operator === 'Cast' &&
+    scale?.operator === 'Mul';
+  return fits && real !== undefined ? { node: scale, input: real, isQuantized: true } : null;
+}
+
+interface Weight {
+  readonly name: string;
+  readonly dims: readonly number[];
+  /** Of what is computed with; null where that is whole numbers. */
+  readonly type: RealType | null;
+}
+
+const maxStorageSteps = 6;
+
+/** The tensor behind an input, also where it is stored in another type or layout than it is used in. */
 function weightOf(
   input: string,
   initializers: ReadonlyMap<string, Initializer>,
   producers: ReadonlyMap<string, GraphNode>,
-): { readonly name: string; readonly dims: readonly number[]; readonly type: RealType } | null {
+  steps = 0,
+): Weight | null {
   const own = initializers.get(input);
+  if (own) return { name: own.name, dims: own.dims, type: realTypeOf(own.type) };
   const producer = producers.get(input);
-  if (own) {
-    const type = realTypeOf(own.type);
-    return type ? { name: own.name, dims: own.dims, type } : null;
+  if (!producer || steps === maxStorageSteps) return null;
+  const [stored = '', second = ''] = producer.inputs;
+  const behind = weightOf(stored, initializers, producers, steps + 1);
+  if (!behind) return null;
+  switch (producer.operator) {
+    case 'Cast':
+      return { ...behind, type: realTypeOf(integerAttribute(producer, 'to', 0)) };
+    case 'DequantizeLinear':
+      return { ...behind, type: realTypeOf(initializers.get(second)?.type ?? 0) };
+    // A scale per row or for all.
+    case 'Mul':
+    case 'Identity':
+      return behind;
+    case 'Transpose':
+      return behind.dims.length === 2 ? { ...behind, dims: behind.dims.toReversed() } : null;
+    default:
+      return null;
   }
-  const stored = initializers.get(producer?.inputs[0] ?? '');
-  if (!producer || !stored) return null;
-  const { name, dims } = stored;
-  const computed =
-    producer.operator === 'DequantizeLinear'
-      ? initializers.get(producer.inputs[1] ?? '')?.type
-      : producer.operator === 'Cast'
-        ? integerAttribute(producer, 'to', 0)
-        : undefined;
-  const type = computed === undefined ? null : realTypeOf(computed);
-  return type ? { name, dims, type } : null;
 }
 
 function realTypeOf(type: number): RealType | null {
@@ -227,7 +267,7 @@ function realTypeOf(type: number): RealType | null {
   return type === elementTypes.float16 ? 'float16' : null;
 }
 
-const wrappers = /^(?:(?:model|unet|transformer|controlnet|text_encoder|text_model)\.)+/;
+const wrappers = /^(?:(?:model|module|unet|transformer|controlnet|text_encoder|text_model)\.)+/;
 
 function modulePath({ name }: GraphNode, weight: string): string {
   const named = /^(?<path>[\w.]+)\.weight(?:_quantized)?$/.exec(weight)?.groups?.['path'];

@@ -16,7 +16,7 @@ export interface LoraTensorName {
 
 /** Module paths with every separator an underscore, so that both manners meet. */
 export function flatPath(path: string): string {
-  return path.replaceAll('.', '_').replace(/^(?:(?:model|text_model)_)+/, '');
+  return path.replaceAll('.', '_').replace(/^(?:(?:model|module|text_model)_)+/, '');
 }
 
 const roles: readonly (readonly [RegExp, LoraRole])[] = [
