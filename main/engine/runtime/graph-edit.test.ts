@@ -95,49 +95,51 @@ describe('a low-rank term', () => {
   const ends = [valueInfo(11, 'x', 'float32', 1, 2), valueInfo(12, 'y', 'float32', 1, 2)];
   const weights = Float32Array.of(1, 2, 3, 4);
 
-  it('is added to a product, whatever type and layout its weights are stored in', async () => {
-    const whole = initializer('onnx::MatMul_7', elementTypes.float32, [2, 2], bytesOf(weights));
-    const asInt8 = initializer('w', 3, [2, 2], Uint8Array.from([1, 2, 3, 4]));
-    const scale = initializer('s', elementTypes.float32, [], bytesOf(Float32Array.of(1)));
-    const zero = initializer('z', 3, [], Uint8Array.of(0));
-    const graphs = {
-      plain: [layer('MatMul', '/model/layer/MatMul', ['x', 'onnx::MatMul_7'], 'y'), whole],
-      // Gemm with a transposed weight: [1, 3; 2, 4] are its rows.
-      gemm: [
-        layer('Gemm', 'n', ['x', 'model.layer.weight'], 'y', attribute('transB', 1)),
-        initializer(
-          'model.layer.weight',
-          elementTypes.float32,
-          [2, 2],
-          bytesOf(Float32Array.of(1, 3, 2, 4)),
-        ),
-      ],
-      dequantised: [
-        layer('DequantizeLinear', 'd', ['w', 's', 'z'], 'wide'),
-        layer('MatMul', '/layer/MatMul', ['x', 'wide'], 'y'),
-        asInt8,
-        scale,
-        zero,
-      ],
-      scaled: [
-        layer('Cast', 'c', ['w'], 'cast', attribute('to', 1)),
-        layer('Mul', 'm', ['cast', 's'], 'wide'),
-        layer('MatMul', '/layer/MatMul', ['x', 'wide'], 'y'),
-        asInt8,
-        scale,
-      ],
-    };
-    for (const [name, fields] of Object.entries(graphs)) {
+  const whole = initializer('onnx::MatMul_7', elementTypes.float32, [2, 2], bytesOf(weights));
+  const asInt8 = initializer('w', 3, [2, 2], Uint8Array.from([1, 2, 3, 4]));
+  const scale = initializer('s', elementTypes.float32, [], bytesOf(Float32Array.of(1)));
+  const zero = initializer('z', 3, [], Uint8Array.of(0));
+  const graphs = {
+    plain: [layer('MatMul', '/model/layer/MatMul', ['x', 'onnx::MatMul_7'], 'y'), whole],
+    // Gemm with a transposed weight: [1, 3; 2, 4] are its rows.
+    gemm: [
+      layer('Gemm', 'n', ['x', 'model.layer.weight'], 'y', attribute('transB', 1)),
+      initializer(
+        'model.layer.weight',
+        elementTypes.float32,
+        [2, 2],
+        bytesOf(Float32Array.of(1, 3, 2, 4)),
+      ),
+    ],
+    dequantised: [
+      layer('DequantizeLinear', 'd', ['w', 's', 'z'], 'wide'),
+      layer('MatMul', '/layer/MatMul', ['x', 'wide'], 'y'),
+      asInt8,
+      scale,
+      zero,
+    ],
+    scaled: [
+      layer('Cast', 'c', ['w'], 'cast', attribute('to', 1)),
+      layer('Mul', 'm', ['cast', 's'], 'wide'),
+      layer('MatMul', '/layer/MatMul', ['x', 'wide'], 'y'),
+      asInt8,
+      scale,
+    ],
+  };
+
+  it.each(Object.entries(graphs))(
+    'is added to a product with weights stored %s',
+    async (name, fields) => {
       const file = await writeGraph(`${name}.onnx`, ...fields, ...ends);
-      expect(await pool.modules(file), name).toEqual([
+      expect(await pool.modules(file)).toEqual([
         { path: 'layer', kind: 'linear', inFeatures: 2, outFeatures: 2, kernel: [] },
       ]);
-      const feeds = { x: f32([1, 2], 1, 1), ...lowRank };
-      expect(await run(file, { x: feeds.x }), name).toEqual([4, 6]);
+      const x = f32([1, 2], 1, 1);
+      expect(await run(file, { x })).toEqual([4, 6]);
       // (1 · 1 + 1 · 2) · [10, 100] more.
-      expect(await run(file, feeds, edit), name).toEqual([34, 306]);
-    }
-  });
+      expect(await run(file, { x, ...lowRank }, edit)).toEqual([34, 306]);
+    },
+  );
 
   it('is added behind a dynamically quantised product, from what it was made of', async () => {
     const quantise = message(
