@@ -7,12 +7,14 @@ import { ModelId } from './ids.ts';
 import { ImageSettings, PromptText } from './image-request.ts';
 import { PromptChunks } from './queue.ts';
 import { call, stream, type Client, type Handlers } from './rpc.ts';
+import { PartProviders } from './settings.ts';
 import { ProviderName, ProviderStatus } from './system.ts';
 import { WriteEvent, WriteRequest } from './write.ts';
 
 /** How sessions are opened. Sent with `engine.configure` before the first work and on change. */
 export const EngineConfig = z.object({
   provider: z.union([z.literal('auto'), ProviderName]),
+  partProviders: PartProviders.default({}),
   threads: z.number().int().min(0),
   memoryBudgetBytes: z.number().int().positive(),
   /** Folder for optimised graphs; the engine makes it. */

@@ -3,10 +3,25 @@ import { z } from 'zod';
 import { call, stream } from './rpc.ts';
 import { ProviderName } from './system.ts';
 
+/** Folders of a model whose graph may run on a device of its own. */
+export const modelParts = [
+  'text_encoder',
+  'text_encoder_2',
+  'unet',
+  'transformer',
+  'vae_encoder',
+  'vae_decoder',
+] as const;
+/** Parts that run elsewhere than the rest. */
+export const PartProviders = z.partialRecord(z.enum(modelParts), ProviderName);
+export type PartProviders = z.infer<typeof PartProviders>;
+
 export const Settings = z.object({
   theme: z.enum(['system', 'dark', 'light']),
   /** `auto` probes dml, cuda, coreml, webgpu, cpu in the order that suits the platform. */
   provider: z.union([z.literal('auto'), ProviderName]),
+  /** Where single parts run instead; one that is not available there follows the rest. */
+  partProviders: PartProviders.default({}),
   /** Sessions beyond this budget are released, least recently used first. Bytes. */
   memoryBudgetBytes: z
     .number()
@@ -27,6 +42,7 @@ export type Settings = z.infer<typeof Settings>;
 export const defaultSettings: Settings = {
   theme: 'system',
   provider: 'auto',
+  partProviders: {},
   memoryBudgetBytes: 4 * 2 ** 30,
   threads: 0,
   livePreview: true,

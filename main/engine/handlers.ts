@@ -10,6 +10,7 @@ import { mkdir } from 'node:fs/promises';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import type { EngineConfig, EngineHandlers, EngineReport } from '../../contract/engine.ts';
 import { StudioError } from '../../contract/errors.ts';
+import type { PartProviders } from '../../contract/settings.ts';
 import type { ProviderStatus } from '../../contract/system.ts';
 import { createPainter } from './diffusion/painter.ts';
 import { generateText } from './language/generate.ts';
@@ -64,6 +65,7 @@ export function createEngineHandlers(onnxruntime: Onnxruntime): EngineHandlers {
     const samePool =
       previous !== null &&
       previous.choice.provider === choice.provider &&
+      JSON.stringify(previous.config.partProviders) === JSON.stringify(config.partProviders) &&
       previous.config.threads === config.threads &&
       previous.config.memoryBudgetBytes === config.memoryBudgetBytes &&
       previous.config.cacheFolder === config.cacheFolder;
@@ -71,10 +73,11 @@ export function createEngineHandlers(onnxruntime: Onnxruntime): EngineHandlers {
       current = { config, choice, pool: previous.pool };
       return;
     }
-    const { threads, memoryBudgetBytes, cacheFolder } = config;
+    const { partProviders, threads, memoryBudgetBytes, cacheFolder } = config;
     const pool = createSessionPool({
       onnxruntime,
       provider: choice.provider,
+      partProviders: availableOf(partProviders, choice),
       threads,
       memoryBudgetBytes,
       cacheFolder,
@@ -123,6 +126,14 @@ export function createEngineHandlers(onnxruntime: Onnxruntime): EngineHandlers {
       yield* generateText(pool, textModel, request, { signal, drawSeed: () => randomInt(2 ** 32) });
     },
   };
+}
+
+/** A part whose device is not there runs with the rest. */
+function availableOf(wanted: PartProviders, { statuses }: ProviderChoice): PartProviders {
+  const available = new Set(statuses.filter((status) => status.available).map(({ name }) => name));
+  return Object.fromEntries(
+    Object.entries(wanted).filter(([, provider]) => available.has(provider)),
+  );
 }
 
 /** A provider that runs, but not everything, says so. */

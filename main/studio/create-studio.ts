@@ -210,10 +210,10 @@ export async function createStudio(ports: HostPorts): Promise<Studio> {
 }
 
 function engineConfigOf(
-  { provider, threads, memoryBudgetBytes }: Settings,
+  { provider, partProviders, threads, memoryBudgetBytes }: Settings,
   cacheFolder: string,
 ): EngineConfig {
-  return { provider, threads, memoryBudgetBytes, cacheFolder };
+  return { provider, partProviders, threads, memoryBudgetBytes, cacheFolder };
 }
 
 function isOfKind<K extends Model['kind']>(

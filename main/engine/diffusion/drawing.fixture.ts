@@ -22,13 +22,13 @@ export interface TestPool extends AsyncDisposable {
   readonly folder: string;
 }
 
-export async function openTestPool(): Promise<TestPool> {
+export async function openTestPool(memoryBudgetBytes = 2 ** 30): Promise<TestPool> {
   const cacheFolder = await mkdtemp(path.join(tmpdir(), 'atelier-diffusion-'));
   const pool = createSessionPool({
     onnxruntime: await loadOnnxruntime(),
     provider: 'cpu',
     threads: 1,
-    memoryBudgetBytes: 2 ** 30,
+    memoryBudgetBytes,
     cacheFolder,
   });
   return {

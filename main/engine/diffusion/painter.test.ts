@@ -58,6 +58,18 @@ describe('the painter', () => {
     );
   });
 
+  it('holds one part at a time where the memory allows no more', async () => {
+    await using small = await openTestPool(1);
+    const open = new Set<number>();
+    const drawing = createPainter().draw(small.pool, location, settingsWith(), {
+      previews: false,
+      signal: neverAborted,
+    });
+    for await (const _ of drawing) open.add(small.pool.openGraphs.length);
+    expect(Math.max(...open)).toBe(1);
+    expect(small.pool.openedSessions).toBe(3);
+  });
+
   it('shows nothing where previews are off', async () => {
     const { events } = await draw(createPainter(), false);
     expect(events.find(({ kind }) => kind === 'step')).toMatchObject({ preview: null });

@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -154,6 +154,19 @@ describe('a pool of sessions', () => {
     await expect(opening).rejects.toMatchObject({ code: 'cancelled' });
     await using _ = await pool.borrow('a', starter);
     expect(pool.loadedModels).toEqual(['a']);
+  });
+
+  it('opens single parts on a provider of their own', async () => {
+    const pool = createPool({ provider: 'cuda', partProviders: { unet: 'cpu' } });
+    await mkdir(path.join(folder, 'unet'));
+    await using unet = await pool.borrow('a', await writeGraph('unet/model.onnx'));
+    expect(unet.session.provider).toBe('cpu');
+    expect(pool.fallbacks.size).toBe(0);
+    await using other = await pool.borrow('a', await writeGraph('model.onnx'));
+    expect(other.session.provider === 'cpu').toBe(pool.fallbacks.size === 1);
+    const turned = createPool({ partProviders: { unet: 'cuda' } });
+    await using elsewhere = await turned.borrow('a', path.join(folder, 'unet/model.onnx'));
+    expect(elsewhere.session.provider === 'cpu').toBe(turned.fallbacks.size === 1);
   });
 
   it('runs on the processor what the chosen provider cannot open, and says so', async () => {

@@ -7,7 +7,7 @@
  * opened anew; a graph that the chosen provider cannot open runs on the processor instead; a graph with
  * an edit is a session of its own, whose weights still come from the original's files.
  */
-import { dirname, join, resolve } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import type { InferenceSession } from 'onnxruntime-node';
 import { StudioError } from '../../../contract/errors.ts';
 import type { ProviderName } from '../../../contract/system.ts';
@@ -29,6 +29,8 @@ import { allocationFailure, createSession, firstLine } from './session.ts';
 export interface SessionPoolOptions {
   readonly onnxruntime: Onnxruntime;
   readonly provider: ProviderName;
+  /** Other providers for single parts, by the name of the graph's folder. */
+  readonly partProviders?: Readonly<Record<string, ProviderName>>;
   /** Threads inside one operator; 0 leaves it to the runtime (one per physical core). */
   readonly threads: number;
   readonly memoryBudgetBytes: number;
@@ -43,6 +45,8 @@ export interface OnnxSessionPool extends SessionPool, AsyncDisposable {
   readonly loadedModels: readonly string[];
   /** What the open sessions are reckoned to hold. */
   readonly residentBytes: number;
+  /** Paths of the graphs that are open now. */
+  readonly openGraphs: readonly string[];
   /** Sessions opened so far. */
   readonly openedSessions: number;
   /** Graphs that the provider could not open, with the reason, by file name. */
@@ -93,6 +97,7 @@ function optimisationLevelOf({ sizeBytes }: GraphFile): 'all' | 'extended' {
 export function createSessionPool({
   onnxruntime,
   provider,
+  partProviders = {},
   threads,
   memoryBudgetBytes,
   cacheFolder,
@@ -169,12 +174,13 @@ export function createSessionPool({
   }
 
   async function openSession(graph: EditedGraph): Promise<Session> {
-    if (provider !== 'cpu') {
+    const on = partProviders[basename(dirname(graph.path))] ?? provider;
+    if (on !== 'cpu') {
       try {
-        const inference = await create(graph, provider, {
+        const inference = await create(graph, on, {
           graphOptimizationLevel: optimisationLevelOf(graph),
         });
-        return await wrap(inference, graph, provider);
+        return await wrap(inference, graph, on);
       } catch (error) {
         if (error instanceof StudioError) throw error;
         fallbacks.set(graphName(graph.path), firstLine(StudioError.from(error).message));
@@ -290,6 +296,9 @@ export function createSessionPool({
     },
     get residentBytes() {
       return resident();
+    },
+    get openGraphs() {
+      return [...entries.values()].filter(({ session }) => session).map(({ graph }) => graph.path);
     },
     get openedSessions() {
       return openedSessions;

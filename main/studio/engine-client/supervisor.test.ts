@@ -9,6 +9,7 @@ import { createEngineSupervisor, type EngineSupervisor } from './supervisor.ts';
 const entry = new URL('./fixtures/misbehaving-engine.ts', import.meta.url);
 const config: EngineConfig = {
   provider: 'auto',
+  partProviders: {},
   threads: 0,
   memoryBudgetBytes: 2 ** 30,
   cacheFolder: '/unused',
