@@ -32,8 +32,12 @@ test('the first run offers three prompts, and one of them becomes a picture with
 
 test('generating goes on while more is asked for, and Esc cancels what runs', async ({ page }) => {
   const studio = new StudioPage(page);
+  await studio.setNumber('Width', 512);
+  await studio.setNumber('Height', 512);
   await studio.generate('a castle, flat', 150);
   await expect(studio.status).toContainText('it/s');
+  await studio.setNumber('Width', 128);
+  await studio.setNumber('Height', 128);
   await studio.generate('a pear, watercolor', 2);
   await expect(page.getByRole('button', { name: /^Generate · 1 waiting/ })).toBeVisible();
   await studio.prompt.press('Escape');
