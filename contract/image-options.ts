@@ -109,6 +109,18 @@ export const TiledDiffusion = z.object({
 });
 export type TiledDiffusion = z.infer<typeof TiledDiffusion>;
 
+/**
+ * Factors of FreeU (arXiv:2309.11497): `b` strengthen hidden states, `s` soften skip connections, of the
+ * first and the second block on the way up.
+ */
+export const FreeU = z.object({
+  b1: z.number().min(0).max(3).default(1.3),
+  b2: z.number().min(0).max(3).default(1.4),
+  s1: z.number().min(0).max(3).default(0.9),
+  s2: z.number().min(0).max(3).default(0.2),
+});
+export type FreeU = z.infer<typeof FreeU>;
+
 /** What single methods can be told. Those that do not know a field ignore it. */
 export const SamplerOptions = z.object({
   /** Share of fresh noise per step; null for the method's own. */
@@ -140,6 +152,7 @@ export const ImageOptions = z.object({
   emphasis: z.enum(emphasisNames).default('original'),
   /** φ of Lin et al. 2023, arXiv:2305.08891, §3.4; 0 is off. */
   guidanceRescale: fraction.default(0),
+  freeU: FreeU.nullable().default(null),
   /** Whose generator the noise is drawn as: torch's on the processor, or Nvidia's Philox. */
   noise: z.enum(noiseSourceNames).default('cpu'),
   variation: Variation.nullable().default(null),

@@ -72,6 +72,12 @@ export interface GraphEdit {
    */
   readonly controlResiduals: boolean;
   /**
+   * Up-sampling blocks 0 and 1 reweigh what they join. Inputs for each: `freeu.<block>.backbone`, scalar, multiplies
+   * the first half of the hidden channels; `freeu.<block>.analysis` [height · width, n] and
+   * `freeu.<block>.synthesis` [n, height · width] make what is added to the skip connection.
+   */
+  readonly freeU: boolean;
+  /**
    * Other token embeddings than the table's: inputs `token_embedding.kept` [batch, length, 1], which
    * the table's are multiplied by, and `token_embedding.added` [batch, length, width].
    */

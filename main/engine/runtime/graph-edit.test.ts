@@ -15,7 +15,12 @@ import { createSessionPool, type OnnxSessionPool } from './session-pool.ts';
 const golden = (name: string) =>
   fileURLToPath(new URL(`../diffusion/golden/${name}`, import.meta.url));
 const unet = golden('tiny-stable-diffusion/unet/model.onnx');
-const noEdit: GraphEdit = { lowRank: [], controlResiduals: false, tokenEmbeddings: false };
+const noEdit: GraphEdit = {
+  lowRank: [],
+  controlResiduals: false,
+  freeU: false,
+  tokenEmbeddings: false,
+};
 
 let folder: string;
 let pool: OnnxSessionPool;

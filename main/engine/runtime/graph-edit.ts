@@ -10,12 +10,14 @@ import { StudioError } from '../../../contract/errors.ts';
 import type { GraphEdit, GraphModule } from '../session.ts';
 import { graphName } from './graph-file.ts';
 import {
+  newNode,
   writeGraphStructure,
   type GraphNode,
   type GraphStructure,
   type Initializer,
 } from './graph-structure.ts';
 import { elementTypes, valueInfo } from './onnx-message.ts';
+import { editSkipJoins } from './skip-joins.ts';
 
 type RealType = 'float32' | 'float16';
 
@@ -52,13 +54,24 @@ export function editGraph(path: string, structure: GraphStructure, edit: GraphEd
   for (const module of edit.lowRank) {
     if (!inputs.has(`${module}.lora_down`)) throw unfit(path, `it has no module "${module}"`);
   }
-  if (edit.controlResiduals) {
+  const constants: (readonly number[])[] = [];
+  if (edit.controlResiduals || edit.freeU) {
     const type = weighted.find(({ kind }) => kind === 'convolution')?.type ?? 'float32';
-    addControlResiduals(path, structure.nodes, type, replacements, declare);
+    const joins = editSkipJoins(structure.nodes, edit, (name, ...dims) =>
+      declare(name, type, ...dims),
+    );
+    if (joins === null) {
+      throw unfit(
+        path,
+        'its skip connections cannot be found, and ControlNets and FreeU work on those. Export it with PyTorch’s exporter for ONNX',
+      );
+    }
+    for (const [join, nodes] of joins.replacements) replacements.set(join, nodes);
+    constants.push(...joins.constants);
   }
   if (edit.tokenEmbeddings) addTokenEmbeddings(path, structure, replacements, declare);
   const nodes = structure.nodes.flatMap((node) => replacements.get(node) ?? [node]);
-  return writeGraphStructure(structure, nodes, [...inputs.values()]);
+  return writeGraphStructure(structure, nodes, [...constants, ...inputs.values()]);
 }
 
 type Declare = (name: string, type: RealType, ...dims: readonly (number | string)[]) => void;
@@ -97,48 +110,6 @@ function addLowRankTerms(
   }
 }
 
-const upConcatenation = /(?:^|\/)up_blocks\.\d+\/Concat(?:_\d+)?$/;
-
-/** Each block on the way up reads the hidden states joined with one skip connection, the last one first. */
-function addControlResiduals(
-  path: string,
-  nodes: readonly GraphNode[],
-  type: RealType,
-  replacements: Replacements,
-  declare: Declare,
-): void {
-  const joins = nodes.filter(
-    ({ operator, name, inputs }) =>
-      operator === 'Concat' && inputs.length === 2 && upConcatenation.test(name),
-  );
-  if (joins.length === 0) {
-    throw unfit(
-      path,
-      'its skip connections cannot be found, and a ControlNet works on those. Export it with PyTorch’s exporter for ONNX',
-    );
-  }
-  const add = (input: string, value: string) => {
-    declare(
-      value,
-      type,
-      ...['batch', 'channels', 'height', 'width'].map((dim) => `${value} ${dim}`),
-    );
-    return newNode('Add', [input, value], `${value}/sum`);
-  };
-  for (const [index, join] of joins.entries()) {
-    const [hidden = '', skip = ''] = join.inputs;
-    const skipSum = add(skip, `control.down.${joins.length - 1 - index}`);
-    const middleSum = index === 0 ? add(hidden, 'control.mid') : null;
-    const [joinedSkip = ''] = skipSum.outputs;
-    const joinedHidden = middleSum?.outputs[0] ?? hidden;
-    replacements.set(join, [
-      skipSum,
-      ...(middleSum ? [middleSum] : []),
-      { ...join, inputs: [joinedHidden, joinedSkip] },
-    ]);
-  }
-}
-
 function addTokenEmbeddings(
   path: string,
   { nodes, initializers }: GraphStructure,
@@ -171,10 +142,6 @@ function addTokenEmbeddings(
     newNode('Mul', ['token_embedding/table', kept], 'token_embedding/kept'),
     newNode('Add', ['token_embedding/kept', added], output),
   ]);
-}
-
-function newNode(operator: string, inputs: readonly string[], output: string): GraphNode {
-  return { name: '', operator, inputs, outputs: [output], attributes: [], rest: [] };
 }
 
 function* weightedNodes({ nodes, initializers }: GraphStructure): Generator<WeightedNode> {

@@ -22,6 +22,11 @@ export interface GraphNode {
   readonly rest: readonly Uint8Array[];
 }
 
+/** A node of one output and no attributes. */
+export function newNode(operator: string, inputs: readonly string[], output: string): GraphNode {
+  return { name: '', operator, inputs, outputs: [output], attributes: [], rest: [] };
+}
+
 export interface Initializer {
   readonly name: string;
   readonly dims: readonly number[];

@@ -109,8 +109,8 @@ def draw(pipeline, prompt: str = PROMPT, **arguments) -> list[float]:
         latents = pipeline(
             prompt,
             negative_prompt=NEGATIVE,
-            height=SIDE,
-            width=SIDE,
+            height=arguments.pop("height", SIDE),
+            width=arguments.pop("width", SIDE),
             num_inference_steps=6,
             guidance_scale=5.0,
             generator=torch.Generator().manual_seed(SEED),
@@ -226,6 +226,11 @@ def main() -> None:
         control_guidance_start=[0.0, 0.4],
         control_guidance_end=[0.6, 1.0],
     )
+    for own in (pipeline, one):
+        own.enable_freeu(s1=0.7, s2=0.2, b1=1.5, b2=1.4)
+    cases["FreeU"] = draw(pipeline)
+    cases["FreeU, sides halved to odd ones"] = draw(pipeline, height=80, width=48)
+    cases["FreeU beside a ControlNet"] = draw(one, image=pictures[0])
     golden = {"madeBy": "models/recipes/golden/tiny_adapters.py", "prompt": PROMPT, "negativePrompt": NEGATIVE}
     write_json(OUT / "tiny-adapters.json", golden | {"seed": SEED, "guidance": 5.0, "steps": 6, "cases": cases})
 

@@ -47,7 +47,7 @@ export function adaptPool(
   };
 }
 
-const addedInputs = /\.lora_(?:down|up)$|^control\.|^token_embedding\./;
+const addedInputs = /\.lora_(?:down|up)$|^control\.|^freeu\.|^token_embedding\./;
 
 function adaptSession(session: Session, feeders: readonly Feeder[]): Session {
   return {

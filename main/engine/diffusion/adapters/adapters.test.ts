@@ -203,3 +203,37 @@ describe('a ControlNet', () => {
     await expect(tiled).rejects.toMatchObject({ code: 'unsupported' });
   });
 });
+
+describe('FreeU', () => {
+  const freeU = { b1: 1.5, b2: 1.4, s1: 0.7, s2: 0.2 };
+  const controls = [
+    {
+      id: 'control',
+      picture: '0'.repeat(64),
+      weight: 1,
+      start: 0,
+      end: 1,
+      preprocessor: 'none' as const,
+    },
+  ];
+  const files = {
+    controls: [{ name: 'control', folder: file('control'), picture: file('control.png') }],
+  };
+
+  it.each([
+    ['FreeU', {}, {}],
+    ['FreeU, sides halved to odd ones', {}, { height: 80, width: 48 }],
+    ['FreeU beside a ControlNet', files, { controls }],
+  ])('draws what diffusers draws: %s', async (name, used, change) => {
+    const latents = await drawLatents(used, { freeU, ...change });
+    expect(largestDifference(latents, expected(name))).toBeLessThan(1e-3);
+  });
+
+  it('of other factors opens no session, and of 1 changes nothing to be seen', async () => {
+    await drawLatents({}, { freeU });
+    const before = testPool.pool.openedSessions;
+    const neutral = await drawLatents({}, { freeU: { b1: 1, b2: 1, s1: 1, s2: 1 } });
+    expect(testPool.pool.openedSessions).toBe(before);
+    expect(largestDifference(neutral, expected('base'))).toBeLessThan(1e-3);
+  });
+});

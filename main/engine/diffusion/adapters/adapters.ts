@@ -1,4 +1,6 @@
 /** The adapters of a picture, put into the graphs of its model. */
+import path from 'node:path';
+import { z } from 'zod';
 import type { DrawFiles } from '../../../../contract/engine.ts';
 import { StudioError } from '../../../../contract/errors.ts';
 import type { ImageSettings } from '../../../../contract/image-request.ts';
@@ -7,11 +9,15 @@ import type { SessionPool } from '../../session.ts';
 import type { Tensor } from '../../tensor/tensor.ts';
 import { inputSpec, realTensor } from '../graph-tensors.ts';
 import type { ImageModel } from '../image-model.ts';
+import { readModelJson } from '../model-files.ts';
 import { adaptPool, type Adaptation, type Feeder } from './adapted-pool.ts';
 import { openControlNets, type ControlNets } from './control-nets.ts';
 import { embeddingFeeder, openEmbedding, withEmbeddings } from './embeddings.ts';
+import { freeUFeeder } from './free-u.ts';
 import { createLoraStore, type LowRankTerms } from './lora-store.ts';
 import type { AdaptedPart } from './lora-names.ts';
+
+const UnetLevels = z.object({ block_out_channels: z.array(z.number()) });
 
 /** What a picture is drawn with instead. */
 export interface Adapted {
@@ -58,9 +64,16 @@ export function createAdapters(): Adapters {
         const takesControls = part === 'denoiser' && controls !== null;
         if (takesWords) feeders.push(embeddingFeeder(model.tokenizer.vocabularySize, words));
         if (takesControls) feeders.push(controls.feeder);
+        const freeU = part === 'denoiser' ? settings.freeU : null;
+        if (freeU) feeders.push(freeUFeeder(freeU, await levelsOf(model)));
         if (feeders.length === 0) continue;
         const lowRank = terms?.modules ?? [];
-        const edit = { lowRank, controlResiduals: takesControls, tokenEmbeddings: takesWords };
+        const edit = {
+          lowRank,
+          controlResiduals: takesControls,
+          freeU: freeU !== null,
+          tokenEmbeddings: takesWords,
+        };
         adaptations.set(graph, { edit, feeders });
       }
       const tokenizer = words.length > 0 ? withEmbeddings(model.tokenizer, words) : model.tokenizer;
@@ -85,6 +98,14 @@ export function createAdapters(): Adapters {
     const terms = await store.combine(used, part, await pool.modules(graph));
     return terms.modules.length > 0 ? terms : null;
   }
+}
+
+async function levelsOf({ graphs }: ImageModel): Promise<number> {
+  const config = await readModelJson(
+    path.join(path.dirname(graphs.unet), 'config.json'),
+    UnetLevels,
+  );
+  return config.block_out_channels.length;
 }
 
 function stepper(controls: ControlNets | null): Pick<Adapted, 'onStep'> {
