@@ -5,6 +5,7 @@ import type { z } from 'zod';
 import { StudioError } from '../../contract/errors.ts';
 import type {
   ControlUse,
+  FreeU,
   HiresFix,
   ImageOptions,
   LoraUse,
@@ -65,6 +66,7 @@ export interface DrawOptions extends StudioOptions {
   readonly hires?: z.input<typeof HiresFix>;
   readonly upscale?: z.input<typeof Upscale>;
   readonly rescale?: number;
+  readonly freeu?: true | z.input<typeof FreeU>;
   /** True for `--tiled` without figures. */
   readonly tiled?: z.input<typeof TiledDiffusion> | true;
   readonly emphasis?: ImageOptions['emphasis'];
@@ -126,6 +128,7 @@ export async function draw(
       hiresFix: options.hires ?? null,
       upscale: options.upscale ?? null,
       guidanceRescale: options.rescale ?? 0,
+      freeU: options.freeu === true ? {} : (options.freeu ?? null),
       tiledDiffusion: options.tiled === true ? {} : (options.tiled ?? null),
       emphasis: options.emphasis,
       noise: options.noise,

@@ -73,6 +73,11 @@ export function createProgram({ signal, outcome }: ProgramContext): Command {
     .option('--upscale <scale[:upscaler]>', 'enlarge the finished picture', upscale)
     .option('--rescale <share>', 'take back contrast that guidance adds, 0 to 1', decimal)
     .option(
+      '--freeu [b1:b2:s1:s2]',
+      'stronger shapes and softer textures in the first two blocks on the way up (1.3:1.4:0.9:0.2)',
+      freeU,
+    )
+    .option(
       '--tiled [side:overlap]',
       'denoise large pictures in tiles of these pixels (512:128)',
       tiled,
@@ -241,6 +246,13 @@ function refiner(text: string): NonNullable<DrawOptions['refiner']> {
   const [, modelId = '', share] = /^(.+?)(?::([\d.]+))?$/.exec(text) ?? [];
   if (modelId === '') throw new InvalidArgumentError('It must look like my-refiner:0.8.');
   return { modelId, ...(share === undefined ? {} : { switchAt: decimal(share) }) };
+}
+
+function freeU(text: string): NonNullable<Exclude<DrawOptions['freeu'], true>> {
+  const [b1, b2, s1, s2, ...rest] = text.split(':').map(decimal);
+  if (s2 === undefined || rest.length > 0)
+    throw new InvalidArgumentError('It must look like 1.3:1.4:0.9:0.2.');
+  return { b1, b2, s1, s2 };
 }
 
 function tiled(text: string): NonNullable<DrawOptions['tiled']> {
