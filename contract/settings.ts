@@ -7,6 +7,7 @@ import { ProviderName } from './system.ts';
 export const modelParts = [
   'text_encoder',
   'text_encoder_2',
+  'text_encoder_3',
   'unet',
   'transformer',
   'vae_encoder',

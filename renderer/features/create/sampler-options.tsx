@@ -44,6 +44,20 @@ export function SamplerOptionFields({ scheduler, options, onChange }: SamplerOpt
           onChange={(sChurn) => onChange({ ...options, sChurn })}
         />
       )}
+      {listens.includes('sNoise') && (!listens.includes('sChurn') || options.sChurn > 0) && (
+        <NumberField
+          label="Noise strength"
+          tip="How strong the noise of each step is: slightly above 1 keeps detail that would be smoothed away."
+          value={options.sNoise}
+          min={0}
+          max={2}
+          sliderMax={1.1}
+          step={0.005}
+          slider
+          defaultValue={1}
+          onChange={(sNoise) => onChange({ ...options, sNoise })}
+        />
+      )}
     </>
   );
 }

@@ -1,13 +1,13 @@
 /** Preferences; every change takes effect at once and is kept. */
 import type { Settings } from '../../../contract/settings.ts';
-import { providerTitles } from '../../app/provider-titles.ts';
 import { feedKeys } from '../../app/feeds.ts';
-import { useEngine, useSettings, useStudioInfo } from '../../app/queries.ts';
+import { useSettings, useStudioInfo } from '../../app/queries.ts';
 import { useWindow } from '../../app/window-model.ts';
 import { Segments, Switch } from '../../ui/field.tsx';
 import { NumberField } from '../../ui/number-field.tsx';
 import { About } from './about.tsx';
 import { LibraryCare } from './library-care.tsx';
+import { PartDevices, Providers } from './providers.tsx';
 import styles from './settings-screen.module.css';
 
 const gibibyte = 2 ** 30;
@@ -71,6 +71,10 @@ export function SettingsScreen() {
         <section className={styles.section}>
           <h2>Engine</h2>
           <Providers chosen={settings.provider} onChoose={(provider) => set({ provider })} />
+          <PartDevices
+            chosen={settings.partProviders}
+            onChoose={(partProviders) => set({ partProviders })}
+          />
           <div className={styles.number}>
             <NumberField
               label="Memory for models"
@@ -146,45 +150,6 @@ function Folder({
       <p className={styles.path} data-selectable>
         {path}
       </p>
-    </div>
-  );
-}
-
-interface ProvidersProps {
-  readonly chosen: Settings['provider'];
-  readonly onChoose: (provider: Settings['provider']) => void;
-}
-
-function Providers({ chosen, onChoose }: ProvidersProps) {
-  const engine = useEngine();
-  const running = engine?.provider ? ` Now: ${providerTitles[engine.provider]}.` : '';
-  return (
-    <div role="radiogroup" aria-label="Device" className={styles.providers}>
-      <label className={styles.provider}>
-        <input
-          type="radio"
-          name="provider"
-          checked={chosen === 'auto'}
-          onChange={() => onChoose('auto')}
-        />
-        <strong>Automatic</strong>
-        <small>Takes the fastest device that works.{running}</small>
-      </label>
-      {engine?.providers.map(({ name, available, reason }) => (
-        <label key={name} className={styles.provider} data-unavailable={available ? undefined : ''}>
-          <input
-            type="radio"
-            name="provider"
-            checked={chosen === name}
-            disabled={!available && chosen !== name}
-            onChange={() => onChoose(name)}
-          />
-          <strong>{providerTitles[name]}</strong>
-          <small>
-            {reason || (available ? 'Works on this machine.' : 'Does not work on this machine.')}
-          </small>
-        </label>
-      ))}
     </div>
   );
 }
