@@ -1,42 +1,61 @@
 /** Pictures along two or three axes: one job, one picture per cell, and a labelled sheet of all. */
 import { z } from 'zod';
+import { ImageId } from './ids.ts';
+import { ResourceId } from './image-options.ts';
 
-/**
- * What an axis may vary. Values are text, read by the field: numbers also as `1-5`, `1-9 (+2)` and
- * `1-10 [4]`; `prompt-replace` takes the first value for the words to replace; sizes as `512x768`.
- */
+/** What an axis may vary, in the order in which axes act: a sampler's name may bring a schedule along. */
 export const gridFields = [
+  'model',
   'prompt-replace',
   'negative-prompt-replace',
-  'model',
   'seed',
+  'variation-seed',
+  'variation-strength',
   'steps',
   'guidance',
+  'rescale',
   'scheduler',
   'schedule',
+  'eta',
+  'churn',
   'size',
   'strength',
+  'mask-blur',
   'clip-skip',
-  'variation-strength',
-  'eta',
+  'emphasis',
+  'noise',
   'lora-weight',
   'control-weight',
   'hires-scale',
   'hires-strength',
+  'hires-steps',
+  'hires-upscaler',
+  'refiner-switch',
   'vae',
+  'decoder',
 ] as const;
 export const GridField = z.enum(gridFields);
 export type GridField = z.infer<typeof GridField>;
 
 export const GridAxis = z.object({
   field: GridField,
-  /** As typed, one per cell or a range. */
-  values: z.array(z.string().max(2000)).min(1).max(200),
+  /** Which LoRA or ControlNet an axis of weights is about; null for all that take part. */
+  target: ResourceId.nullable().default(null),
+  /** As typed; `grid-values.ts` says how it is read. */
+  values: z.string().max(20_000),
 });
 export type GridAxis = z.infer<typeof GridAxis>;
 
 export const Grid = z.object({
-  /** Columns, rows, then sheets. */
+  /** Columns, rows, then blocks of rows. */
   axes: z.array(GridAxis).min(1).max(3),
 });
 export type Grid = z.infer<typeof Grid>;
+
+/** What a sheet holds. */
+export const Sheet = z.object({
+  grid: Grid,
+  /** The picture of each cell: row by row, block by block. */
+  cells: z.array(ImageId),
+});
+export type Sheet = z.infer<typeof Sheet>;

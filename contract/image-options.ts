@@ -75,6 +75,12 @@ export const Variation = z.object({
 });
 export type Variation = z.infer<typeof Variation>;
 
+/** One after the other, each turning the noise that those before it left. */
+const Variations = z.array(Variation).max(64);
+
+/** Recipes and jobs of older versions have a single variation, or null. */
+const OneVariation = Variation.nullable().transform((only) => (only ? [only] : []));
+
 const loraWeight = z.number().min(-10).max(10);
 
 export const LoraUse = z.object({
@@ -155,7 +161,7 @@ export const ImageOptions = z.object({
   freeU: FreeU.nullable().default(null),
   /** Whose generator the noise is drawn as: torch's on the processor, or Nvidia's Philox. */
   noise: z.enum(noiseSourceNames).default('cpu'),
-  variation: Variation.nullable().default(null),
+  variation: z.union([Variations, OneVariation]).default([]),
   source: Source.nullable().default(null),
   branch: Branch.nullable().default(null),
   /** Besides those that the prompt names in `<lora:…>`. */
@@ -165,6 +171,11 @@ export const ImageOptions = z.object({
   vaeId: ResourceId.nullable().default(null),
   /** `tiny` decodes faster and less exactly, where the model has such a decoder. */
   decoder: z.enum(['full', 'tiny']).default('full'),
+  /**
+   * What the denoiser's linear layers compute with: as the model stores it, or on the processor with
+   * whole numbers of 8 bits, which is faster and changes the picture a little.
+   */
+  linearLayers: z.enum(['stored', 'int8']).default('stored'),
   refiner: Refiner.nullable().default(null),
   hiresFix: HiresFix.nullable().default(null),
   tiledDiffusion: TiledDiffusion.nullable().default(null),

@@ -1,6 +1,6 @@
 /** The library of pictures. */
 import { z } from 'zod';
-import { Grid } from './grid.ts';
+import { Sheet } from './grid.ts';
 import { ContentHash, ImageId, JobId, Timestamp } from './ids.ts';
 import { ImageSettings } from './image-request.ts';
 import { ResourceKind } from './resources.ts';
@@ -30,8 +30,8 @@ export const Recipe = z.object({
       }),
     )
     .default([]),
-  /** The axes and labels of a sheet, which holds the pictures of a grid. */
-  sheet: Grid.nullable().default(null),
+  /** The axes of a sheet and the pictures on it; null for any other picture. */
+  sheet: Sheet.nullable().default(null),
   modelName: z.string(),
   modelHash: z.string(),
   provider: ProviderName,

@@ -62,7 +62,7 @@ export interface DrawOptions extends StudioOptions {
   readonly maskFill?: Mask['fill'];
   readonly onlyMasked?: boolean;
   readonly outpaint?: NonNullable<Source['extend']>;
-  readonly variation?: Variation;
+  readonly variation?: readonly Variation[];
   readonly hires?: z.input<typeof HiresFix>;
   readonly upscale?: z.input<typeof Upscale>;
   readonly rescale?: number;
@@ -124,7 +124,7 @@ export async function draw(
         options.schedule ?? options.scheduler?.sigmaSchedule ?? model.defaults.sigmaSchedule,
       samplerOptions: { eta: options.eta ?? null, sChurn: options.churn ?? 0 },
       source,
-      variation: options.variation ?? null,
+      variation: [...(options.variation ?? [])],
       hiresFix: options.hires ?? null,
       upscale: options.upscale ?? null,
       guidanceRescale: options.rescale ?? 0,

@@ -64,7 +64,11 @@ export function createProgram({ signal, outcome }: ProgramContext): Command {
     )
     .option('--only-masked', 'paint a crop around the mask at full size, and put it back')
     .option('--outpaint <L,T,R,B>', 'extend the picture of --init by these pixels', margins)
-    .option('--variation <seed:strength>', 'noise between that of two seeds', variation)
+    .option(
+      '--variation <seed:strength>',
+      'noise turned towards that of another seed; may be given again, to go on from there',
+      variation,
+    )
     .option(
       '--hires <scale[:strength[:upscaler]]>',
       'a second, larger pass over the picture',
@@ -199,11 +203,14 @@ function margins(text: string): NonNullable<DrawOptions['outpaint']> {
   return { left, top, right, bottom };
 }
 
-function variation(text: string): NonNullable<DrawOptions['variation']> {
+function variation(
+  text: string,
+  before: DrawOptions['variation'] = [],
+): NonNullable<DrawOptions['variation']> {
   const [seed, strength, ...rest] = text.split(':');
   if (seed === undefined || strength === undefined || rest.length > 0)
     throw new InvalidArgumentError('It must look like 42:0.2: a seed and a strength.');
-  return { seed: integer(seed), strength: decimal(strength) };
+  return [...before, { seed: integer(seed), strength: decimal(strength) }];
 }
 
 function hires(text: string): NonNullable<DrawOptions['hires']> {

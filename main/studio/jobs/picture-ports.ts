@@ -1,9 +1,12 @@
 /** What the queue draws with and where its pictures go: the engine, the catalog and the library. */
 import { StudioError } from '../../../contract/errors.ts';
+import type { ImageSettings } from '../../../contract/image-request.ts';
 import type { Recipe } from '../../../contract/images.ts';
 import type { ImageModel } from '../../../contract/models.ts';
 import type { Catalog } from '../catalog/catalog.ts';
 import type { EngineSupervisor } from '../engine-client/supervisor.ts';
+import { picturesOf, planRequest } from '../grids/plan-request.ts';
+import { storeSheet } from '../grids/store-sheet.ts';
 import type { Inputs } from '../inputs/inputs.ts';
 import type { Library } from '../library/library.ts';
 import type { Prompts, ResolvedPrompts } from '../prompts/prompts.ts';
@@ -37,7 +40,10 @@ export function createPicturePorts({
   prompts,
   version,
   now,
-}: PicturePortsOptions): Pick<QueuePorts, 'checkRequest' | 'draw' | 'store' | 'storedPictures'> {
+}: PicturePortsOptions): Pick<
+  QueuePorts,
+  'checkRequest' | 'draw' | 'store' | 'storeSheet' | 'storedPictures'
+> {
   function imageModel(id: string): ImageModel {
     const model = catalog.find(id);
     if (model.kind === 'image') return model;
@@ -58,27 +64,12 @@ export function createPicturePorts({
 
   return {
     checkRequest(request) {
-      const { modelId, width, height, grid } = request;
-      if (grid) {
-        throw new StudioError(
-          'unsupported',
-          'This version cannot draw grids yet. Draw the pictures one by one.',
-        );
+      const { spatialFactor } = imageModel(request.modelId);
+      if (request.grid) planRequest(request, request.grid, spatialFactor);
+      for (const picture of picturesOf(request)) {
+        checkSides(picture, imageModel(picture.modelId));
+        checkNames(picture, filePorts);
       }
-      const { spatialFactor } = imageModel(modelId);
-      for (const [name, side] of [
-        ['Width', width],
-        ['Height', height],
-      ] as const) {
-        if (side % spatialFactor === 0) continue;
-        const nearest = Math.max(spatialFactor, Math.round(side / spatialFactor) * spatialFactor);
-        throw new StudioError(
-          'bad-request',
-          `${name} must be a multiple of ${spatialFactor} pixels for this model. The nearest to ${side} is ${nearest}.`,
-          { nearest },
-        );
-      }
-      checkNames(request, filePorts);
     },
 
     async draw(imageSettings, signal, onEvent) {
@@ -137,6 +128,25 @@ export function createPicturePorts({
       return id;
     },
 
+    storeSheet: (job, signal) =>
+      storeSheet(job, signal, { library, now, embedRecipe: () => settings.get().embedRecipe }),
+
     storedPictures: (jobId) => library.finishedPictures(jobId),
   };
+}
+
+/** @throws {StudioError} `bad-request` with the nearest side that the model can draw */
+function checkSides({ width, height }: ImageSettings, { spatialFactor }: ImageModel): void {
+  for (const [name, side] of [
+    ['Width', width],
+    ['Height', height],
+  ] as const) {
+    if (side % spatialFactor === 0) continue;
+    const nearest = Math.max(spatialFactor, Math.round(side / spatialFactor) * spatialFactor);
+    throw new StudioError(
+      'bad-request',
+      `${name} must be a multiple of ${spatialFactor} pixels for this model. The nearest to ${side} is ${nearest}.`,
+      { nearest },
+    );
+  }
 }

@@ -1,11 +1,12 @@
 /** Where the queue meets the rest of the studio: what draws its pictures and what keeps them. */
 import type { DrawEvent } from '../../../contract/engine.ts';
 import type { JobId } from '../../../contract/ids.ts';
-import type { ImageRequest, ImageSettings } from '../../../contract/image-request.ts';
+import type { Job } from '../../../contract/queue.ts';
+import type { ImageSettings } from '../../../contract/image-request.ts';
 
 export interface QueuePorts {
   /** @throws {StudioError} `model-missing`, `model-invalid`, `bad-request` if the request does not fit */
-  checkRequest(request: ImageRequest): void;
+  checkRequest(request: Job['request']): void;
   draw(
     settings: ImageSettings,
     signal: AbortSignal,
@@ -18,6 +19,8 @@ export interface QueuePorts {
     jobId: JobId,
     index: number,
   ): Promise<string>;
+  /** The sheet of a grid whose cells are all stored; null where none of them is there any more. */
+  storeSheet(job: Job, signal: AbortSignal): Promise<string | null>;
   /** Pictures of a job that the library holds, by index. */
   storedPictures(
     jobId: JobId,

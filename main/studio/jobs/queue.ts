@@ -10,12 +10,13 @@ import { randomUUID } from 'node:crypto';
 import type { DrawEvent } from '../../../contract/engine.ts';
 import { StudioError } from '../../../contract/errors.ts';
 import type { JobId } from '../../../contract/ids.ts';
-import type { ImageRequest, ImageSettings } from '../../../contract/image-request.ts';
-import type { Job, JobProgress, Preview, QueueSnapshot } from '../../../contract/queue.ts';
+import type { ImageRequest } from '../../../contract/image-request.ts';
+import type { Job, Preview, QueueSnapshot } from '../../../contract/queue.ts';
 import { createLatestBroadcast } from '../broadcast.ts';
+import { picturesOf } from '../grids/plan-request.ts';
+import { createJobWork, type JobWork } from './job-work.ts';
 import type { Journal, JournalEntry } from './journal.ts';
 import type { QueuePorts } from './queue-ports.ts';
-import { createPace } from './pace.ts';
 
 export interface Queue {
   add(request: ImageRequest): Promise<Job>;
@@ -106,24 +107,32 @@ export async function createQueue(journal: Journal, ports: QueuePorts): Promise<
     }
   }
 
-  /** Makes the pictures that are still missing. @returns null when all are there */
+  /** Makes the pictures that are still missing, then the sheet of a grid. @returns null when all are there */
   async function runJob(signal: AbortSignal): Promise<null> {
-    const { id, request } = currentJob();
+    const { id } = currentJob();
     update({});
-    const pace = createPace(request.steps);
-    for (let index = currentJob().imageIds.length; index < request.count; index += 1) {
+    const work = createJobWork(currentJob());
+    for (const [index, settings] of work.pictures.entries()) {
+      if (index < currentJob().imageIds.length) continue;
       signal.throwIfAborted();
-      const settings = pictureSettings(currentJob(), index);
-      pace.startPicture();
+      work.startPicture();
       const picture = await ports.draw(settings, signal, (event) =>
-        onDrawEvent(event, index, pace),
+        onDrawEvent(event, index, work),
       );
-      update({ progress: progressOf('saving', index, request.steps, pace) });
-      const imageId = await ports.store(picture, settings, id, index);
-      update({ imageIds: [...currentJob().imageIds, imageId] });
-      await recordJob(currentJob());
+      update({ progress: work.progress('saving', index, settings.steps) });
+      await keep(await ports.store(picture, settings, id, index));
+    }
+    if (currentJob().request.grid && currentJob().imageIds.length === work.pictures.length) {
+      signal.throwIfAborted();
+      const sheetId = await ports.storeSheet(currentJob(), signal);
+      if (sheetId !== null) await keep(sheetId);
     }
     return null;
+  }
+
+  async function keep(imageId: string): Promise<void> {
+    update({ imageIds: [...currentJob().imageIds, imageId] });
+    await recordJob(currentJob());
   }
 
   function currentJob(): Job {
@@ -137,22 +146,7 @@ export async function createQueue(journal: Journal, ports: QueuePorts): Promise<
     snapshots.publish(snapshot());
   }
 
-  function progressOf(
-    phase: JobProgress['phase'],
-    picture: number,
-    step: number,
-    pace: ReturnType<typeof createPace>,
-  ): JobProgress {
-    const { request } = currentJob();
-    const stepsLeft = (request.count - picture) * request.steps - step;
-    return { phase, picture, step, steps: request.steps, ...pace.estimate(stepsLeft) };
-  }
-
-  function onDrawEvent(
-    event: DrawEvent,
-    picture: number,
-    pace: ReturnType<typeof createPace>,
-  ): void {
+  function onDrawEvent(event: DrawEvent, picture: number, work: JobWork): void {
     if (!running) return;
     switch (event.kind) {
       case 'loading':
@@ -160,12 +154,12 @@ export async function createQueue(journal: Journal, ports: QueuePorts): Promise<
       case 'decoding':
       case 'upscaling': {
         const step = running.job.progress?.picture === picture ? running.job.progress.step : 0;
-        update({ progress: progressOf(event.kind, picture, step, pace) });
+        update({ progress: work.progress(event.kind, picture, step) });
         return;
       }
       case 'step':
-        pace.step();
-        update({ progress: progressOf('denoising', picture, event.step, pace) });
+        work.step();
+        update({ progress: work.progress('denoising', picture, event.step) });
         if (event.preview) {
           lastPreview = {
             jobId: running.job.id,
@@ -248,11 +242,12 @@ export async function createQueue(journal: Journal, ports: QueuePorts): Promise<
 
   return {
     async add(request) {
-      ports.checkRequest(request);
+      const seeded = { ...request, seed: request.seed ?? ports.drawSeed() };
+      ports.checkRequest(seeded);
       const job: Job = {
         id: randomUUID(),
         state: 'queued',
-        request: { ...request, seed: request.seed ?? ports.drawSeed() },
+        request: { ...seeded, count: picturesOf(seeded).length },
         createdAt: now(),
         startedAt: null,
         finishedAt: null,
@@ -345,15 +340,6 @@ export async function createQueue(journal: Journal, ports: QueuePorts): Promise<
       await journal.close();
     },
   };
-}
-
-/** Settings of picture `index`: the job's own, with its seed raised by the index; of a variation, that one's. */
-function pictureSettings({ request }: Job, index: number): ImageSettings {
-  const { count: _count, grid: _grid, ...settings } = request;
-  const { variation } = settings;
-  if (variation && variation.strength > 0)
-    return { ...settings, variation: { ...variation, seed: variation.seed + index } };
-  return { ...settings, seed: request.seed + index };
 }
 
 /** Image ids from index 0 up to the first gap: what lies beyond a gap is made again under the same id. */

@@ -257,10 +257,22 @@ describe('variations', () => {
   it('lie between two seeds, and begin with the own one', async () => {
     const own = await draw({ seed: 5 }, noDrawFiles);
     const other = await draw({ seed: 9 }, noDrawFiles);
-    const none = await draw({ seed: 5, variation: { seed: 9, strength: 0 } }, noDrawFiles);
-    const all = await draw({ seed: 5, variation: { seed: 9, strength: 1 } }, noDrawFiles);
+    const none = await draw({ seed: 5, variation: [{ seed: 9, strength: 0 }] }, noDrawFiles);
+    const all = await draw({ seed: 5, variation: [{ seed: 9, strength: 1 }] }, noDrawFiles);
     expect(none.image.rgb).toEqual(own.image.rgb);
     expect(relativeL2(all.latents, [...other.latents])).toBeLessThan(1e-4);
+  });
+
+  it('go on from each other, and the same list always gives the same bytes', async () => {
+    const first = { seed: 9, strength: 0.3 };
+    const chain = [first, { seed: 10, strength: 0.2 }];
+    const one = await draw({ seed: 5, variation: [first] }, noDrawFiles);
+    const both = await draw({ seed: 5, variation: chain }, noDrawFiles);
+    const again = await draw({ seed: 5, variation: chain }, noDrawFiles);
+    const turned = await draw({ seed: 5, variation: chain.toReversed() }, noDrawFiles);
+    expect(again.image.rgb).toEqual(both.image.rgb);
+    expect(both.image.rgb).not.toEqual(one.image.rgb);
+    expect(both.image.rgb).not.toEqual(turned.image.rgb);
   });
 });
 

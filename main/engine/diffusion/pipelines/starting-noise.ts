@@ -10,7 +10,7 @@ export function createNoiseGenerator(source: ImageSettings['noise'], seed: numbe
 }
 
 /**
- * Standard normals of the picture's own generator, turned towards those of the variation's seed.
+ * Standard normals of the picture's own generator, turned towards those of each variation's seed in turn.
  * @returns new f32 [channels, height, width]; steps go on drawing from `generator`
  */
 export function startingNoise(
@@ -20,8 +20,10 @@ export function startingNoise(
   { variation, noise }: Pick<ImageSettings, 'variation' | 'noise'>,
 ): Float32Array {
   const count = channels * width * height;
-  const own = generator.normals(count);
-  if (!variation || variation.strength === 0) return own;
-  const other = createNoiseGenerator(noise, variation.seed).normals(count);
-  return interpolateNoise(own, other, width, height, variation.strength);
+  return variation
+    .filter(({ strength }) => strength > 0)
+    .reduce((turned, { seed, strength }) => {
+      const other = createNoiseGenerator(noise, seed).normals(count);
+      return interpolateNoise(turned, other, width, height, strength);
+    }, generator.normals(count));
 }

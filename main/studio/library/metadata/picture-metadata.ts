@@ -76,8 +76,9 @@ function optionPairs({ source, variation, hiresFix, samplerOptions, clipSkip }: 
   return {
     'Denoising strength': hiresFix?.strength ?? source?.strength ?? null,
     'Mask blur': source?.mask?.blurPx ?? null,
-    'Variation seed': variation?.seed ?? null,
-    'Variation seed strength': variation?.strength ?? null,
+    // There is a place for one only: the first, from which the others go on.
+    'Variation seed': variation[0]?.seed ?? null,
+    'Variation seed strength': variation[0]?.strength ?? null,
     'Hires upscale': hiresFix?.scale ?? null,
     'Hires steps': hiresFix?.steps ?? null,
     'Hires upscaler': hiresFix?.upscaler ?? null,
