@@ -27,6 +27,8 @@ export const Mask = z.object({
 });
 export type Mask = z.infer<typeof Mask>;
 
+export const fitNames = ['stretch', 'crop', 'pad'] as const;
+
 const extension = z.number().int().min(0).max(2048).default(0);
 
 /** A picture to start from. */
@@ -36,7 +38,7 @@ export const Source = z.object({
   /** Share of the steps that is denoised: 0 keeps the picture, 1 ignores it. */
   strength: fraction.default(0.75),
   /** How a picture of another shape meets the size asked for. */
-  fit: z.enum(['stretch', 'crop', 'pad']).default('crop'),
+  fit: z.enum(fitNames).default('crop'),
   mask: Mask.nullable().default(null),
   /** Outpainting: pixels added to each side of the source, then painted. */
   extend: z

@@ -132,6 +132,30 @@ describe('atelier draw', () => {
     expect(alone?.equals(first ?? Buffer.alloc(0))).toBe(false);
   });
 
+  it('draws a grid: every picture with its own settings, then the sheet', async () => {
+    const { stdout, stderr, code } = await atelier(
+      'draw',
+      'a red apple',
+      '--json',
+      ...size,
+      '--grid=steps=1-2',
+      '--grid=sampler=euler,ddim',
+      '--grid=prompt=red,green',
+    );
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    const pictures = stdout
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as { path: string; isSheet: boolean; prompt: string });
+    expect(pictures.map(({ isSheet }) => isSheet)).toEqual([...Array(8).fill(false), true]);
+    expect(pictures.map(({ prompt }) => prompt).slice(3, 5)).toEqual([
+      'a red apple',
+      'a green apple',
+    ]);
+    const { width } = await sharp(pictures[8]?.path).metadata();
+    expect(width).toBeGreaterThan(2 * 64);
+  });
+
   it('cancels on Ctrl-C with code 130, and the next command works at once', async () => {
     const child = start([
       'draw',
@@ -175,6 +199,11 @@ describe('atelier draw', () => {
       [['draw', 'x', '--control', 'edges'], /^atelier: option '--control/],
       [['draw', 'x', '--tiled', '100'], /^atelier: tiledDiffusion.sidePx: .*128/],
       [['draw', 'x', '--hires', '9'], /^atelier: hiresFix.scale: .*4/],
+      [['draw', 'x', '--grid', 'colour=red'], /Nothing called "colour" can vary. There are: model/],
+      [['draw', 'x', '--grid', 'steps=4,x', ...size], /^atelier: Grid, Steps, at character 3: "x"/],
+      [['draw', 'x', '--grid', 'steps=4', '-n', '2'], /^atelier: A grid makes as many pictures/],
+      [['draw', 'x', '--control', 'edges:a.png:loud'], /"loud" is not a weight, a share/],
+      [['draw', 'x', '--clip-skip', '99', ...size], /^atelier: clipSkip: .*12/],
       [['draw', 'x', '--emphasis', 'loud'], /^atelier: option '--emphasis <rule>'/],
     ];
     for (const [args, message] of cases) {
