@@ -2,6 +2,7 @@
 import { Activity as KeepAlive, useEffect, useState } from 'react';
 import { ActivityScreen } from '../features/activity/activity-screen.tsx';
 import { CreateScreen } from '../features/create/create-screen.tsx';
+import { carriesPicture } from '../features/create/picture-drag.ts';
 import { runningJob } from '../features/create/stage.ts';
 import { GalleryScreen } from '../features/gallery/gallery-screen.tsx';
 import { ModelsScreen } from '../features/models/models-screen.tsx';
@@ -35,7 +36,7 @@ const screenComponents: Readonly<Record<ScreenName, () => React.ReactNode>> = {
 };
 
 export function Shell() {
-  const { layout, toasts, paletteOpen, sheetOpen, open } = useWindow();
+  const { layout, maskEditor, toasts, paletteOpen, sheetOpen, open } = useWindow();
   const { screen } = useStore(layout);
   const isLayoutLoaded = useStore(layout.isLoaded);
   const isPaletteOpen = useStore(paletteOpen);
@@ -52,8 +53,9 @@ export function Shell() {
   useShortcut('screen.settings', () => open('settings'));
   useShortcut('palette', () => paletteOpen.set(true));
   useShortcut('shortcuts', () => sheetOpen.set(true));
-  // On the page the same keys undo writing.
-  useShortcut('undo', () => screen !== 'write' && toasts.undoLast());
+  // On the page and over the mask the same keys undo writing and painting.
+  const isPainting = useStore(maskEditor.shown) !== null && screen === 'create';
+  useShortcut('undo', () => screen !== 'write' && !isPainting && toasts.undoLast());
 
   return (
     <div className={styles.shell}>
@@ -112,6 +114,10 @@ function Rail({ screen }: { readonly screen: ScreenName }) {
               data-tip={`${title}  ${keys}`}
               data-tip-side="right"
               onClick={() => open(name)}
+              onDragEnter={(event) => {
+                // A picture dragged here from the gallery goes on to the panels of Create.
+                if (name === 'create' && carriesPicture(event.dataTransfer)) open(name);
+              }}
             >
               <Icon aria-hidden />
             </button>

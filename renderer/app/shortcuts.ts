@@ -4,7 +4,7 @@ import type { ScreenName } from './screens.ts';
 export interface Shortcut {
   readonly keys: string;
   readonly label: string;
-  readonly group: 'Everywhere' | 'Create' | 'Write' | 'Gallery' | 'Activity';
+  readonly group: 'Everywhere' | 'Create' | 'Mask' | 'Write' | 'Gallery' | 'Activity';
   /** Works while the caret is in a text field too. */
   readonly whileTyping?: boolean;
 }
@@ -31,6 +31,21 @@ export const shortcuts = {
   'create.previous': { keys: 'arrowleft', label: 'Newer picture', group: 'Create' },
   'create.next': { keys: 'arrowright', label: 'Older picture', group: 'Create' },
   'create.delete': { keys: 'delete', label: 'Delete the picture', group: 'Create' },
+  'create.compare': { keys: 'c', label: 'Compare with its source', group: 'Create' },
+  'mask.brush': { keys: 'b', label: 'Brush', group: 'Mask' },
+  'mask.eraser': { keys: 'e', label: 'Eraser', group: 'Mask' },
+  'mask.lasso': { keys: 'l', label: 'Lasso', group: 'Mask' },
+  'mask.fill': { keys: 'f', label: 'Fill', group: 'Mask' },
+  'mask.swap': { keys: 'x', label: 'Swap brush and eraser', group: 'Mask' },
+  'mask.smaller': { keys: '[', label: 'Smaller brush', group: 'Mask' },
+  'mask.larger': { keys: ']', label: 'Larger brush', group: 'Mask' },
+  'mask.invert': { keys: 'i', label: 'Invert', group: 'Mask' },
+  'mask.clear': { keys: 'delete', label: 'Clear', group: 'Mask' },
+  'mask.undo': { keys: 'mod+z', label: 'Undo', group: 'Mask' },
+  'mask.redo': { keys: 'mod+shift+z', label: 'Redo', group: 'Mask' },
+  'mask.zoomIn': { keys: '=', label: 'Zoom in', group: 'Mask' },
+  'mask.zoomOut': { keys: '-', label: 'Zoom out', group: 'Mask' },
+  'mask.fit': { keys: '0', label: 'Show the whole picture', group: 'Mask' },
   'write.continue': {
     keys: 'mod+enter',
     label: 'Continue at the cursor',
@@ -49,6 +64,7 @@ export const shortcuts = {
   'gallery.rate': { keys: '5', label: 'Rate with 0 to 5', group: 'Gallery' },
   'gallery.delete': { keys: 'delete', label: 'Delete', group: 'Gallery' },
   'gallery.reuse': { keys: 'r', label: 'Reuse in Create', group: 'Gallery' },
+  'gallery.compare': { keys: 'c', label: 'Compare two chosen pictures', group: 'Gallery' },
   'gallery.search': { keys: '/', label: 'Search', group: 'Gallery' },
   'activity.move': {
     keys: 'alt+arrowup',

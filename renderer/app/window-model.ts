@@ -3,6 +3,9 @@ import { QueryClient } from '@tanstack/react-query';
 import { createContext, useContext } from 'react';
 import type { ImageId } from '../../contract/ids.ts';
 import type { StudioClient } from '../../contract/studio.ts';
+import { CanvasTools, defaultCanvasTools } from '../features/canvas/canvas-tools.ts';
+import { createMaskEditor, type MaskEditor } from '../features/canvas/mask-editor.ts';
+import type { Comparison } from '../features/compare/comparison.ts';
 import { CreateDraft, emptyCreateDraft } from '../features/create/create-draft.ts';
 import { createPreviewHistory, type PreviewHistory } from '../features/create/preview-history.ts';
 import type { Selection } from '../features/create/stage.ts';
@@ -28,9 +31,13 @@ export interface WindowModel {
   readonly toasts: Toasts;
   readonly layout: DraftStore<LayoutState>;
   readonly createDraft: DraftStore<CreateDraft>;
+  readonly canvasTools: DraftStore<CanvasTools>;
+  readonly maskEditor: MaskEditor;
   readonly previews: PreviewHistory;
   /** What the stage of Create shows. */
   readonly selection: Store<Selection>;
+  /** Two pictures that the stage shows over each other; null for none. */
+  readonly comparison: Store<Comparison | null>;
   readonly library: LibraryPages;
   readonly gallerySelection: Store<GallerySelection>;
   readonly manuscript: Manuscript;
@@ -56,15 +63,19 @@ export function createWindowModel(connection: Connection): WindowModel {
   });
   const toasts = createToasts();
   const layout = createDraftStore(connection, 'window.layout', LayoutState, defaultLayout);
+  const createDraft = createDraftStore(connection, 'create.draft', CreateDraft, emptyCreateDraft);
   const model: WindowModel = {
     connection,
     client,
     queries,
     toasts,
     layout,
-    createDraft: createDraftStore(connection, 'create.draft', CreateDraft, emptyCreateDraft),
+    createDraft,
+    canvasTools: createDraftStore(connection, 'canvas.tools', CanvasTools, defaultCanvasTools),
+    maskEditor: createMaskEditor(client, createDraft, toasts),
     previews: createPreviewHistory(),
     selection: createStore<Selection>({ kind: 'newest' }),
+    comparison: createStore<Comparison | null>(null),
     library: createLibraryPages(client, toasts),
     gallerySelection: createStore(emptySelection),
     manuscript: createManuscript(connection, toasts),

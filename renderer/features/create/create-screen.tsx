@@ -8,6 +8,8 @@ import { defaultLayout } from '../../app/layout-state.ts';
 import { Button } from '../../ui/button.tsx';
 import { EmptyState } from '../../ui/empty-state.tsx';
 import { Resizer } from '../../ui/resizer.tsx';
+import { CompareStage } from '../compare/compare-stage.tsx';
+import { MaskStage } from '../canvas/mask-stage.tsx';
 import { checkRequest, chosenModel } from './create-draft.ts';
 import styles from './create-screen.module.css';
 import { Filmstrip } from './filmstrip.tsx';
@@ -15,12 +17,16 @@ import { Inspector } from './inspector.tsx';
 import { PromptPanel } from './prompt-panel.tsx';
 import { runningJob, stageFor } from './stage.ts';
 import { StageView } from './stage-view.tsx';
+import { useCompare } from './use-compare.ts';
 import { useGenerate } from './use-generate.ts';
 import { useReuse } from './use-reuse.ts';
 
 export function CreateScreen() {
-  const { client, createDraft, layout, library, open, selection, toasts } = useWindow();
+  const { client, createDraft, layout, library, maskEditor, open, selection, toasts, comparison } =
+    useWindow();
   const draft = useStore(createDraft);
+  const painting = useStore(maskEditor.shown);
+  const compared = useStore(comparison);
   const selected = useStore(selection);
   const { promptWidth, inspectorWidth } = useStore(layout);
   const models = useImageModels();
@@ -28,6 +34,7 @@ export function CreateScreen() {
   const { data: recent = [], isFetching } = useRecentImages();
   const generate = useGenerate();
   const { vary } = useReuse();
+  const compare = useCompare();
   const model = models ? chosenModel(draft, models) : null;
   const running = runningJob(queue);
   const stage = stageFor(
@@ -37,15 +44,19 @@ export function CreateScreen() {
     isFetching,
   );
 
+  // The stage's own keys rest while something else is in its place.
+  const showsStage = painting === null && compared === null;
   const step = (by: 1 | -1) => {
+    if (!showsStage) return false;
     const ids = recent.map(({ id }) => id);
     const index = stage.kind === 'image' ? ids.indexOf(stage.id) : -1;
     const next = ids[index + by];
     if (next) selection.set({ kind: 'image', id: next });
     else if (by === -1) selection.set({ kind: 'newest' });
+    return true;
   };
   const remove = () => {
-    if (stage.kind !== 'image') return false;
+    if (stage.kind !== 'image' || !showsStage) return false;
     const ids = recent.map(({ id }) => id);
     const next = ids[ids.indexOf(stage.id) + 1];
     selection.set(
@@ -62,8 +73,13 @@ export function CreateScreen() {
   });
   useShortcut('create.prompt', () => document.getElementById('prompt')?.focus());
   useShortcut('create.vary', () => {
-    if (stage.kind !== 'image') return false;
+    if (stage.kind !== 'image' || !showsStage) return false;
     void vary(stage.id);
+    return true;
+  });
+  useShortcut('create.compare', () => {
+    if (stage.kind !== 'image' || !showsStage) return false;
+    void compare(stage.id);
     return true;
   });
   useShortcut('create.previous', () => step(-1));
@@ -97,7 +113,9 @@ export function CreateScreen() {
         onChange={(width) => layout.set((state) => ({ ...state, promptWidth: width }))}
       />
       <div className={styles.centre}>
-        <StageView stage={stage} model={model} recent={recent} onDelete={remove} />
+        {painting !== null && <MaskStage key={painting.picture.hash} session={painting} />}
+        {painting === null && compared !== null && <CompareStage comparison={compared} />}
+        {showsStage && <StageView stage={stage} model={model} recent={recent} onDelete={remove} />}
         <Filmstrip stage={stage} recent={recent} />
       </div>
       <Resizer

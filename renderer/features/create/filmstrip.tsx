@@ -5,6 +5,7 @@ import { useWindow } from '../../app/window-model.ts';
 import { classNames } from '../../ui/class-names.ts';
 import { ProgressBar } from '../../ui/progress-bar.tsx';
 import styles from './filmstrip.module.css';
+import { carryPicture } from './picture-drag.ts';
 import { PreviewCanvas } from './preview-canvas.tsx';
 import { jobFraction, queuedJobs, runningJob, type Stage } from './stage.ts';
 
@@ -18,7 +19,7 @@ export function Filmstrip({
   readonly stage: Stage;
   readonly recent: readonly ImageSummary[];
 }) {
-  const { open, previews, selection } = useWindow();
+  const { comparison, open, previews, selection } = useWindow();
   const history = useStore(previews);
   const queue = useQueue();
   const running = runningJob(queue);
@@ -72,7 +73,13 @@ export function Filmstrip({
           aria-label={image.prompt || 'A picture without a prompt'}
           aria-current={stage.kind === 'image' && stage.id === image.id}
           data-tip={image.prompt}
-          onClick={() => selection.set({ kind: 'image', id: image.id })}
+          draggable
+          onDragStart={(event) => carryPicture(event.dataTransfer, image.id)}
+          onClick={() => {
+            const compared = comparison.get();
+            if (compared) comparison.set({ ...compared, before: { kind: 'image', id: image.id } });
+            else selection.set({ kind: 'image', id: image.id });
+          }}
         >
           <img src={image.thumbnailUrl} alt="" loading="lazy" decoding="async" draggable={false} />
         </button>

@@ -1,4 +1,5 @@
 import {
+  Columns2,
   Copy,
   FolderOpen,
   ImageUp,
@@ -19,6 +20,7 @@ import { MenuItem, Popover } from '../../ui/popover.tsx';
 import { Stars } from '../../ui/stars.tsx';
 import type { ReusePart } from './create-draft.ts';
 import styles from './stage-view.module.css';
+import { useCompare } from './use-compare.ts';
 import { useReuse } from './use-reuse.ts';
 
 /** What can be done with a finished picture. */
@@ -32,6 +34,7 @@ export function ResultBar({
   const { client, library, queries, showInGallery, toasts } = useWindow();
   const canReveal = useStudioInfo()?.canReveal ?? false;
   const { reuse, vary, startFrom } = useReuse();
+  const compare = useCompare();
   const [isOpen, setIsOpen] = useState(false);
   const close = useCallback(() => setIsOpen(false), []);
   const take = (part: ReusePart) => {
@@ -86,6 +89,12 @@ export function ResultBar({
         label="Use as input"
         tip="The next pictures start from this one"
         onClick={() => void startFrom(image.id)}
+      />
+      <IconButton
+        icon={Columns2}
+        label="Compare"
+        tip="Lays the picture over its source, or over the one before it (C)"
+        onClick={() => void compare(image.id)}
       />
       <span className={styles.divider} />
       <Stars

@@ -13,8 +13,11 @@ import { Select } from '../../ui/field.tsx';
 import { NumberField } from '../../ui/number-field.tsx';
 import { Section } from '../../ui/section.tsx';
 import { changeOptions, changeSettings } from './create-draft.ts';
+import { MaskSettings } from './mask-settings.tsx';
+import { carriedPicture, carriesPicture } from './picture-drag.ts';
 import { extendedSize, sourceSummary } from './source-size.ts';
 import styles from './source-panel.module.css';
+import { useReuse } from './use-reuse.ts';
 
 const fits: readonly { readonly value: Source['fit']; readonly label: string }[] = [
   { value: 'crop', label: 'Crop' },
@@ -27,6 +30,7 @@ export function SourcePanel({ model }: { readonly model: ImageModel }) {
   const { client, createDraft } = useWindow();
   const { source } = useStore(createDraft).options;
   const { data: picture } = useInput(source?.picture ?? null);
+  const { startFrom } = useReuse();
   const chooser = useRef<HTMLInputElement>(null);
   const [isOver, setIsOver] = useState(false);
   const [error, setError] = useState<string | null>(null);
@@ -80,17 +84,21 @@ export function SourcePanel({ model }: { readonly model: ImageModel }) {
       className={styles.drop}
       data-over={isOver ? '' : undefined}
       onDragOver={(event) => {
-        if (!event.dataTransfer.types.includes('Files')) return;
+        const { dataTransfer } = event;
+        if (!dataTransfer.types.includes('Files') && !carriesPicture(dataTransfer)) return;
         event.preventDefault();
+        dataTransfer.dropEffect = 'copy';
         setIsOver(true);
       }}
       onDragLeave={() => setIsOver(false)}
       onDrop={(event) => {
         setIsOver(false);
+        const id = carriedPicture(event.dataTransfer);
         const file = pictureIn(event.dataTransfer);
-        if (!file) return;
+        if (id === null && !file) return;
         event.preventDefault();
-        void add(file);
+        if (id !== null) void startFrom(id);
+        else if (file) void add(file);
       }}
     >
       <Section title="From a picture" summary={sourceSummary(source)} defaultOpen={source !== null}>
@@ -147,6 +155,7 @@ export function SourcePanel({ model }: { readonly model: ImageModel }) {
               options={fits}
               onChange={(fit) => set({ ...source, fit })}
             />
+            <MaskSettings source={source} onChange={set} />
             <h3 className={styles.head}>Paint beyond its edges</h3>
             <div className={styles.sides}>
               {sides.map((side) => (

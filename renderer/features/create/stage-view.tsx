@@ -13,6 +13,7 @@ import { ProgressBar } from '../../ui/progress-bar.tsx';
 import { JobFailure } from '../activity/job-failure.tsx';
 import { FittedFrame } from './fitted-frame.tsx';
 import { phaseTitle } from './phase-title.ts';
+import { carryPicture } from './picture-drag.ts';
 import { PreviewCanvas } from './preview-canvas.tsx';
 import { ResultBar } from './result-bar.tsx';
 import { sampleEvenly } from './sample-evenly.ts';
@@ -143,7 +144,7 @@ function Result({ id, summary, onDelete }: ResultProps) {
                     'DownloadURL',
                     `image/png:${detail?.fileName ?? 'picture.png'}:${address}`,
                   );
-                  event.dataTransfer.effectAllowed = 'copy';
+                  carryPicture(event.dataTransfer, image.id);
                 }}
               />
             )}

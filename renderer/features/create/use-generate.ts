@@ -7,9 +7,11 @@ import { checkRequest, chosenModel, type CreateDraft } from './create-draft.ts';
  * @returns a function; `change` adjusts what is sent without touching the draft
  */
 export function useGenerate(): (change?: Partial<CreateDraft>) => Promise<void> {
-  const { client, createDraft, selection, toasts } = useWindow();
+  const { client, comparison, createDraft, maskEditor, selection, toasts } = useWindow();
   const models = useImageModels() ?? [];
   return async (change = {}) => {
+    // What was painted last belongs to what is sent.
+    if (!(await toasts.watch(maskEditor.close()))) return;
     const draft = { ...createDraft.get(), ...change };
     const model = chosenModel(draft, models);
     if (!model) return;
@@ -18,6 +20,7 @@ export function useGenerate(): (change?: Partial<CreateDraft>) => Promise<void> 
       document.querySelector<HTMLElement>('[aria-label="Create"] [aria-invalid="true"]')?.focus();
       return;
     }
+    comparison.set(null);
     selection.set({ kind: 'newest' });
     await toasts.watch(client['queue.add'](checked.request));
   };

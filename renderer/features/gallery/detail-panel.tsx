@@ -1,4 +1,4 @@
-import { Copy, FolderOpen, Repeat2, Shuffle, Trash2, Undo2 } from 'lucide-react';
+import { Columns2, Copy, FolderOpen, Repeat2, Shuffle, Trash2, Undo2 } from 'lucide-react';
 import { schedulerTitle } from '../../../contract/scheduler-names.ts';
 import type { ImageId } from '../../../contract/ids.ts';
 import type { ImageDetail } from '../../../contract/images.ts';
@@ -20,10 +20,19 @@ interface DetailPanelProps {
   readonly onRate: (rating: number) => void;
   /** Moves the chosen pictures to the trash, or out of it. */
   readonly onRemove: () => void;
+  /** Lays the two chosen pictures over each other; null unless there are two. */
+  readonly onCompare: (() => void) | null;
 }
 
 /** One picture with everything that made it; every value can be copied. */
-export function DetailPanel({ id, chosenCount, trashed, onRate, onRemove }: DetailPanelProps) {
+export function DetailPanel({
+  id,
+  chosenCount,
+  trashed,
+  onRate,
+  onRemove,
+  onCompare,
+}: DetailPanelProps) {
   const { client, library, open, toasts } = useWindow();
   const { items } = useStore(library.state);
   const { data: image, error } = useImage(id);
@@ -48,6 +57,13 @@ export function DetailPanel({ id, chosenCount, trashed, onRate, onRemove }: Deta
           {formatCount(chosenCount, 'picture', 'pictures')} chosen: rating and deleting act on all
           of them.
         </p>
+      )}
+      {onCompare && (
+        <div className={styles.actions}>
+          <Button icon={Columns2} tip="Lays one over the other (C)" onClick={onCompare}>
+            Compare the two
+          </Button>
+        </div>
       )}
       {image.missing && (
         <p className={styles.warning}>

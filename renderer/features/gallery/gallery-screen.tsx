@@ -4,10 +4,12 @@ import { useDeferredValue, useEffect, useState } from 'react';
 import type { ImageId } from '../../../contract/ids.ts';
 import { defaultLayout } from '../../app/layout-state.ts';
 import { useStore } from '../../app/store.ts';
+import { useShortcut } from '../../app/use-shortcut.ts';
 import { useWindow } from '../../app/window-model.ts';
 import { Button } from '../../ui/button.tsx';
 import { EmptyState } from '../../ui/empty-state.tsx';
 import { Resizer } from '../../ui/resizer.tsx';
+import { CompareDialog } from '../compare/compare-dialog.tsx';
 import { useReuse } from '../create/use-reuse.ts';
 import { DetailPanel } from './detail-panel.tsx';
 import { Grid } from './grid.tsx';
@@ -24,6 +26,7 @@ export function GalleryScreen() {
   const setSelection = gallerySelection.set;
   const { galleryDetailWidth, galleryRowHeight } = useStore(layout);
   const [isViewing, setIsViewing] = useState(false);
+  const [isComparing, setIsComparing] = useState(false);
   const { reuse } = useReuse();
   const rowHeight = useDeferredValue(galleryRowHeight);
   const { items, query } = state;
@@ -45,6 +48,13 @@ export function GalleryScreen() {
   const rate = (rating: number) => {
     if (chosen.length > 0 && !query.trashed) library.rate(chosen, rating);
   };
+  const [newer, older] = items.filter(({ id }) => selection.chosen.has(id));
+  const canCompare = chosen.length === 2 && newer !== undefined && older !== undefined;
+  useShortcut('gallery.compare', () => {
+    if (!canCompare || isViewing) return false;
+    setIsComparing(true);
+    return true;
+  });
   const reuseFocused = () => {
     if (selection.focused) void reuse(selection.focused, 'all');
   };
@@ -96,9 +106,16 @@ export function GalleryScreen() {
               trashed={query.trashed}
               onRate={rate}
               onRemove={() => remove(chosen)}
+              onCompare={canCompare ? () => setIsComparing(true) : null}
             />
           </aside>
         </>
+      )}
+      {isComparing && newer && older && (
+        <CompareDialog
+          comparison={{ after: newer.id, before: { kind: 'image', id: older.id } }}
+          onClose={() => setIsComparing(false)}
+        />
       )}
       {isViewing && selection.focused && (
         <Viewer

@@ -2,6 +2,7 @@ import { useVirtualizer } from '@tanstack/react-virtual';
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react';
 import type { ImageSummary } from '../../../contract/images.ts';
 import { isTyping } from '../../app/use-shortcut.ts';
+import { carryPicture } from '../create/picture-drag.ts';
 import { chooseOne, extendTo, toggleOne, type GallerySelection } from './gallery-selection.ts';
 import styles from './gallery-screen.module.css';
 import { justifiedLayout, rowOf, verticalNeighbour } from './justified-layout.ts';
@@ -181,6 +182,8 @@ export function Grid(props: GridProps) {
                   else onSelect(chooseOne(id));
                 }}
                 onDoubleClick={onView}
+                draggable
+                onDragStart={(event) => carryPicture(event.dataTransfer, id)}
               >
                 <img
                   src={item.thumbnailUrl}

@@ -1,0 +1,172 @@
+/**
+ * The mask of the draft's source picture while it is painted.
+ *
+ * Promises: what is painted reaches the draft a moment after every step, at the latest when the
+ * editor closes; the history of undo lives as long as the draft keeps that picture and that mask; a
+ * mask on which nothing is painted is no mask.
+ */
+import { StudioError } from '../../../contract/errors.ts';
+import type { ContentHash } from '../../../contract/ids.ts';
+import { Mask } from '../../../contract/image-options.ts';
+import type { InputPicture } from '../../../contract/inputs.ts';
+import type { StudioClient } from '../../../contract/studio.ts';
+import { createStore, type Store } from '../../app/store.ts';
+import type { Toasts } from '../../app/toasts.ts';
+import { changeOptions, type CreateDraft } from '../create/create-draft.ts';
+import type { PicturePixels } from './flood-fill.ts';
+import { createPaintedMask, type PaintedMask } from './painted-mask.ts';
+import { levelsOf, maskPicture, readPixels } from './picture-pixels.ts';
+
+const saveDelayMs = 700;
+
+export interface MaskSession {
+  readonly picture: InputPicture;
+  readonly mask: PaintedMask;
+  /** The picture's own colours, read once. */
+  pixels(): Promise<PicturePixels>;
+}
+
+export interface MaskEditor {
+  /** What is being painted; null while the editor is closed. */
+  readonly shown: Store<MaskSession | null>;
+  /** Shows the draft's source picture with its mask; says so where it cannot be read. */
+  open(): Promise<void>;
+  /** Keeps what was painted and closes. @throws {StudioError} where it could not be kept; then it stays open */
+  close(): Promise<void>;
+  /** Turns the draft's mask over without opening it. */
+  invert(): Promise<void>;
+}
+
+interface Kept extends MaskSession {
+  /** What the draft names as its mask. */
+  savedHash: ContentHash | null;
+  savedRevision: number;
+  stop(): void;
+}
+
+export function createMaskEditor(
+  client: StudioClient,
+  createDraft: Store<CreateDraft>,
+  toasts: Toasts,
+): MaskEditor {
+  const shown = createStore<MaskSession | null>(null);
+  let kept: Kept | null = null;
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  let saving: Promise<void> = Promise.resolve();
+
+  function sourceOfDraft() {
+    return createDraft.get().options.source;
+  }
+
+  function drop(): void {
+    clearTimeout(timer);
+    kept?.stop();
+    kept = null;
+    shown.set(null);
+  }
+
+  createDraft.subscribe(() => {
+    if (!kept) return;
+    const source = sourceOfDraft();
+    const isOther =
+      source?.picture !== kept.picture.hash || (source.mask?.picture ?? null) !== kept.savedHash;
+    if (isOther) drop();
+  });
+
+  async function begin(): Promise<Kept | null> {
+    if (kept) return kept;
+    const source = sourceOfDraft();
+    if (!source) return null;
+    const picture = await client['inputs.get']({ hash: source.picture });
+    const before = source.mask ? await readMask(source.mask.picture) : null;
+    // Another picture may have been chosen while these were read.
+    if (sourceOfDraft() !== source) return null;
+    const { width, height, url } = picture;
+    const fits = before?.width === width && before.height === height;
+    const mask = createPaintedMask(width, height, fits ? before.levels : undefined);
+    let pixels: Promise<PicturePixels> | null = null;
+    const stop = mask.subscribe(() => {
+      if (mask.status.revision === kept?.savedRevision) return;
+      clearTimeout(timer);
+      timer = setTimeout(() => void toasts.watch(save()), saveDelayMs);
+    });
+    kept = {
+      picture,
+      mask,
+      pixels: () => (pixels ??= readPixels(url).then(({ rgba }) => rgba)),
+      savedHash: source.mask?.picture ?? null,
+      savedRevision: 0,
+      stop,
+    };
+    return kept;
+  }
+
+  async function readMask(hash: ContentHash) {
+    const { url } = await client['inputs.get']({ hash });
+    return levelsOf(await readPixels(url));
+  }
+
+  /** One after the other, so that the newest is named last. */
+  function save(): Promise<void> {
+    clearTimeout(timer);
+    saving = saving.catch(() => undefined).then(write);
+    return saving;
+  }
+
+  async function write(): Promise<void> {
+    const session = kept;
+    if (!session || session.mask.status.revision === session.savedRevision) return;
+    const { mask } = session;
+    const { revision } = mask.status;
+    const hash = mask.isEmpty()
+      ? null
+      : (await client['inputs.add']({ bytes: await maskPicture(mask) })).hash;
+    if (kept !== session) return;
+    session.savedHash = hash;
+    session.savedRevision = revision;
+    createDraft.set((draft) => {
+      const { source } = draft.options;
+      if (!source) return draft;
+      const next = hash === null ? null : Mask.parse({ ...source.mask, picture: hash });
+      return changeOptions(draft, { source: { ...source, mask: next } });
+    });
+  }
+
+  return {
+    shown,
+    async open() {
+      try {
+        const session = await begin();
+        if (session) shown.set(session);
+      } catch (error) {
+        toasts.fail(readable(error));
+      }
+    },
+    async close() {
+      if (!kept) return;
+      kept.mask.commit();
+      await save();
+      shown.set(null);
+    },
+    async invert() {
+      try {
+        const session = await begin();
+        session?.mask.invert();
+        await save();
+      } catch (error) {
+        toasts.fail(readable(error));
+      }
+    },
+  };
+}
+
+/** The browser says only that it could not decode. */
+function readable(error: unknown): StudioError {
+  if (error instanceof StudioError) return error;
+  return new StudioError(
+    'bad-request',
+    'The picture or its mask could not be read. Choose the picture again.',
+    undefined,
+    { cause: error },
+  );
+}
