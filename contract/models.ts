@@ -39,6 +39,10 @@ export const ImageModel = z.object({
   styles: z.array(StylePreset),
   /** Width and height must be multiples of this many pixels: what one latent covers, times what the U-Net halves. */
   spatialFactor: z.number().int(),
+  /** What adapters must be made for, such as `sd1`; `other` for what has no name, null where the folder does not tell. */
+  family: z.string().nullable(),
+  /** Whether pictures can be decoded quickly and less exactly. */
+  hasTinyDecoder: z.boolean(),
 });
 export type ImageModel = z.infer<typeof ImageModel>;
 

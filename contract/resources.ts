@@ -13,6 +13,8 @@ export const Resource = z.object({
   id: ResourceId,
   kind: ResourceKind,
   name: z.string(),
+  /** Other names that prompts may use. */
+  aliases: z.array(z.string()),
   path: z.string(),
   sizeBytes: z.number().int().nonnegative(),
   /** SHA-256 of the file; null until first computed. */
@@ -21,10 +23,29 @@ export const Resource = z.object({
   family: z.string().nullable(),
   /** Words that its maker says bring it out. */
   triggerWords: z.array(z.string()),
+  /** As its maker states it; null where the file does not tell. */
+  licence: z.string().nullable(),
   /** Why it cannot be used; null when it can. */
   problem: z.string().nullable(),
 });
 export type Resource = z.infer<typeof Resource>;
+
+/** A file of a window that does not know where it lies, piece by piece and in order. */
+export const ReceivedPiece = z.object({
+  /** One for each file, made by the sender. */
+  transfer: z.uuid(),
+  /** Of the file, with its ending. */
+  name: z
+    .string()
+    .max(200)
+    .regex(/^[^./\\\0][^/\\\0]*$/, 'A file needs a plain name.'),
+  kind: ResourceKind.nullable().default(null),
+  /** Of the whole file. */
+  sizeBytes: z.number().int().nonnegative(),
+  offset: z.number().int().nonnegative(),
+  bytes: z.instanceof(Uint8Array),
+});
+export type ReceivedPiece = z.infer<typeof ReceivedPiece>;
 
 export const resourcesContract = {
   'resources.list': call(z.object({}), z.array(Resource)),
@@ -35,4 +56,6 @@ export const resourcesContract = {
     z.object({ path: z.string().min(1), kind: ResourceKind.nullable().default(null) }),
     Resource,
   ),
+  /** As `resources.import`, for files without a path; null until the last piece. */
+  'resources.receive': call(ReceivedPiece, z.object({ imported: Resource.nullable() })),
 } as const;

@@ -4,6 +4,7 @@ import type { SchedulerName, SigmaSchedule } from '../../../contract/image-reque
 import { imageLimits } from '../../../contract/image-request.ts';
 import type { ImageModel } from '../../../contract/models.ts';
 import type { ImageManifest } from './manifest.ts';
+import { familyOfWidth } from './model-family.ts';
 import { checkGraph, readModelJson, requireFile, type ModelFiles } from './model-files.ts';
 import { ModelProblem } from './model-problem.ts';
 
@@ -19,6 +20,7 @@ const UNetConfig = z.looseObject({
     ])
     .optional(),
   down_block_types: z.array(z.string()).optional(),
+  cross_attention_dim: z.union([z.number(), z.array(z.number())]).optional(),
 });
 const DecoderConfig = z.looseObject({ block_out_channels: z.array(z.number()).min(1).optional() });
 const SchedulerConfig = z.looseObject({
@@ -26,6 +28,7 @@ const SchedulerConfig = z.looseObject({
   use_karras_sigmas: z.boolean().optional(),
 });
 
+const tinyDecoderGraph = 'vae_decoder_tiny/model.onnx';
 const tokenizerFiles = ['vocab.json', 'merges.txt'] as const;
 /** Of Stable Diffusion 1 and 2, for folders without these configs. */
 const sd1 = { sampleSize: 64, vaeFactor: 8, unetFactor: 8 } as const;
@@ -34,6 +37,8 @@ export interface ImageParts {
   readonly graphs: readonly string[];
   readonly defaults: ImageModel['defaults'];
   readonly spatialFactor: number;
+  readonly family: string | null;
+  readonly hasTinyDecoder: boolean;
 }
 
 /** @throws {ModelProblem} */
@@ -62,6 +67,8 @@ export function inspectImageModel(model: ModelFiles, manifest: ImageManifest): I
   if (model.files.has('vae_encoder/model.onnx'))
     graphs.push(...checkGraph(model, 'vae_encoder/model.onnx'));
 
+  const hasTinyDecoder = model.files.has(tinyDecoderGraph);
+  if (hasTinyDecoder) checkGraph(model, tinyDecoderGraph);
   const vaeFactor = decoder.block_out_channels
     ? 2 ** (decoder.block_out_channels.length - 1)
     : sd1.vaeFactor;
@@ -76,6 +83,8 @@ export function inspectImageModel(model: ModelFiles, manifest: ImageManifest): I
   return {
     graphs,
     spatialFactor,
+    family: familyOf(unet.cross_attention_dim),
+    hasTinyDecoder,
     defaults: {
       width: fitting(width, spatialFactor),
       height: fitting(height, spatialFactor),
@@ -85,6 +94,12 @@ export function inspectImageModel(model: ModelFiles, manifest: ImageManifest): I
       sigmaSchedule: manifest.defaultSigmaSchedule ?? preset.sigmaSchedule,
     },
   };
+}
+
+/** @param dims of the UNet's cross attention, for all blocks or one each */
+function familyOf(dims: number | readonly number[] | undefined): string | null {
+  const width = typeof dims === 'number' ? dims : dims?.[0];
+  return width === undefined ? null : (familyOfWidth(width) ?? 'other');
 }
 
 function hasFolder(model: ModelFiles, name: string): boolean {

@@ -34,6 +34,8 @@ describe('an image model', () => {
       problem: null,
       licence: 'openrail',
       spatialFactor: 64,
+      family: 'sd2',
+      hasTinyDecoder: false,
       defaults: {
         width: 512,
         height: 512,

@@ -40,7 +40,7 @@ export function inspectModel(folder: string, bundled: boolean): InspectedModel |
   switch (kind) {
     case 'image': {
       const { manifest, parts, problem } = read(files, ImageManifest, inspectImageModel);
-      const { defaults, spatialFactor } = parts ?? unusableImageParts;
+      const { graphs: _graphs, ...facts } = { graphs: [], ...(parts ?? unusableImageParts) };
       const { styles = [] } = manifest;
       return {
         model: {
@@ -48,9 +48,8 @@ export function inspectModel(folder: string, bundled: boolean): InspectedModel |
           ...common,
           ...decoration(manifest),
           problem,
-          defaults,
           styles,
-          spatialFactor,
+          ...facts,
         },
         weights: weightsOf(files, parts),
       };
@@ -71,6 +70,8 @@ export function inspectModel(folder: string, bundled: boolean): InspectedModel |
 /** Shown, but not used, for models with a problem. */
 const unusableImageParts: Omit<ImageParts, 'graphs'> = {
   spatialFactor: 8,
+  family: null,
+  hasTinyDecoder: false,
   defaults: {
     width: 512,
     height: 512,

@@ -58,7 +58,11 @@ export const imageModelFiles: FolderContents = {
   'text_encoder/model.onnx': onnxGraph(),
   'tokenizer/vocab.json': '{}',
   'tokenizer/merges.txt': '#version: 0.2',
-  'unet/config.json': JSON.stringify({ sample_size: 64, down_block_types: ['a', 'b', 'c', 'd'] }),
+  'unet/config.json': JSON.stringify({
+    sample_size: 64,
+    down_block_types: ['a', 'b', 'c', 'd'],
+    cross_attention_dim: 1024,
+  }),
   'unet/model.onnx': onnxGraph({ external: ['weights.onnx_data'] }),
   'unet/weights.onnx_data': 'large',
   'vae_decoder/config.json': JSON.stringify({ block_out_channels: [1, 2, 4, 4] }),

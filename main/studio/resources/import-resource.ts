@@ -65,8 +65,8 @@ export async function copyResource(
 
 /** Removes what an import left that was killed half-way. */
 export async function removeUnfinishedResources(adaptersFolder: string): Promise<void> {
-  for (const kind of Object.values(resourceFolders)) {
-    const folder = path.join(adaptersFolder, kind);
+  for (const inside of ['', ...Object.values(resourceFolders)]) {
+    const folder = path.join(adaptersFolder, inside);
     const names = await readdir(folder).catch(() => []);
     for (const name of names.filter((found) => found.startsWith(importPrefix)))
       await rm(path.join(folder, name), { recursive: true, force: true });

@@ -5,6 +5,7 @@ import { z } from 'zod';
 import type { ResourceKind } from '../../../contract/resources.ts';
 import { SafetensorsFlaw, type SafetensorsHeader } from '../../../contract/safetensors-header.ts';
 import { checkGraph, listModelFiles, readModelJson } from '../catalog/model-files.ts';
+import { familyOfWidth } from '../catalog/model-family.ts';
 import { ModelProblem } from '../catalog/model-problem.ts';
 import { onnxExternalFiles } from '../catalog/onnx-external-files.ts';
 import { readSafetensorsHeader } from './read-safetensors-header.ts';
@@ -23,15 +24,9 @@ export interface InspectedResource {
   readonly aliases: readonly string[];
   readonly family: string | null;
   readonly triggerWords: readonly string[];
+  readonly licence: string | null;
   readonly problem: string | null;
 }
-
-/** Families by the width of the prompt embeddings that a model attends to. */
-const familyOfWidth: ReadonlyMap<number, string> = new Map([
-  [768, 'sd1'],
-  [1024, 'sd2'],
-  [2048, 'sdxl'],
-]);
 
 const pickles = /\.(?:pt|pth|ckpt|bin|pkl)$/i;
 
@@ -40,7 +35,7 @@ export async function inspectResource(
   kind: ResourceKind,
   target: string,
 ): Promise<InspectedResource> {
-  const nothing = { files: [], aliases: [], family: null, triggerWords: [] };
+  const nothing = { files: [], aliases: [], family: null, triggerWords: [], licence: null };
   try {
     if (pickles.test(target)) {
       throw new ModelProblem(
@@ -100,6 +95,7 @@ function loraFacts({ tensors, metadata }: SafetensorsHeader): TensorFacts {
     aliases: [metadata['ss_output_name'] ?? ''].filter(Boolean),
     family: declaredFamily(metadata) ?? loraFamily(tensors),
     triggerWords: triggerWordsOf(metadata),
+    licence: licenceOf(metadata),
   };
 }
 
@@ -120,7 +116,7 @@ function declaredFamily(metadata: SafetensorsHeader['metadata']): string | null 
 function loraFamily(tensors: SafetensorsHeader['tensors']): string | null {
   for (const [name, { dims }] of tensors) {
     if (/attn2[._](?:processor\.)?to_k.*(?:lora_down|lora_A|lora\.down)/.test(name))
-      return familyOfWidth.get(dims[1] ?? 0) ?? null;
+      return familyOfWidth(dims[1]);
   }
   return [...tensors.keys()].some((name) => /double_blocks|single_transformer/.test(name))
     ? 'flux'
@@ -155,7 +151,11 @@ function frequenciesIn(text: string | undefined): z.infer<typeof TagFrequency> {
   }
 }
 
-function embeddingFacts({ tensors }: SafetensorsHeader): TensorFacts {
+function licenceOf(metadata: SafetensorsHeader['metadata']): string | null {
+  return metadata['modelspec.license']?.trim() || null;
+}
+
+function embeddingFacts({ tensors, metadata }: SafetensorsHeader): TensorFacts {
   const entry =
     tensors.get('emb_params') ??
     tensors.get('clip_l') ??
@@ -163,8 +163,8 @@ function embeddingFacts({ tensors }: SafetensorsHeader): TensorFacts {
   const width = entry?.dims.at(-1);
   if (!entry || width === undefined || entry.dims.length > 2)
     throw new ModelProblem('It holds no list of embeddings ("emb_params").');
-  const family = tensors.has('clip_g') ? 'sdxl' : (familyOfWidth.get(width) ?? null);
-  return { aliases: [], family, triggerWords: [] };
+  const family = tensors.has('clip_g') ? 'sdxl' : familyOfWidth(width);
+  return { aliases: [], family, triggerWords: [], licence: licenceOf(metadata) };
 }
 
 const ControlConfig = z.looseObject({
@@ -184,8 +184,8 @@ function inspectControlNet(folder: string): InspectedResource {
     ControlConfig,
   );
   const first = typeof width === 'number' ? width : width?.[0];
-  const family = familyOfWidth.get(first ?? 0) ?? null;
-  return { files, aliases: [], family, triggerWords: [], problem: null };
+  const family = familyOfWidth(first);
+  return { files, aliases: [], family, triggerWords: [], licence: null, problem: null };
 }
 
 function inspectVae(folder: string): InspectedResource {
@@ -194,11 +194,12 @@ function inspectVae(folder: string): InspectedResource {
     (graph, index) => index === 0 || found.files.has(graph),
   );
   const files = checkedFolder(folder, graphs);
-  return { files, aliases: [], family: null, triggerWords: [], problem: null };
+  const facts = { aliases: [], family: null, triggerWords: [], licence: null };
+  return { files, ...facts, problem: null };
 }
 
 async function inspectUpscaler(target: string): Promise<InspectedResource> {
-  const facts = { aliases: [], family: null, triggerWords: [], problem: null };
+  const facts = { aliases: [], family: null, triggerWords: [], licence: null, problem: null };
   if ((await stat(target)).isDirectory())
     return { files: checkedFolder(target, ['model.onnx']), ...facts };
   if (!/\.onnx$/i.test(target)) throw new ModelProblem('An upscaler is an .onnx file. Convert it.');

@@ -11,5 +11,6 @@ export function resourcesHandlers(resources: Resources): Handlers<typeof resourc
       for await (const list of resources.watch(signal)) yield [...list];
     },
     'resources.import': ({ path, kind }) => resources.importFrom(path, kind),
+    'resources.receive': async (piece) => ({ imported: await resources.receive(piece) }),
   };
 }

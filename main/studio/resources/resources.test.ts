@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { cp, mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -71,7 +71,11 @@ describe('adapters in the library', () => {
       ),
       'loras/big.safetensors': safetensors(
         { 'lora_unet_mid.lora_down.weight': [4, 32] },
-        { ss_base_model_version: 'sdxl_base_v1-0', 'modelspec.trigger_phrase': 'big, bold' },
+        {
+          ss_base_model_version: 'sdxl_base_v1-0',
+          'modelspec.trigger_phrase': 'big, bold',
+          'modelspec.license': 'MIT ',
+        },
       ),
       'loras/other.safetensors': safetensors({ 'lora_unet_mid.hada_w1_a': [4, 4] }),
       'loras/cut.safetensors': safetensors({ 'a.lora_down.weight': [4, 4] }).subarray(0, 90),
@@ -109,6 +113,7 @@ describe('adapters in the library', () => {
       'vae colours': '',
       'vae empty': expect.stringMatching(/vae_decoder\/model\.onnx/),
     });
+    expect(resources.find('lora', 'big').licence).toBe('MIT');
     for (const name of ['deep/cats', 'CATS', 'katzen'])
       expect(resources.find('lora', name).id).toBe('deep/cats');
     expect(() => resources.find('lora', 'dogs')).toThrow(/no LoRA "dogs".*adapters/);
@@ -174,13 +179,43 @@ describe('importing an adapter', () => {
     expect(await readdir(library.folder)).not.toContain('adapters');
   });
 
+  it('from a window comes in pieces, and is there with the last one or not at all', async () => {
+    await using library = await temporaryLibrary();
+    const resources = await library.open();
+    const bytes = new Uint8Array(await readFile(goldenFile('kohya.safetensors')));
+    const half = bytes.length >> 1;
+    const send = (
+      sent: Uint8Array<ArrayBuffer>,
+      cuts: readonly number[],
+      kind: 'lora' | null = null,
+    ) => {
+      const file = { transfer: randomUUID(), name: 'k.safetensors', kind, sizeBytes: sent.length };
+      return cuts.reduce<Promise<unknown>>(
+        (before, offset, index) =>
+          before.then(() =>
+            resources.receive({ ...file, offset, bytes: sent.subarray(offset, cuts[index + 1]) }),
+          ),
+        Promise.resolve(),
+      );
+    };
+    await expect(send(bytes, [half])).rejects.toMatchObject({ code: 'bad-request' });
+    await expect(send(bytes.subarray(0, half), [0, 9])).rejects.toThrow(/k.*damaged/);
+    expect(await send(bytes, [0, half, half + 7])).toMatchObject({ id: 'k', kind: 'lora' });
+    expect(await readFile(path.join(library.adapters, 'loras/k.safetensors'))).toEqual(
+      Buffer.from(bytes),
+    );
+    expect(await readdir(library.adapters)).toEqual(['loras']);
+  });
+
   it('that was killed half-way is removed at the next start', async () => {
     await using library = await temporaryLibrary();
     const loras = path.join(library.adapters, 'loras');
+    await mkdir(path.join(library.adapters, '.import-half'), { recursive: true });
     await mkdir(loras, { recursive: true });
     await writeFile(path.join(library.folder, 'half'), 'x');
     await rename(path.join(library.folder, 'half'), path.join(loras, '.import-half'));
     await library.open();
     expect(await readdir(loras)).toEqual([]);
+    expect(await readdir(library.adapters)).toEqual(['loras']);
   });
 });

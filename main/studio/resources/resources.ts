@@ -6,12 +6,18 @@
  */
 import path from 'node:path';
 import { StudioError } from '../../../contract/errors.ts';
-import { resourceKinds, type Resource, type ResourceKind } from '../../../contract/resources.ts';
+import {
+  resourceKinds,
+  type ReceivedPiece,
+  type Resource,
+  type ResourceKind,
+} from '../../../contract/resources.ts';
 import { createLatestBroadcast } from '../broadcast.ts';
 import { openHashCache } from '../catalog/hash-cache.ts';
 import { hashResource, type ResourceHashes } from './hash-resource.ts';
 import { copyResource, removeUnfinishedResources } from './import-resource.ts';
 import { inspectResource, type InspectedResource } from './inspect-resource.ts';
+import { receivePiece } from './receive-file.ts';
 import { listResources, resourceFolders } from './resource-folders.ts';
 
 export interface Resources {
@@ -23,6 +29,8 @@ export interface Resources {
   watch(signal: AbortSignal): AsyncIterable<readonly Resource[]>;
   /** @throws {StudioError} `not-found`, `model-invalid`, `conflict`, `disk-full` */
   importFrom(path: string, kind: ResourceKind | null): Promise<Resource>;
+  /** Null until the last piece of a file. @throws {StudioError} as `receivePiece` and `importFrom` */
+  receive(piece: ReceivedPiece): Promise<Resource | null>;
   /**
    * By its id, in any case, or another name that its maker gave it.
    * @throws {StudioError} `not-found`, `model-invalid` for one with a problem
@@ -104,18 +112,20 @@ export async function openResources({
     target: string,
     inspected: InspectedResource,
   ): Entry {
-    const { files, family, triggerWords, problem } = inspected;
+    const { files, family, triggerWords, licence, problem } = inspected;
     return {
       inspected,
       resource: {
         id,
         kind,
         name: path.basename(id),
+        aliases: [...inspected.aliases],
         path: target,
         sizeBytes: files.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0),
         hash: knownHashes(target, inspected)?.hash ?? null,
         family,
         triggerWords: kind === 'embedding' ? [id] : [...triggerWords],
+        licence,
         problem,
       },
     };
@@ -182,6 +192,16 @@ export async function openResources({
     );
   }
 
+  async function importFrom(from: string, kind: ResourceKind | null): Promise<Resource> {
+    const copied = await copyResource(from, kind, folder);
+    await refresh();
+    const imported = list().find((resource) => resource.path === copied.path);
+    if (!imported)
+      throw new StudioError('internal', `"${copied.path}" was copied but cannot be found there.`);
+    log('info', `The ${kindTitles[copied.kind]} "${imported.name}" was imported.`);
+    return imported;
+  }
+
   await removeUnfinishedResources(folder);
   await refresh();
 
@@ -189,15 +209,8 @@ export async function openResources({
     list,
     refresh,
     watch: listed.subscribe,
-    async importFrom(from, kind) {
-      const copied = await copyResource(from, kind, folder);
-      await refresh();
-      const imported = list().find((resource) => resource.path === copied.path);
-      if (!imported)
-        throw new StudioError('internal', `"${copied.path}" was copied but cannot be found there.`);
-      log('info', `The ${kindTitles[copied.kind]} "${imported.name}" was imported.`);
-      return imported;
-    },
+    importFrom,
+    receive: (piece) => receivePiece(folder, piece, (file) => importFrom(file, piece.kind)),
     find: (kind, id) => entryNamed(kind, id).resource,
     hashes: async (kind, id) => await hashOf(entryNamed(kind, id)),
     async close() {

@@ -40,6 +40,8 @@ const starter: ImageModel = {
     { name: 'Oil', suffix: 'oil painting' },
   ],
   spatialFactor: 8,
+  family: 'sd1',
+  hasTinyDecoder: false,
 };
 
 describe('settings of a draft', () => {
