@@ -116,6 +116,16 @@ function labelsOf([x, y, z]: readonly (readonly GridValue[])[]): GridPlan['label
   return [labels(x), labels(y), labels(z)];
 }
 
+/** What the axes say about one place of the sheet, columns first. */
+export function labelsAt(labels: GridPlan['labels'], place: number): readonly string[] {
+  const [columns, rows, blocks] = labels;
+  return [
+    columns[place % columns.length] ?? '',
+    rows[Math.floor(place / columns.length) % rows.length] ?? '',
+    blocks[Math.floor(place / (columns.length * rows.length))] ?? '',
+  ].filter((label) => label !== '');
+}
+
 /** The axis that is the dearest to change goes slowest. */
 function cellsOf(
   axes: readonly GridAxis[],

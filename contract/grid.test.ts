@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Grid, type GridAxis, type GridField, gridFields } from './grid.ts';
-import { parseGridField, planGrid } from './grid-cells.ts';
+import { labelsAt, parseGridField, planGrid } from './grid-cells.ts';
 import { gridFieldFacts } from './grid-fields.ts';
 import { splitValues } from './grid-values.ts';
 import { ImageSettings } from './image-request.ts';
@@ -155,6 +155,7 @@ describe('the cells of a grid', () => {
       ['Guidance: 3', 'Guidance: 5', 'Guidance: 7'],
       ['apple', 'pear'],
     ]);
+    expect(labelsAt(labels, 9)).toEqual(['Steps: 8', 'Guidance: 5', 'pear']);
     expect(cells.map(({ place }) => place)).toEqual(Array.from({ length: 12 }, (_, i) => i));
     expect(cells[9]?.settings).toMatchObject({
       steps: 8,

@@ -58,6 +58,8 @@ export const ImageSummary = z.object({
   /** Addresses that the window can load: same origin as the page. */
   url: z.string(),
   thumbnailUrl: z.string(),
+  /** Whether it shows the pictures of a grid. */
+  isSheet: z.boolean(),
 });
 export type ImageSummary = z.infer<typeof ImageSummary>;
 

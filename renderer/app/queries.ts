@@ -6,6 +6,7 @@ import {
   type QueryKey,
   type UseQueryResult,
 } from '@tanstack/react-query';
+import { StudioError } from '../../contract/errors.ts';
 import type { ContentHash, ImageId, ModelId } from '../../contract/ids.ts';
 import type { ImageDetail, ImageSummary } from '../../contract/images.ts';
 import type { InputPicture } from '../../contract/inputs.ts';
@@ -72,6 +73,24 @@ export function useImage(id: ImageId | null): UseQueryResult<ImageDetail> {
     queryKey: ['images', 'detail', id],
     queryFn: id === null ? skipToken : ({ signal }) => client['images.get']({ id }, { signal }),
   });
+}
+
+/** Several pictures, in order; null for those that are gone. */
+export function useImages(ids: readonly ImageId[]): readonly (ImageDetail | null)[] | undefined {
+  const { client } = useWindow();
+  return useQuery({
+    queryKey: ['images', 'several', ids],
+    queryFn: ({ signal }) =>
+      Promise.all(
+        ids.map((id) =>
+          client['images.get']({ id }, { signal }).catch((error: unknown) => {
+            if (StudioError.from(error).code === 'not-found') return null;
+            throw error;
+          }),
+        ),
+      ),
+    placeholderData: keepPreviousData,
+  }).data;
 }
 
 export function usePromptCount(modelId: ModelId | null, prompt: string): PromptChunks | undefined {

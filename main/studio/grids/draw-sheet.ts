@@ -95,8 +95,12 @@ async function layOut(
   const px = Math.round(
     Math.min(fontPx.largest, Math.max(fontPx.smallest, cell.width * fontPx.perCell)),
   );
-  const columns = await labelsOf(texts[0], { maxWidth: cell.width, px });
-  const rows = await labelsOf(texts[1], { maxWidth: Math.max(140, cell.width * 0.7), px });
+  const columns = await labelsOf(texts[0], { maxWidth: cell.width, px, align: 'centre' });
+  const rows = await labelsOf(texts[1], {
+    maxWidth: Math.max(140, cell.width * 0.7),
+    px,
+    align: 'right',
+  });
   const across = (cell.width + gap) * texts[0].length - gap;
   const blocks = await labelsOf(texts[2], { maxWidth: across, px: px + 2, isBold: true });
   const widest = Math.max(0, ...rows.map(({ width }) => width));
@@ -116,7 +120,7 @@ async function layOut(
   return {
     ...shape,
     width: 2 * margin(gap) + shape.rowLabelWidth + across,
-    height: 2 * margin(gap) - gap + blockHeight(shape) * texts[2].length,
+    height: 2 * margin(gap) - spaceBelow(shape) + blockHeight(shape) * texts[2].length,
   };
 }
 
@@ -135,9 +139,20 @@ function margin(gap: number): number {
 
 type Shape = Omit<Layout, 'width' | 'height'>;
 
-/** With the gap to the next block. */
+/** With the space to the next block. */
 function blockHeight({ blockLabelHeight, columnLabelHeight, labels, cell, gap }: Shape): number {
-  return blockLabelHeight + columnLabelHeight + (cell.height + gap) * labels[1].length;
+  return (
+    blockLabelHeight +
+    columnLabelHeight +
+    (cell.height + gap) * labels[1].length -
+    gap +
+    spaceBelow({ blockLabelHeight, gap })
+  );
+}
+
+/** Blocks stand further apart than rows. */
+function spaceBelow({ blockLabelHeight, gap }: Pick<Shape, 'blockLabelHeight' | 'gap'>): number {
+  return blockLabelHeight === 0 ? gap : 4 * gap;
 }
 
 function cellCorner(layout: Layout, place: number): { readonly x: number; readonly y: number } {

@@ -81,6 +81,8 @@ describe('a grid', () => {
         resolvedPrompt: 'a red apple',
         sheet: { grid: request.grid, cells: pictures.map((picture) => picture.id) },
       });
+      const { items } = await studio.client['images.page']({});
+      expect(items.filter(({ isSheet }) => isSheet).map((item) => item.id)).toEqual([sheet?.id]);
       // Every cell is on the sheet, unscaled, and there is light text on the dark ground.
       const { data, info } = await sharp(sheet?.path).raw().toBuffer({ resolveWithObject: true });
       expect([info.width, info.height]).toEqual([sheet?.width, sheet?.height]);

@@ -14,13 +14,15 @@ interface LabelManner {
   /** Height of the letters, pixels. */
   readonly px: number;
   readonly isBold?: boolean;
+  /** Of wrapped lines. */
+  readonly align?: 'left' | 'centre' | 'right';
 }
 
 const families = 'Inter,Segoe UI,Helvetica Neue,Arial,sans';
 const mostCharacters = 240;
 
 export async function drawLabel(text: string, manner: LabelManner): Promise<Label> {
-  const { maxWidth, px, isBold = false } = manner;
+  const { maxWidth, px, isBold = false, align = 'left' } = manner;
   // Characters that XML has not would make the whole label unreadable.
   const shown = shortened(text.replaceAll(/[\p{Cc}\p{Cs}]+/gu, ' ').trim());
   if (shown === '') return { alpha: new Uint8Array(), width: 0, height: 0 };
@@ -32,6 +34,7 @@ export async function drawLabel(text: string, manner: LabelManner): Promise<Labe
       // Points are pixels then.
       dpi: 72,
       wrap: 'word-char',
+      align,
       rgba: true,
     },
   })

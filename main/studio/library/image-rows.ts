@@ -29,12 +29,13 @@ export const SummaryRow = z.object({
   created_at: z.number().int(),
   prompt: z.string(),
   rating: z.number().int(),
+  is_sheet: z.number().int(),
 });
 export type SummaryRow = z.infer<typeof SummaryRow>;
 
-/** The columns of `SummaryRow`. */
-export const summaryColumns =
-  'i.seq, i.id, i.content_hash, i.width, i.height, i.created_at, i.prompt, i.rating';
+/** The columns of `SummaryRow`. A recipe that was damaged is no sheet. */
+export const summaryColumns = `i.seq, i.id, i.content_hash, i.width, i.height, i.created_at, i.prompt, i.rating,
+  CASE WHEN json_valid(i.recipe) THEN json_type(i.recipe, '$.sheet') IS 'object' ELSE 0 END AS is_sheet`;
 
 export const PlaceRow = z.object({
   seq: z.number().int(),
@@ -59,6 +60,7 @@ export function summaryOf(row: SummaryRow): ImageSummary {
     rating: row.rating,
     url: assetAddress('image', row.id),
     thumbnailUrl: assetAddress('thumbnail', row.id),
+    isSheet: row.is_sheet === 1,
   };
 }
 

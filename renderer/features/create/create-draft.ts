@@ -3,7 +3,10 @@ import { z } from 'zod';
 import { ImageRequest, Seed, type ImageSettings } from '../../../contract/image-request.ts';
 import { defaultImageOptions, ImageOptions } from '../../../contract/image-options.ts';
 import { ImageDefaults } from '../../../contract/image-defaults.ts';
+import type { PlannedGrid } from '../../../contract/grid-cells.ts';
+import type { Sheet } from '../../../contract/grid.ts';
 import type { ImageModel } from '../../../contract/models.ts';
+import { emptyGridDraft, GridDraft, planDraftGrid } from './grid-draft.ts';
 
 export const CreateDraft = z.object({
   modelId: z.string().nullable(),
@@ -23,6 +26,7 @@ export const CreateDraft = z.object({
   count: z.number(),
   /** Input pictures, a second pass, adapters and whatever else has a value that means "without". */
   options: ImageOptions.catch(defaultImageOptions),
+  grid: GridDraft.catch(emptyGridDraft),
 });
 export type CreateDraft = z.infer<typeof CreateDraft>;
 
@@ -35,6 +39,7 @@ export const emptyCreateDraft: CreateDraft = {
   seed: null,
   count: 1,
   options: defaultImageOptions,
+  grid: emptyGridDraft,
 };
 
 /** The model that the draft asks for if it can be used, else the first that can. */
@@ -92,10 +97,11 @@ export type DraftField =
   | 'prompt'
   | 'negativePrompt'
   | 'seed'
-  | 'count';
+  | 'count'
+  | 'grid';
 
 export type CheckedRequest =
-  | { readonly ok: true; readonly request: ImageRequest }
+  | { readonly ok: true; readonly request: ImageRequest; readonly plan: PlannedGrid | null }
   | { readonly ok: false; readonly errors: Partial<Record<DraftField, string>> };
 
 /** The request that the draft stands for, or what is wrong with it, by field. */
@@ -110,7 +116,10 @@ export function checkRequest(draft: CreateDraft, model: ImageModel): CheckedRequ
     negativePrompt: draft.negativePrompt,
     seed: draft.seed,
     count: draft.count,
+    grid: draft.grid.on ? { axes: draft.grid.axes } : null,
   });
+  const planned = result.success ? planDraftGrid(result.data, model) : null;
+  if (planned && !planned.ok) errors.grid = planned.problems[0]?.message ?? '';
   for (const issue of result.error?.issues ?? []) {
     const field = issue.path[0] as DraftField;
     errors[field] ??=
@@ -123,7 +132,7 @@ export function checkRequest(draft: CreateDraft, model: ImageModel): CheckedRequ
     }
   }
   return result.success && Object.keys(errors).length === 0
-    ? { ok: true, request: result.data }
+    ? { ok: true, request: result.data, plan: planned }
     : { ok: false, errors };
 }
 
@@ -146,12 +155,14 @@ export type ReusePart = 'all' | 'prompt' | 'seed';
 /**
  * Takes a recipe's settings into the draft.
  * @param model the model the recipe names, or null where it is not installed: its numbers then go to the chosen one
+ * @param sheet where the recipe is that of a grid
  */
 export function reuseSettings(
   draft: CreateDraft,
   settings: ImageSettings,
   part: ReusePart,
   model: ImageModel | null,
+  sheet: Sheet | null = null,
 ): CreateDraft {
   const { prompt, style } = model
     ? splitStyle(settings.prompt, model)
@@ -166,7 +177,8 @@ export function reuseSettings(
       const { width, height, steps, guidanceScale, scheduler, sigmaSchedule } = settings;
       // Steps to branch from are kept for the session only, and belong to one picture.
       const options = { ...ImageOptions.parse(settings), branch: null };
-      const next = { ...draft, ...prompts, seed: settings.seed, count: 1, options };
+      const grid = sheet ? { on: true, axes: sheet.grid.axes } : { ...draft.grid, on: false };
+      const next = { ...draft, ...prompts, seed: settings.seed, count: 1, options, grid };
       if (!model) return next;
       return changeSettings({ ...next, modelId: model.id }, model, {
         width,

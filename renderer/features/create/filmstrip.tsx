@@ -7,6 +7,7 @@ import { ProgressBar } from '../../ui/progress-bar.tsx';
 import styles from './filmstrip.module.css';
 import { carryPicture } from './picture-drag.ts';
 import { PreviewCanvas } from './preview-canvas.tsx';
+import { SheetMark } from '../../ui/sheet-mark.tsx';
 import { jobFraction, queuedJobs, runningJob, type Stage } from './stage.ts';
 
 const frameHeightPx = 70;
@@ -70,7 +71,7 @@ export function Filmstrip({
               frameHeightPx * Math.min(1.8, Math.max(0.56, image.width / image.height)),
             ),
           }}
-          aria-label={image.prompt || 'A picture without a prompt'}
+          aria-label={`${image.isSheet ? 'Grid: ' : ''}${image.prompt || 'A picture without a prompt'}`}
           aria-current={stage.kind === 'image' && stage.id === image.id}
           data-tip={image.prompt}
           draggable
@@ -82,6 +83,7 @@ export function Filmstrip({
           }}
         >
           <img src={image.thumbnailUrl} alt="" loading="lazy" decoding="async" draggable={false} />
+          {image.isSheet && <SheetMark />}
         </button>
       ))}
       {recent.length === 0 && !running && <p className={styles.note}>Your pictures gather here.</p>}

@@ -21,6 +21,7 @@ import {
 } from './create-draft.ts';
 import styles from './create-screen.module.css';
 import { FinishPanels } from './finish-panels.tsx';
+import { GridPanel } from './grid-panel.tsx';
 import { SamplerOptionFields } from './sampler-options.tsx';
 import { SourcePanel } from './source-panel.tsx';
 
@@ -161,6 +162,7 @@ export function Inspector({ model, models, errors }: InspectorProps) {
       </div>
       <SourcePanel model={model} />
       <FinishPanels />
+      <GridPanel model={model} models={models} />
     </>
   );
 }

@@ -8,8 +8,15 @@ import { useStore } from '../../app/store.ts';
 import { useWindow } from '../../app/window-model.ts';
 import { Button, IconButton } from '../../ui/button.tsx';
 import { Keys } from '../../ui/keys.tsx';
-import { changeOptions, styledPrompt, type CreateDraft, type DraftField } from './create-draft.ts';
+import {
+  changeOptions,
+  checkRequest,
+  styledPrompt,
+  type CreateDraft,
+  type DraftField,
+} from './create-draft.ts';
 import styles from './create-screen.module.css';
+import { generateLabel } from './grid-draft.ts';
 import { PromptEditor } from './prompt-editor.tsx';
 import { PromptLibrary } from './prompt-library.tsx';
 import { queuedJobs } from './stage.ts';
@@ -137,7 +144,7 @@ export function PromptPanel({ model, errors, running, showsExamples }: PromptPan
           }
           onClick={() => void generate()}
         >
-          Generate{waiting > 0 ? ` · ${waiting} waiting` : ''}
+          {generateLabel(model && checkRequest(draft, model), waiting)}
           <Keys keys={shortcuts['create.generate'].keys} onAccent />
         </Button>
         {running && (

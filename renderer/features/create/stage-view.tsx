@@ -1,6 +1,6 @@
 /** The middle of Create: the picture, or what stands in for it. */
 import { GitBranch, Sparkles } from 'lucide-react';
-import { useState } from 'react';
+import { useMemo, useState } from 'react';
 import type { ImageId } from '../../../contract/ids.ts';
 import type { ImageSummary } from '../../../contract/images.ts';
 import type { ImageModel } from '../../../contract/models.ts';
@@ -12,7 +12,9 @@ import { Button } from '../../ui/button.tsx';
 import { ProgressBar } from '../../ui/progress-bar.tsx';
 import { JobFailure } from '../activity/job-failure.tsx';
 import { FittedFrame } from './fitted-frame.tsx';
+import { GridStrip } from './grid-strip.tsx';
 import { phaseTitle } from './phase-title.ts';
+import { pictureInProgress } from './picture-in-progress.ts';
 import { carryPicture } from './picture-drag.ts';
 import { PreviewCanvas } from './preview-canvas.tsx';
 import { ResultBar } from './result-bar.tsx';
@@ -68,7 +70,10 @@ function Drawing({ stage: { job } }: { readonly stage: Extract<Stage, { kind: 'd
   const steps =
     history.find((entry) => entry.jobId === job.id && entry.picture === picture)?.previews ?? [];
   const shown = steps.find(({ step }) => step === shownStep) ?? steps.at(-1);
-  const { width, height } = job.request;
+  const { title, width, height } = useMemo(
+    () => pictureInProgress(job.request, picture),
+    [job.request, picture],
+  );
   return (
     <div className={styles.stage}>
       <div className={styles.picture}>
@@ -87,6 +92,7 @@ function Drawing({ stage: { job } }: { readonly stage: Extract<Stage, { kind: 'd
       <StepStrip steps={steps} shownStep={shownStep} onShow={setShownStep} />
       <div className={styles.bar}>
         <div className={styles.progress}>
+          {title !== null && <span className={styles.pictureTitle}>{title}</span>}
           <span>{phaseTitle(job)}</span>
           <ProgressBar label="Picture in progress" fraction={jobFraction(job)} />
         </div>
@@ -159,13 +165,17 @@ function Result({ id, summary, onDelete }: ResultProps) {
         )}
         {error && !image && <p role="alert">{error.message}</p>}
       </div>
-      <TimelineStrip
-        steps={steps}
-        shownStep={shownStep}
-        pinnedStep={pinnedStep}
-        onPoint={setPointedStep}
-        onPin={setPinnedStep}
-      />
+      {detail?.recipe?.sheet ? (
+        <GridStrip sheet={detail.recipe.sheet} settings={detail.recipe.settings} />
+      ) : (
+        <TimelineStrip
+          steps={steps}
+          shownStep={shownStep}
+          pinnedStep={pinnedStep}
+          onPoint={setPointedStep}
+          onPin={setPinnedStep}
+        />
+      )}
       <div className={styles.bar}>
         {pinnedStep !== null && (
           <>

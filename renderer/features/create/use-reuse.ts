@@ -42,10 +42,10 @@ export function useReuse(): Reuse {
   return {
     async reuse(id, part) {
       await toasts.watch(
-        read(id).then(({ settings, modelName }) => {
+        read(id).then(({ settings, modelName, sheet }) => {
           const model =
             models.find((known) => known.id === settings.modelId && known.problem === null) ?? null;
-          createDraft.set((draft) => reuseSettings(draft, settings, part, model));
+          createDraft.set((draft) => reuseSettings(draft, settings, part, model, sheet));
           open('create');
           if (part === 'all' && !model) {
             toasts.say(
@@ -82,10 +82,13 @@ export function useReuse(): Reuse {
     },
     async vary(id) {
       await toasts.watch(
-        read(id).then(async ({ settings }) => {
+        read(id).then(async ({ settings, sheet }) => {
           const model =
             models.find((known) => known.id === settings.modelId && known.problem === null) ?? null;
-          const draft = { ...reuseSettings(createDraft.get(), settings, 'all', model), seed: null };
+          const draft = {
+            ...reuseSettings(createDraft.get(), settings, 'all', model, sheet),
+            seed: null,
+          };
           const usable = model ?? chosenModel(draft, models);
           const checked = usable && checkRequest(draft, usable);
           if (!checked?.ok)

@@ -1,4 +1,5 @@
 import { Columns2, Copy, FolderOpen, Repeat2, Shuffle, Trash2, Undo2 } from 'lucide-react';
+import { gridFieldFacts } from '../../../contract/grid-fields.ts';
 import { schedulerTitle } from '../../../contract/scheduler-names.ts';
 import type { ImageId } from '../../../contract/ids.ts';
 import type { ImageDetail } from '../../../contract/images.ts';
@@ -198,6 +199,10 @@ function factsOf(image: ImageDetail): [string, string][] {
   const { recipe } = image;
   const made: [string, string][] = recipe
     ? [
+        ...(recipe.sheet?.grid.axes ?? []).map(({ field, target, values }): [string, string] => [
+          `Grid, ${target ?? gridFieldFacts[field].title.toLowerCase()}`,
+          values,
+        ]),
         ['Model', recipe.modelName],
         ['Seed', String(recipe.settings.seed)],
         ['Steps', String(recipe.settings.steps)],

@@ -4,6 +4,7 @@ import type { ImageSummary } from '../../../contract/images.ts';
 import { isTyping } from '../../app/use-shortcut.ts';
 import { carryPicture } from '../create/picture-drag.ts';
 import { chooseOne, extendTo, toggleOne, type GallerySelection } from './gallery-selection.ts';
+import { SheetMark } from '../../ui/sheet-mark.tsx';
 import styles from './gallery-screen.module.css';
 import { justifiedLayout, rowOf, verticalNeighbour } from './justified-layout.ts';
 
@@ -163,7 +164,7 @@ export function Grid(props: GridProps) {
                 id={`picture-${id}`}
                 role="option"
                 aria-selected={selection.chosen.has(id)}
-                aria-label={`${item.prompt || 'A picture without a prompt'}${item.rating > 0 ? `, ${item.rating} stars` : ''}`}
+                aria-label={`${item.isSheet ? 'Grid: ' : ''}${item.prompt || 'A picture without a prompt'}${item.rating > 0 ? `, ${item.rating} stars` : ''}`}
                 aria-setsize={total}
                 aria-posinset={index + 1}
                 data-focused={id === selection.focused ? '' : undefined}
@@ -192,6 +193,7 @@ export function Grid(props: GridProps) {
                   decoding="async"
                   draggable={false}
                 />
+                {item.isSheet && <SheetMark />}
                 {item.rating > 0 && (
                   <span className={styles.rating} aria-hidden>
                     {'★'.repeat(item.rating)}

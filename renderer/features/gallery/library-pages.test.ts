@@ -27,6 +27,7 @@ function picture(number: number): ImageSummary {
     rating: 0,
     url: `/asset/${number}`,
     thumbnailUrl: `/asset/${number}`,
+    isSheet: false,
   };
 }
 
