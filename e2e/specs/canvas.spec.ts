@@ -138,8 +138,8 @@ test('a mask is painted and the picture drawn without a pointer', async ({ page 
 
   // The lasso's corners: from the middle of the upper edge around the right half.
   await page.keyboard.press('l');
-  await page.keyboard.press('Enter');
-  await page.keyboard.press('Escape');
+  await page.keyboard.press('Shift+ArrowUp');
+  await page.keyboard.press('Shift+ArrowDown');
   for (const [key, presses] of [
     ['Shift+ArrowUp', 1],
     ['Shift+ArrowRight', 1],

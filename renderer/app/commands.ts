@@ -1,5 +1,6 @@
 /** What the command palette offers. */
 import {
+  Brush,
   CircleStop,
   Keyboard,
   Moon,
@@ -43,7 +44,7 @@ const themes: readonly {
 ];
 
 export function useCommands(): readonly WindowCommand[] {
-  const { client, toasts, open, createDraft, library, sheetOpen } = useWindow();
+  const { client, toasts, open, createDraft, library, maskEditor, sheetOpen } = useWindow();
   const queue = useQueue();
   const models = useImageModels() ?? [];
   const draft = useStore(createDraft);
@@ -78,6 +79,19 @@ export function useCommands(): readonly WindowCommand[] {
             icon: CircleStop,
             keys: shortcuts['create.cancel'].keys,
             run: () => watch(client['queue.cancel']({ id: running.id })),
+          },
+        ]
+      : []),
+    ...(draft.options.source
+      ? [
+          {
+            group: 'Create',
+            name: draft.options.source.mask ? 'Edit the mask' : 'Paint a mask',
+            icon: Brush,
+            run: () => {
+              open('create');
+              void maskEditor.open();
+            },
           },
         ]
       : []),

@@ -87,7 +87,9 @@ export function MaskStage({ session }: { readonly session: MaskSession }) {
   useShortcut('mask.swap', () => canvasTools.set(swapBlend));
   useShortcut('mask.smaller', () => canvasTools.set((current) => resizeBrush(current, -1)));
   useShortcut('mask.larger', () => canvasTools.set((current) => resizeBrush(current, 1)));
-  useShortcut('mask.undo', mask.undo);
+  useShortcut('mask.undo', () => {
+    if (!pen.cancel()) mask.undo();
+  });
   useShortcut('mask.redo', mask.redo);
   useShortcut('mask.invert', mask.invert);
   useShortcut('mask.clear', mask.clear);

@@ -111,7 +111,7 @@ export function MaskSurface(props: MaskSurfaceProps) {
     const step = Math.max(1, Math.round(tools.sizePx / 8)) * (event.shiftKey ? 10 : 1);
     const arrow = arrows[event.key];
     if (arrow) moveCursor(arrow.x * step, arrow.y * step);
-    else if (event.key === ' ' && !isKeyboard) setHoldsSpace(true);
+    else if (event.key === ' ' && !isKeyboard && cursor !== null) setHoldsSpace(true);
     else if (event.key === ' ' || event.key === 'Enter') {
       const at = cursor ?? { x: mask.width / 2, y: mask.height / 2 };
       setIsKeyboard(true);

@@ -27,7 +27,8 @@ export async function readPixels(url: string): Promise<Pixels> {
 
 /** @returns the grey levels of a mask's picture */
 export function levelsOf({ width, height, rgba }: Pixels): Coverage {
-  const levels = Uint8Array.from({ length: width * height }, (_, index) => rgba[index * 4] ?? 0);
+  const levels = new Uint8Array(width * height);
+  for (let index = 0; index < levels.length; index += 1) levels[index] = rgba[index * 4] ?? 0;
   return { width, height, levels };
 }
 

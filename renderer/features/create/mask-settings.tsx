@@ -70,14 +70,14 @@ export function MaskSettings({ source, onChange }: MaskSettingsProps) {
             onChange={(blurPx) => set({ blurPx })}
           />
           <Select
-            label="Start from"
+            label="Masked content"
             tip="What the masked area holds before it is painted: the picture itself, its surroundings, noise or nothing."
             value={mask.fill}
             options={fills}
             onChange={(fill) => set({ fill })}
           />
           <Select
-            label="Paint"
+            label="Area"
             tip="The whole picture at once, or only the masked part at full resolution, which shows more detail."
             value={mask.area}
             options={areas}

@@ -66,7 +66,8 @@ export async function prepareSource(
   const fit = reach === 'masked' ? 'stretch' : source.fit;
   const shownMask = cropMask(wholeMask, shown);
   const picture = await fitPicture(cropPicture(whole, shown), width, height, fit);
-  const mask = hardened(await fitMask(shownMask, width, height, fit));
+  const levels = await fitMask(shownMask, width, height, fit);
+  const mask = hardened(levels);
   return {
     // What was added around a picture has nothing of its own to go by.
     picture: fill === 'blurred' || source.extend ? fillHoles(picture, mask) : picture,
@@ -76,11 +77,11 @@ export async function prepareSource(
         // A second pass may have made it larger than what it was painted over.
         const scale = painted.width / width;
         const below = await resizePicture(picture, painted.width, painted.height);
-        const larger = await resizeMask(mask, painted.width, painted.height);
+        const larger = await resizeMask(levels, painted.width, painted.height);
         return layOver(below, painted, await softened(larger, blurPx * scale));
       }
       const patch = await resizePicture(painted, shown.width, shown.height);
-      const soft = await softened(hardened(shownMask), blurPx);
+      const soft = await softened(shownMask, blurPx);
       const below = cropPicture(whole, shown);
       return place(whole, layOver(below, patch, soft), shown.left, shown.top);
     },
@@ -122,7 +123,11 @@ function hardened({ width, height, levels }: MaskPicture): MaskPicture {
   return { width, height, levels: levels.map((level) => (level >= paintedFrom ? 255 : 0)) };
 }
 
-/** Blurred outwards only: inside the mask everything is painted, and the edge fades into what is kept. */
+/**
+ * Blurred outwards only: inside the mask everything is painted, and the edge fades into what is kept,
+ * by the blur or as softly as the mask itself was painted.
+ */
 async function softened(mask: MaskPicture, sigmaPx: number): Promise<MaskPicture> {
-  return joinMasks(mask, await softenMask(mask, sigmaPx));
+  const hard = hardened(mask);
+  return joinMasks(joinMasks(hard, mask), await softenMask(hard, sigmaPx));
 }
