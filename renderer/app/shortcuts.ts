@@ -28,6 +28,7 @@ export const shortcuts = {
   },
   'create.prompt': { keys: 'p', label: 'Go to the prompt', group: 'Create' },
   'create.vary': { keys: 'v', label: 'Vary with a new seed', group: 'Create' },
+  'create.explore': { keys: 'e', label: 'Explore variations around it', group: 'Create' },
   'create.previous': { keys: 'arrowleft', label: 'Newer picture', group: 'Create' },
   'create.next': { keys: 'arrowright', label: 'Older picture', group: 'Create' },
   'create.delete': { keys: 'delete', label: 'Delete the picture', group: 'Create' },

@@ -8,6 +8,7 @@ import { createMaskEditor, type MaskEditor } from '../features/canvas/mask-edito
 import type { Comparison } from '../features/compare/comparison.ts';
 import { CreateDraft, emptyCreateDraft } from '../features/create/create-draft.ts';
 import { createPreviewHistory, type PreviewHistory } from '../features/create/preview-history.ts';
+import type { SeedWalls } from '../features/create/seed-walls.ts';
 import type { Selection } from '../features/create/stage.ts';
 import {
   chooseOne,
@@ -38,6 +39,8 @@ export interface WindowModel {
   readonly selection: Store<Selection>;
   /** Two pictures that the stage shows over each other; null for none. */
   readonly comparison: Store<Comparison | null>;
+  /** Walls of variations that the stage shows; null for none. */
+  readonly exploration: Store<SeedWalls | null>;
   readonly library: LibraryPages;
   readonly gallerySelection: Store<GallerySelection>;
   readonly manuscript: Manuscript;
@@ -76,6 +79,7 @@ export function createWindowModel(connection: Connection): WindowModel {
     previews: createPreviewHistory(),
     selection: createStore<Selection>({ kind: 'newest' }),
     comparison: createStore<Comparison | null>(null),
+    exploration: createStore<SeedWalls | null>(null),
     library: createLibraryPages(client, toasts),
     gallerySelection: createStore(emptySelection),
     manuscript: createManuscript(connection, toasts),

@@ -15,18 +15,32 @@ import styles from './create-screen.module.css';
 import { Filmstrip } from './filmstrip.tsx';
 import { Inspector } from './inspector.tsx';
 import { PromptPanel } from './prompt-panel.tsx';
+import { SeedWallStage } from './seed-wall.tsx';
+import { shownWall } from './seed-walls.ts';
 import { runningJob, stageFor } from './stage.ts';
 import { StageView } from './stage-view.tsx';
 import { useCompare } from './use-compare.ts';
+import { useExplore } from './use-explore.ts';
 import { useGenerate } from './use-generate.ts';
 import { useReuse } from './use-reuse.ts';
 
 export function CreateScreen() {
-  const { client, createDraft, layout, library, maskEditor, open, selection, toasts, comparison } =
-    useWindow();
+  const {
+    client,
+    createDraft,
+    layout,
+    library,
+    maskEditor,
+    open,
+    selection,
+    toasts,
+    comparison,
+    exploration,
+  } = useWindow();
   const draft = useStore(createDraft);
   const painting = useStore(maskEditor.shown);
   const compared = useStore(comparison);
+  const walls = useStore(exploration);
   const selected = useStore(selection);
   const { promptWidth, inspectorWidth } = useStore(layout);
   const models = useImageModels();
@@ -35,6 +49,7 @@ export function CreateScreen() {
   const generate = useGenerate();
   const { vary } = useReuse();
   const compare = useCompare();
+  const explore = useExplore();
   const model = models ? chosenModel(draft, models) : null;
   const running = runningJob(queue);
   const stage = stageFor(
@@ -45,7 +60,7 @@ export function CreateScreen() {
   );
 
   // The stage's own keys rest while something else is in its place.
-  const showsStage = painting === null && compared === null;
+  const showsStage = painting === null && compared === null && walls === null;
   const step = (by: 1 | -1) => {
     if (!showsStage) return false;
     const ids = recent.map(({ id }) => id);
@@ -82,6 +97,11 @@ export function CreateScreen() {
     void compare(stage.id);
     return true;
   });
+  useShortcut('create.explore', () => {
+    if (stage.kind !== 'image' || !showsStage) return false;
+    void explore.around(stage.id);
+    return true;
+  });
   useShortcut('create.previous', () => step(-1));
   useShortcut('create.next', () => step(1));
   useShortcut('create.delete', remove);
@@ -115,6 +135,9 @@ export function CreateScreen() {
       <div className={styles.centre}>
         {painting !== null && <MaskStage key={painting.picture.hash} session={painting} />}
         {painting === null && compared !== null && <CompareStage comparison={compared} />}
+        {painting === null && compared === null && walls !== null && (
+          <SeedWallStage key={shownWall(walls).jobId} walls={walls} />
+        )}
         {showsStage && <StageView stage={stage} model={model} recent={recent} onDelete={remove} />}
         <Filmstrip stage={stage} recent={recent} />
       </div>

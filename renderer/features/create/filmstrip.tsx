@@ -20,7 +20,7 @@ export function Filmstrip({
   readonly stage: Stage;
   readonly recent: readonly ImageSummary[];
 }) {
-  const { comparison, open, previews, selection } = useWindow();
+  const { comparison, exploration, open, previews, selection } = useWindow();
   const history = useStore(previews);
   const queue = useQueue();
   const running = runningJob(queue);
@@ -80,6 +80,7 @@ export function Filmstrip({
             const compared = comparison.get();
             if (compared) comparison.set({ ...compared, before: { kind: 'image', id: image.id } });
             else selection.set({ kind: 'image', id: image.id });
+            exploration.set(null);
           }}
         >
           <img src={image.thumbnailUrl} alt="" loading="lazy" decoding="async" draggable={false} />

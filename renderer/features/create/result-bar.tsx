@@ -4,6 +4,7 @@ import {
   FolderOpen,
   ImageUp,
   Images,
+  Orbit,
   Repeat2,
   Shuffle,
   Sprout,
@@ -21,6 +22,7 @@ import { Stars } from '../../ui/stars.tsx';
 import type { ReusePart } from './create-draft.ts';
 import styles from './stage-view.module.css';
 import { useCompare } from './use-compare.ts';
+import { useExplore } from './use-explore.ts';
 import { useReuse } from './use-reuse.ts';
 
 /** What can be done with a finished picture. */
@@ -35,6 +37,7 @@ export function ResultBar({
   const canReveal = useStudioInfo()?.canReveal ?? false;
   const { reuse, vary, startFrom } = useReuse();
   const compare = useCompare();
+  const { around } = useExplore();
   const [isOpen, setIsOpen] = useState(false);
   const close = useCallback(() => setIsOpen(false), []);
   const take = (part: ReusePart) => {
@@ -83,6 +86,15 @@ export function ResultBar({
         onClick={() => void vary(image.id)}
       >
         Vary
+      </Button>
+      <Button
+        variant="quiet"
+        icon={Orbit}
+        disabled={!image.recipe || image.isSheet || image.recipe.settings.branch !== null}
+        tip="Nine small variations around this picture, to go on from one of them (E)"
+        onClick={() => void around(image.id)}
+      >
+        Explore
       </Button>
       <IconButton
         icon={ImageUp}

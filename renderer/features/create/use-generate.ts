@@ -7,7 +7,8 @@ import { checkRequest, chosenModel, type CreateDraft } from './create-draft.ts';
  * @returns a function; `change` adjusts what is sent without touching the draft
  */
 export function useGenerate(): (change?: Partial<CreateDraft>) => Promise<void> {
-  const { client, comparison, createDraft, maskEditor, selection, toasts } = useWindow();
+  const { client, comparison, createDraft, exploration, maskEditor, selection, toasts } =
+    useWindow();
   const models = useImageModels() ?? [];
   return async (change = {}) => {
     // What was painted last belongs to what is sent.
@@ -21,6 +22,7 @@ export function useGenerate(): (change?: Partial<CreateDraft>) => Promise<void> 
       return;
     }
     comparison.set(null);
+    exploration.set(null);
     selection.set({ kind: 'newest' });
     await toasts.watch(client['queue.add'](checked.request));
   };
