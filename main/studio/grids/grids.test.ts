@@ -81,6 +81,9 @@ describe('a grid', () => {
         resolvedPrompt: 'a red apple',
         sheet: { grid: request.grid, cells: pictures.map((picture) => picture.id) },
       });
+      expect(sheet?.parameters).toContain(
+        'Script: X/Y/Z plot, X Type: Steps, X Values: 2-4, Y Type: Sampler, Y Values: "Euler a, ddim"',
+      );
       const { items } = await studio.client['images.page']({});
       expect(items.filter(({ isSheet }) => isSheet).map((item) => item.id)).toEqual([sheet?.id]);
       // Every cell is on the sheet, unscaled, and there is light text on the dark ground.

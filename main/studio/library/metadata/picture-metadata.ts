@@ -5,6 +5,7 @@ import type { ResourceKind } from '../../../../contract/resources.ts';
 import { a1111Name } from '../../../../contract/scheduler-names.ts';
 import { parseParametersText, writeParametersText } from './parameters-text.ts';
 import { insertChunks, readPngText, textChunk, utf8Chunk } from './png-chunks.ts';
+import { sheetPairs } from './sheet-pairs.ts';
 import { disclosurePacket, xmpKeyword } from './xmp.ts';
 
 const parametersKeyword = 'parameters';
@@ -47,6 +48,7 @@ export function parametersOf(recipe: Recipe): string {
     ...optionPairs(settings),
     'Lora hashes': hashesOf(recipe, 'lora'),
     'TI hashes': hashesOf(recipe, 'embedding'),
+    ...sheetPairs(recipe.sheet),
     Version: creatorTool(versions),
   });
 }
