@@ -34,18 +34,17 @@ export function connectedRegion(
     let from = seed - row;
     while (from > 0 && isOpen(row + from - 1)) from -= 1;
     let to = from;
-    const wasOpen = { above: false, below: false };
+    let wasOpenAbove = false;
+    let wasOpenBelow = false;
     for (; to < width && isOpen(row + to); to += 1) {
       inside[row + to] = 1;
-      for (const [side, next] of [
-        ['above', y - 1],
-        ['below', y + 1],
-      ] as const) {
-        const open = next >= 0 && next < height && isOpen(next * width + to);
-        // One seed for every stretch of the row beside this one.
-        if (open && !wasOpen[side]) pending.push(next * width + to);
-        wasOpen[side] = open;
-      }
+      // One seed for every stretch of the rows beside this one.
+      const isOpenAbove = y > 0 && isOpen(row + to - width);
+      if (isOpenAbove && !wasOpenAbove) pending.push(row + to - width);
+      wasOpenAbove = isOpenAbove;
+      const isOpenBelow = y + 1 < height && isOpen(row + to + width);
+      if (isOpenBelow && !wasOpenBelow) pending.push(row + to + width);
+      wasOpenBelow = isOpenBelow;
     }
     left = Math.min(left, from);
     right = Math.max(right, to);
