@@ -173,12 +173,14 @@ function factsOf(job: Job, modelName: string): string {
   const { request, progress, state } = job;
   const facts = [
     `${request.width} × ${request.height}`,
-    `${request.steps} steps`,
+    request.grid ? 'grid' : `${request.steps} steps`,
     `seed ${request.seed}`,
     modelName,
   ];
+  // The sheet of a grid is one more.
+  const made = Math.min(job.imageIds.length, request.count);
   if (request.count > 1)
-    facts.unshift(`${job.imageIds.length} of ${formatCount(request.count, 'picture', 'pictures')}`);
+    facts.unshift(`${made} of ${formatCount(request.count, 'picture', 'pictures')}`);
   if (state === 'running') {
     facts.unshift(phaseTitle(job));
     if (progress?.stepsPerSecond != null) facts.push(formatRate(progress.stepsPerSecond, 'it'));

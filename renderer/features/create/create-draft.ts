@@ -115,7 +115,8 @@ export function checkRequest(draft: CreateDraft, model: ImageModel): CheckedRequ
     prompt: styledPrompt(draft.prompt, draft.style, model),
     negativePrompt: draft.negativePrompt,
     seed: draft.seed,
-    count: draft.count,
+    // A grid has as many as it has cells.
+    count: draft.grid.on ? 1 : draft.count,
     grid: draft.grid.on ? { axes: draft.grid.axes } : null,
   });
   const planned = result.success ? planDraftGrid(result.data, model) : null;

@@ -95,8 +95,9 @@ export function generateLabel(
   waiting: number,
 ): string {
   const plan = checked?.ok ? checked.plan : null;
-  const what = plan?.ok ? ` grid · ${pictureCount(plan.plan.cells.length)}` : '';
-  return `Generate${what}${waiting > 0 ? ` · ${waiting} waiting` : ''}`;
+  // There is room for one count; the status line has the other.
+  if (plan?.ok) return `Generate grid · ${pictureCount(plan.plan.cells.length)}`;
+  return `Generate${waiting > 0 ? ` · ${waiting} waiting` : ''}`;
 }
 
 export function pictureCount(count: number): string {

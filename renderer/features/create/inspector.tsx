@@ -148,17 +148,19 @@ export function Inspector({ model, models, errors }: InspectorProps) {
       </div>
       <div className={styles.group}>
         <SeedField seed={draft.seed} error={errors.seed} onChange={(seed) => set({ seed })} />
-        <NumberField
-          label="Pictures"
-          tip="How many pictures are drawn in a row, each from the next seed."
-          value={draft.count}
-          min={1}
-          max={imageLimits.maxCount}
-          step={1}
-          defaultValue={1}
-          error={errors.count}
-          onChange={(count) => set({ count })}
-        />
+        {!draft.grid.on && (
+          <NumberField
+            label="Pictures"
+            tip="How many pictures are drawn in a row, each from the next seed."
+            value={draft.count}
+            min={1}
+            max={imageLimits.maxCount}
+            step={1}
+            defaultValue={1}
+            error={errors.count}
+            onChange={(count) => set({ count })}
+          />
+        )}
       </div>
       <SourcePanel model={model} />
       <FinishPanels />

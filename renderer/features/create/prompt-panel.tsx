@@ -145,7 +145,7 @@ export function PromptPanel({ model, errors, running, showsExamples }: PromptPan
           onClick={() => void generate()}
         >
           {generateLabel(model && checkRequest(draft, model), waiting)}
-          <Keys keys={shortcuts['create.generate'].keys} onAccent />
+          {!draft.grid.on && <Keys keys={shortcuts['create.generate'].keys} onAccent />}
         </Button>
         {running && (
           <IconButton
