@@ -1,4 +1,5 @@
 /** Pixels to put pictures and labels on: light letters on a dark ground. */
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Label } from './label.ts';
 
 const ground = 22;
@@ -16,8 +17,15 @@ export interface Canvas {
   putLabel(label: Label, x: number, y: number): void;
 }
 
-export function createCanvas(width: number, height: number): Canvas {
-  const rgb = new Uint8Array(width * height * 3).fill(ground);
+/** Touching all memory of a large sheet at once would hold up everything else that the host does. */
+const filledAtOnceBytes = 4_000_000;
+
+export async function createCanvas(width: number, height: number): Promise<Canvas> {
+  const rgb = new Uint8Array(width * height * 3);
+  for (let from = 0; from < rgb.length; from += filledAtOnceBytes) {
+    rgb.fill(ground, from, from + filledAtOnceBytes);
+    await nextTurn();
+  }
   return {
     rgb,
     putRgb(picture, x, y) {

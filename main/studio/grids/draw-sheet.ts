@@ -58,7 +58,7 @@ export async function drawSheet(content: SheetContent, signal: AbortSignal): Pro
     scale *= Math.sqrt(mostPixels / (layout.width * layout.height)) * 0.98;
     layout = await layOut(content.labels, largest, scale);
   }
-  const canvas = createCanvas(layout.width, layout.height);
+  const canvas = await createCanvas(layout.width, layout.height);
   drawLabels(canvas, layout);
   for (const [place, file] of content.files.entries()) {
     signal.throwIfAborted();
