@@ -205,4 +205,15 @@ test('a result dragged onto the panel becomes the input, and two of the gallery 
   await expect(border).toHaveAttribute('aria-valuenow', '100');
   await page.keyboard.press('Escape');
   await expect(border).toHaveCount(0);
+
+  // The newest was drawn from the other, so alone it lies over that.
+  await studio.pictures.first().click();
+  await page.keyboard.press('Space');
+  await page.keyboard.press('c');
+  await expect(
+    page.getByRole('slider', { name: 'Border between Source and Result' }),
+  ).toBeVisible();
+  await page.keyboard.press('Escape');
+  await expect(border).toHaveCount(0);
+  await expect(page.getByRole('dialog', { name: 'Preview' })).toBeVisible();
 });

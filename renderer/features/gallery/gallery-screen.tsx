@@ -10,6 +10,7 @@ import { Button } from '../../ui/button.tsx';
 import { EmptyState } from '../../ui/empty-state.tsx';
 import { Resizer } from '../../ui/resizer.tsx';
 import { CompareDialog } from '../compare/compare-dialog.tsx';
+import type { Comparison } from '../compare/comparison.ts';
 import { useReuse } from '../create/use-reuse.ts';
 import { DetailPanel } from './detail-panel.tsx';
 import { Grid } from './grid.tsx';
@@ -26,7 +27,7 @@ export function GalleryScreen() {
   const setSelection = gallerySelection.set;
   const { galleryDetailWidth, galleryRowHeight } = useStore(layout);
   const [isViewing, setIsViewing] = useState(false);
-  const [isComparing, setIsComparing] = useState(false);
+  const [comparison, setComparison] = useState<Comparison | null>(null);
   const { reuse } = useReuse();
   const rowHeight = useDeferredValue(galleryRowHeight);
   const { items, query } = state;
@@ -50,9 +51,12 @@ export function GalleryScreen() {
   };
   const [newer, older] = items.filter(({ id }) => selection.chosen.has(id));
   const canCompare = chosen.length === 2 && newer !== undefined && older !== undefined;
+  const compareChosen = () => {
+    if (newer && older) setComparison({ after: newer.id, before: { kind: 'image', id: older.id } });
+  };
   useShortcut('gallery.compare', () => {
     if (!canCompare || isViewing) return false;
-    setIsComparing(true);
+    compareChosen();
     return true;
   });
   const reuseFocused = () => {
@@ -106,16 +110,10 @@ export function GalleryScreen() {
               trashed={query.trashed}
               onRate={rate}
               onRemove={() => remove(chosen)}
-              onCompare={canCompare ? () => setIsComparing(true) : null}
+              onCompare={canCompare ? compareChosen : null}
             />
           </aside>
         </>
-      )}
-      {isComparing && newer && older && (
-        <CompareDialog
-          comparison={{ after: newer.id, before: { kind: 'image', id: older.id } }}
-          onClose={() => setIsComparing(false)}
-        />
       )}
       {isViewing && selection.focused && (
         <Viewer
@@ -123,9 +121,11 @@ export function GalleryScreen() {
           id={selection.focused}
           onMove={(id) => setSelection(chooseOne(id))}
           onRate={rate}
+          onCompare={setComparison}
           onClose={() => setIsViewing(false)}
         />
       )}
+      {comparison && <CompareDialog comparison={comparison} onClose={() => setComparison(null)} />}
     </div>
   );
 }
