@@ -152,6 +152,8 @@ export type Branch = z.infer<typeof Branch>;
 export const emphasisNames = ['original', 'comfy', 'none'] as const;
 export const noiseSourceNames = ['cpu', 'nv'] as const;
 
+export const linearLayerNames = ['stored', 'int8'] as const;
+
 export const ImageOptions = z.object({
   samplerOptions: SamplerOptions.default(SamplerOptions.parse({})),
   /** Which layer of the text encoder is read: 1 is the last. */
@@ -177,7 +179,7 @@ export const ImageOptions = z.object({
    * What the denoiser's linear layers compute with: as the model stores it, or on the processor with
    * whole numbers of 8 bits, which is faster and changes the picture a little.
    */
-  linearLayers: z.enum(['stored', 'int8']).default('stored'),
+  linearLayers: z.enum(linearLayerNames).default('stored'),
   refiner: Refiner.nullable().default(null),
   hiresFix: HiresFix.nullable().default(null),
   tiledDiffusion: TiledDiffusion.nullable().default(null),

@@ -6,6 +6,7 @@ import { gridFields } from '../../contract/grid.ts';
 import {
   type ControlUse,
   emphasisNames,
+  linearLayerNames,
   fitNames,
   maskFillNames,
   noiseSourceNames,
@@ -98,6 +99,12 @@ export function withDrawOptions(command: Command): Command {
         '--noise <source>',
         "whose generator the noise is drawn as: torch's on the processor, or Nvidia's",
       ).choices(noiseSourceNames),
+    )
+    .addOption(
+      new Option(
+        '--linear-layers <kind>',
+        'int8 computes them with whole numbers on the processor: faster, a little less exact',
+      ).choices(linearLayerNames),
     )
     .addOption(
       new Option('--decoder <kind>', 'tiny is faster and less exact, if the model has one').choices(

@@ -75,6 +75,7 @@ export interface DrawOptions extends StudioOptions {
   readonly emphasis?: ImageOptions['emphasis'];
   readonly noise?: ImageOptions['noise'];
   readonly decoder?: ImageOptions['decoder'];
+  readonly linearLayers?: ImageOptions['linearLayers'];
   readonly lora?: readonly NamedLora[];
   readonly control?: readonly NamedControl[];
   readonly vae?: string;
@@ -144,6 +145,7 @@ export async function requestOf(
     emphasis: options.emphasis,
     noise: options.noise,
     decoder: options.decoder,
+    linearLayers: options.linearLayers,
     loras: await lorasOf(client, options),
     controls: await controlsOf(client, options),
     vaeId: options.vae === undefined ? null : await adapterId(client, 'vae', options.vae),
