@@ -2,6 +2,7 @@
 import type { ActivityEntry, EngineStatus } from '../../contract/system.ts';
 import type { Model } from '../../contract/models.ts';
 import type { QueueSnapshot } from '../../contract/queue.ts';
+import type { Resource } from '../../contract/resources.ts';
 import type { Settings } from '../../contract/settings.ts';
 import { crashMessage, jobFailureMessage, newlyFailed } from './alerts.ts';
 import { subscribe } from '../transport/subscribe.ts';
@@ -14,6 +15,7 @@ export const feedKeys = {
   engine: ['engine'],
   settings: ['settings'],
   models: ['models'],
+  resources: ['resources'],
   activity: ['activity'],
 } as const;
 
@@ -63,6 +65,11 @@ export function startFeeds({
   );
   subscribe(
     connection,
+    (client, options) => client['resources.watch']({}, options),
+    (resources) => queries.setQueryData<Resource[]>(feedKeys.resources, resources),
+  );
+  subscribe(
+    connection,
     (client, options) => client['activity.watch']({}, options),
     (entry) =>
       queries.setQueryData<ActivityEntry[]>(feedKeys.activity, (known) =>
@@ -100,4 +107,4 @@ export function startFeeds({
 }
 
 /** Fed by a stream's first item, so there is nothing to fetch again. */
-const pushed = new Set<unknown>(['queue', 'engine', 'settings', 'models']);
+const pushed = new Set<unknown>(['queue', 'engine', 'settings', 'models', 'resources']);

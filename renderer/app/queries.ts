@@ -7,11 +7,13 @@ import {
   type UseQueryResult,
 } from '@tanstack/react-query';
 import { StudioError } from '../../contract/errors.ts';
+import { useMemo } from 'react';
 import type { ContentHash, ImageId, ModelId } from '../../contract/ids.ts';
 import type { ImageDetail, ImageSummary } from '../../contract/images.ts';
 import type { InputPicture } from '../../contract/inputs.ts';
 import type { ImageModel, Model, TextModel } from '../../contract/models.ts';
 import type { PromptChunks, QueueSnapshot } from '../../contract/queue.ts';
+import type { Resource, ResourceKind } from '../../contract/resources.ts';
 import type { Settings } from '../../contract/settings.ts';
 import type { ActivityEntry, EngineStatus, StudioInfo } from '../../contract/system.ts';
 import type { TimelineStep } from '../../contract/timeline.ts';
@@ -47,6 +49,16 @@ export function useImageModels(): readonly ImageModel[] | undefined {
 
 export function useTextModels(): readonly TextModel[] | undefined {
   return useModels()?.filter((model): model is TextModel => model.kind === 'text');
+}
+
+/** Adapters of the library, those with a problem too. */
+export function useResources(): readonly Resource[] | undefined {
+  return useFeed<Resource[]>(feedKeys.resources);
+}
+
+export function useResourcesOf(kind: ResourceKind): readonly Resource[] | undefined {
+  const all = useResources();
+  return useMemo(() => all?.filter((resource) => resource.kind === kind), [all, kind]);
 }
 
 export function useStudioInfo(): StudioInfo | undefined {

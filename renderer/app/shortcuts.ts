@@ -27,6 +27,18 @@ export const shortcuts = {
     whileTyping: true,
   },
   'create.prompt': { keys: 'p', label: 'Go to the prompt', group: 'Create' },
+  'prompt.heavier': {
+    keys: 'mod+arrowup',
+    label: 'Weigh the words at the caret more',
+    group: 'Create',
+    whileTyping: true,
+  },
+  'prompt.lighter': {
+    keys: 'mod+arrowdown',
+    label: 'Weigh the words at the caret less',
+    group: 'Create',
+    whileTyping: true,
+  },
   'create.vary': { keys: 'v', label: 'Vary with a new seed', group: 'Create' },
   'create.explore': { keys: 'e', label: 'Explore variations around it', group: 'Create' },
   'create.previous': { keys: 'arrowleft', label: 'Newer picture', group: 'Create' },

@@ -16,6 +16,7 @@ interface NumberFieldProps {
   readonly defaultValue: number;
   /** Range of the slider when it is narrower than what may be typed. */
   readonly sliderMax?: number;
+  readonly sliderMin?: number;
   readonly slider?: boolean;
   readonly unit?: string;
   readonly error?: string | null | undefined;
@@ -33,7 +34,8 @@ export function NumberField(props: NumberFieldProps) {
     onChange(defaultValue);
   };
   const sliderMax = props.sliderMax ?? max;
-  const fill = ((Math.min(value, sliderMax) - min) / (sliderMax - min)) * 100;
+  const sliderMin = props.sliderMin ?? min;
+  const fill = ((Math.min(value, sliderMax) - sliderMin) / (sliderMax - sliderMin)) * 100;
 
   return (
     <div className={styles.field}>
@@ -105,10 +107,10 @@ export function NumberField(props: NumberFieldProps) {
           type="range"
           className={styles.slider}
           aria-label={`${label}, slider`}
-          min={min}
+          min={sliderMin}
           max={sliderMax}
           step={step}
-          value={Math.min(value, sliderMax)}
+          value={Math.max(sliderMin, Math.min(value, sliderMax))}
           style={{ '--fill': `${Math.max(0, Math.min(100, fill))}%` } as React.CSSProperties}
           onChange={(event) => {
             setTyped(null);
@@ -119,7 +121,9 @@ export function NumberField(props: NumberFieldProps) {
             if (!event.shiftKey || !event.key.startsWith('Arrow')) return;
             event.preventDefault();
             const up = event.key === 'ArrowUp' || event.key === 'ArrowRight';
-            onChange(stepBy(value, up ? 1 : -1, true, { ...range, max: sliderMax }));
+            onChange(
+              stepBy(value, up ? 1 : -1, true, { ...range, min: sliderMin, max: sliderMax }),
+            );
           }}
         />
       )}

@@ -27,6 +27,10 @@ export const CreateDraft = z.object({
   /** Input pictures, a second pass, adapters and whatever else has a value that means "without". */
   options: ImageOptions.catch(defaultImageOptions),
   grid: GridDraft.catch(emptyGridDraft),
+  /** Adapters that are switched off but stay in the panels: LoRAs by id, ControlNets by place. */
+  off: z
+    .object({ loras: z.array(z.string()), controls: z.array(z.number()) })
+    .catch({ loras: [], controls: [] }),
 });
 export type CreateDraft = z.infer<typeof CreateDraft>;
 
@@ -40,6 +44,7 @@ export const emptyCreateDraft: CreateDraft = {
   count: 1,
   options: defaultImageOptions,
   grid: emptyGridDraft,
+  off: { loras: [], controls: [] },
 };
 
 /** The model that the draft asks for if it can be used, else the first that can. */
@@ -68,6 +73,15 @@ export function changeSettings(
 
 export function changeOptions(draft: CreateDraft, change: Partial<ImageOptions>): CreateDraft {
   return { ...draft, options: { ...draft.options, ...change } };
+}
+
+/** What is sent: without what is switched off. */
+export function sentOptions({ options, off }: CreateDraft): ImageOptions {
+  return {
+    ...options,
+    loras: options.loras.filter(({ id }) => !off.loras.includes(id)),
+    controls: options.controls.filter((_, index) => !off.controls.includes(index)),
+  };
 }
 
 /** Appends the ending of the chosen style. */
@@ -109,7 +123,7 @@ export function checkRequest(draft: CreateDraft, model: ImageModel): CheckedRequ
   const settings = effectiveSettings(draft, model);
   const errors: Partial<Record<DraftField, string>> = {};
   const result = ImageRequest.safeParse({
-    ...draft.options,
+    ...sentOptions(draft),
     ...settings,
     modelId: model.id,
     prompt: styledPrompt(draft.prompt, draft.style, model),
@@ -179,7 +193,8 @@ export function reuseSettings(
       // Steps to branch from are kept for the session only, and belong to one picture.
       const options = { ...ImageOptions.parse(settings), branch: null };
       const grid = sheet ? { on: true, axes: sheet.grid.axes } : { ...draft.grid, on: false };
-      const next = { ...draft, ...prompts, seed: settings.seed, count: 1, options, grid };
+      const { off } = emptyCreateDraft;
+      const next = { ...draft, ...prompts, seed: settings.seed, count: 1, options, grid, off };
       if (!model) return next;
       return changeSettings({ ...next, modelId: model.id }, model, {
         width,

@@ -1,53 +1,38 @@
-/** What happens to a picture after its first pass, and how the model is spoken to: folded away until wanted. */
+/** What happens to a picture after its first pass: folded away until wanted. */
 import {
   HiresFix,
   latentUpscalerNames,
   pixelUpscalerNames,
-  TiledDiffusion,
+  Refiner,
   Upscale,
   type ImageOptions,
 } from '../../../contract/image-options.ts';
+import { imageLimits } from '../../../contract/image-request.ts';
+import type { ImageModel } from '../../../contract/models.ts';
+import { useResourcesOf } from '../../app/queries.ts';
 import { useStore } from '../../app/store.ts';
 import { useWindow } from '../../app/window-model.ts';
 import { Select, Switch } from '../../ui/field.tsx';
 import { NumberField } from '../../ui/number-field.tsx';
 import { Section } from '../../ui/section.tsx';
-import { changeOptions } from './create-draft.ts';
+import { changeOptions, effectiveSettings } from './create-draft.ts';
+import styles from './create-screen.module.css';
+import { upscalerChoices } from './resource-choices.ts';
 
-const upscalerTitles: Readonly<Record<string, string>> = {
-  'latent-nearest': 'Latents, nearest',
-  'latent-bilinear': 'Latents, bilinear',
-  'latent-bicubic': 'Latents, bicubic',
-  nearest: 'Pixels, nearest',
-  bicubic: 'Pixels, bicubic',
-  lanczos: 'Pixels, Lanczos',
-};
-const titled = (value: string) => ({ value, label: upscalerTitles[value] ?? value });
-const emphasisTitles: readonly {
-  readonly value: ImageOptions['emphasis'];
-  readonly label: string;
-}[] = [
-  { value: 'original', label: 'Web UI' },
-  { value: 'comfy', label: 'ComfyUI' },
-  { value: 'none', label: 'None' },
-];
-const noiseTitles: readonly { readonly value: ImageOptions['noise']; readonly label: string }[] = [
-  { value: 'cpu', label: 'Processor' },
-  { value: 'nv', label: 'Nvidia' },
-];
+interface FinishPanelsProps {
+  readonly model: ImageModel;
+  readonly models: readonly ImageModel[];
+}
 
-export function FinishPanels() {
+export function FinishPanels({ model, models }: FinishPanelsProps) {
   const { createDraft } = useWindow();
-  const { options } = useStore(createDraft);
+  const draft = useStore(createDraft);
+  const { options } = draft;
+  const { steps } = effectiveSettings(draft, model);
   const set = (change: Partial<ImageOptions>) =>
     createDraft.set((current) => changeOptions(current, change));
-  const { hiresFix, upscale, tiledDiffusion, emphasis, guidanceRescale, noise } = options;
-  const fine = [
-    ...(emphasis === 'original' ? [] : [`brackets: ${emphasis}`]),
-    ...(guidanceRescale === 0 ? [] : [`rescale ${guidanceRescale}`]),
-    ...(noise === 'cpu' ? [] : ['Nvidia noise']),
-    ...(tiledDiffusion ? ['tiled'] : []),
-  ];
+  const upscalers = useResourcesOf('upscaler');
+  const { hiresFix, upscale } = options;
 
   return (
     <>
@@ -86,11 +71,27 @@ export function FinishPanels() {
               defaultValue={0.55}
               onChange={(strength) => set({ hiresFix: { ...hiresFix, strength } })}
             />
+            <NumberField
+              label="Second steps"
+              tip="How many steps the second pass would have at full strength; as many as the first has unless set."
+              value={hiresFix.steps ?? steps}
+              min={1}
+              max={imageLimits.maxSteps}
+              step={1}
+              defaultValue={steps}
+              onChange={(count) =>
+                set({ hiresFix: { ...hiresFix, steps: count === steps ? null : count } })
+              }
+            />
             <Select
               label="Enlarge by"
               tip="Latents are enlarged before they become pixels, which is quick and needs more strength."
               value={hiresFix.upscaler}
-              options={[...latentUpscalerNames, ...pixelUpscalerNames].map(titled)}
+              options={upscalerChoices(
+                [...latentUpscalerNames, ...pixelUpscalerNames],
+                upscalers,
+                hiresFix.upscaler,
+              )}
               onChange={(upscaler) => set({ hiresFix: { ...hiresFix, upscaler } })}
             />
           </>
@@ -121,45 +122,75 @@ export function FinishPanels() {
               label="By"
               tip="How new pixels are found between the old ones: Lanczos is the sharpest."
               value={upscale.upscaler}
-              options={pixelUpscalerNames.map(titled)}
+              options={upscalerChoices(pixelUpscalerNames, upscalers, upscale.upscaler)}
               onChange={(upscaler) => set({ upscale: { ...upscale, upscaler } })}
             />
           </>
         )}
       </Section>
-      <Section title="Fine settings" summary={fine.length > 0 ? fine.join(' · ') : null}>
-        <NumberField
-          label="Guidance rescale"
-          tip="Takes back the harsh contrast that strong guidance brings; 0 is off."
-          value={guidanceRescale}
-          min={0}
-          max={1}
-          step={0.05}
-          slider
-          defaultValue={0}
-          onChange={(value) => set({ guidanceRescale: value })}
-        />
-        <Select
-          label="Brackets"
-          tip="Whose rules say how much (words:1.2) in brackets weigh."
-          value={emphasis}
-          options={emphasisTitles}
-          onChange={(value) => set({ emphasis: value })}
-        />
-        <Select
-          label="Noise"
-          tip="Whose random numbers a picture grows from: Nvidia's make old pictures of other programs again."
-          value={noise}
-          options={noiseTitles}
-          onChange={(value) => set({ noise: value })}
-        />
-        <Switch
-          label="Draw in tiles"
-          tip="Large pictures are drawn in overlapping tiles, which needs less memory and keeps detail."
-          checked={tiledDiffusion !== null}
-          onChange={(on) => set({ tiledDiffusion: on ? TiledDiffusion.parse({}) : null })}
-        />
-      </Section>
+      <RefinerSection model={model} models={models} />
     </>
+  );
+}
+
+function RefinerSection({ model, models }: FinishPanelsProps) {
+  const { createDraft } = useWindow();
+  const { refiner } = useStore(createDraft).options;
+  const set = (next: Refiner | null) =>
+    createDraft.set((current) => changeOptions(current, { refiner: next }));
+  const others = models.filter(
+    ({ id, problem }) => (id !== model.id && problem === null) || id === refiner?.modelId,
+  );
+  const [first] = others;
+  const named = models.find(({ id }) => id === refiner?.modelId);
+  const choices = others.map(({ id, name }) => ({ value: id, label: name }));
+  if (refiner && !named)
+    choices.push({ value: refiner.modelId, label: `${refiner.modelId} (not installed)` });
+  return (
+    <Section
+      title="Refiner"
+      summary={
+        refiner
+          ? `${named?.name ?? refiner.modelId} · ${Math.round(refiner.switchAt * 100)} %`
+          : null
+      }
+    >
+      {first || refiner ? (
+        <Switch
+          label="Finish with another model"
+          tip="A second model of the same family takes over for the last steps, such as one that is good at detail."
+          checked={refiner !== null}
+          onChange={(on) => set(on && first ? Refiner.parse({ modelId: first.id }) : null)}
+        />
+      ) : (
+        <p className={styles.hint}>
+          Another model can finish a picture. Add a second one of this family in Models.
+        </p>
+      )}
+      {refiner && (
+        <>
+          <Select
+            bare
+            label="Refining model"
+            tip="The model that draws the last steps."
+            value={refiner.modelId}
+            options={choices}
+            onChange={(modelId) => set({ ...refiner, modelId })}
+          />
+          <NumberField
+            label="Takes over at"
+            tip="After which share of the steps the other model goes on: later changes less."
+            unit="%"
+            value={Math.round(refiner.switchAt * 100)}
+            min={0}
+            max={100}
+            step={5}
+            slider
+            defaultValue={80}
+            onChange={(percent) => set({ ...refiner, switchAt: percent / 100 })}
+          />
+        </>
+      )}
+    </Section>
   );
 }

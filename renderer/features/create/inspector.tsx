@@ -20,7 +20,10 @@ import {
   type DraftField,
 } from './create-draft.ts';
 import styles from './create-screen.module.css';
+import { ControlPanel } from './control-panel.tsx';
+import { FineSettings } from './fine-settings.tsx';
 import { FinishPanels } from './finish-panels.tsx';
+import { LoraPanel } from './lora-panel.tsx';
 import { GridPanel } from './grid-panel.tsx';
 import { SamplerOptionFields } from './sampler-options.tsx';
 import { SourcePanel } from './source-panel.tsx';
@@ -163,7 +166,10 @@ export function Inspector({ model, models, errors }: InspectorProps) {
         )}
       </div>
       <SourcePanel model={model} />
-      <FinishPanels />
+      <LoraPanel family={model.family} />
+      <ControlPanel family={model.family} />
+      <FinishPanels model={model} models={models} />
+      <FineSettings model={model} />
       <GridPanel model={model} models={models} />
     </>
   );

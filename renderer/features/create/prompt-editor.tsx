@@ -1,13 +1,19 @@
-/** A text field that shows what the words of a prompt mean, and completes wildcards. */
+/** A text field that shows what the words of a prompt mean, completes names and weighs words by key. */
 import { useQuery } from '@tanstack/react-query';
 import { useId, useMemo, useRef, useState, type KeyboardEvent } from 'react';
-import { promptSpans } from '../../../contract/prompt/spans.ts';
+import { promptSpans, type PromptSpan } from '../../../contract/prompt/spans.ts';
+import { useResources } from '../../app/queries.ts';
+import { shortcuts } from '../../app/shortcuts.ts';
 import { useStore } from '../../app/store.ts';
 import { useWindow } from '../../app/window-model.ts';
 import { classNames } from '../../ui/class-names.ts';
+import { isMac, matchesKeys } from '../../ui/key-match.ts';
 import screen from './create-screen.module.css';
+import { adapterProblems } from './prompt-adapters.ts';
 import { completionAt, type Completion } from './prompt-completion.ts';
 import styles from './prompt-editor.module.css';
+import { nudgeWeight } from './prompt-weight.ts';
+import { replaceText } from './replace-text.ts';
 
 interface PromptEditorProps {
   readonly id: string;
@@ -16,11 +22,13 @@ interface PromptEditorProps {
   readonly short: boolean;
   readonly description: string;
   readonly error: string | undefined;
+  /** Of the chosen model. */
+  readonly family: string | null;
   readonly onChange: (value: string) => void;
 }
 
 export function PromptEditor(props: PromptEditorProps) {
-  const { id, placeholder, value, short, description, error, onChange } = props;
+  const { id, placeholder, value, short, description, error, family, onChange } = props;
   const { client, createDraft } = useWindow();
   const { emphasis } = useStore(createDraft).options;
   const wildcards = useQuery({
@@ -32,30 +40,64 @@ export function PromptEditor(props: PromptEditorProps) {
   const listId = useId();
   const [completion, setCompletion] = useState<Completion | null>(null);
   const [active, setActive] = useState(0);
-  const names = useMemo(() => (wildcards ?? []).map(({ name }) => name), [wildcards]);
+  const adapters = useResources();
+  const wildcardNames = useMemo(() => (wildcards ?? []).map(({ name }) => name), [wildcards]);
+  const names = useMemo(() => {
+    const usable = (adapters ?? []).filter(({ problem }) => problem === null);
+    return {
+      wildcards: wildcardNames,
+      loras: usable.filter(({ kind }) => kind === 'lora').map(({ id }) => id),
+      embeddings: usable.filter(({ kind }) => kind === 'embedding').map(({ name }) => name),
+    };
+  }, [wildcardNames, adapters]);
+  const loraProblems = useMemo(() => {
+    const loras = adapters?.filter(({ kind }) => kind === 'lora');
+    return adapterProblems(value, loras, family);
+  }, [value, adapters, family]);
   const spans = useMemo(
     () =>
       promptSpans(value, {
         emphasis,
         // Patterns are matched by the studio; until the list is there nothing is called missing.
         isWildcard: (pattern) =>
-          wildcards === undefined || /[*?]/.test(pattern) || names.includes(pattern),
+          wildcards === undefined || /[*?]/.test(pattern) || wildcardNames.includes(pattern),
       }),
-    [value, emphasis, wildcards, names],
+    [value, emphasis, wildcards, wildcardNames],
   );
+  const isOdd = ({ problem, meaning, start, end }: PromptSpan) =>
+    problem !== null ||
+    (meaning === 'adapter' && loraProblems.some((odd) => odd.start < end && start < odd.end));
   const problems = [
-    ...new Set(spans.flatMap(({ problem }) => (problem === null ? [] : [problem]))),
+    ...new Set([
+      ...spans.flatMap(({ problem }) => (problem === null ? [] : [problem])),
+      ...loraProblems.map(({ message }) => message),
+    ]),
   ];
 
   const accept = (name: string | undefined) => {
     if (!completion || name === undefined) return;
-    const inserted = `__${name}__`;
-    onChange(value.slice(0, completion.start) + inserted + value.slice(completion.end));
+    const { start, end, before, after } = completion;
+    const text = `${before}${name}${after}`;
+    const caret = start + text.length;
+    if (field.current)
+      replaceText(field.current, { start, end, text, selectStart: caret, selectEnd: caret });
     setCompletion(null);
-    const caret = completion.start + inserted.length;
-    requestAnimationFrame(() => field.current?.setSelectionRange(caret, caret));
+  };
+  const weigh = (direction: 1 | -1) => {
+    if (!field.current) return;
+    const { selectionStart, selectionEnd } = field.current;
+    const nudge = nudgeWeight(value, selectionStart, selectionEnd, direction);
+    if (nudge) replaceText(field.current, nudge);
+    setCompletion(null);
   };
   const onKeyDown = (event: KeyboardEvent) => {
+    const mac = isMac(navigator.platform);
+    const isHeavier = matchesKeys(event, shortcuts['prompt.heavier'].keys, mac);
+    if (isHeavier || matchesKeys(event, shortcuts['prompt.lighter'].keys, mac)) {
+      event.preventDefault();
+      weigh(isHeavier ? 1 : -1);
+      return;
+    }
     if (!completion || event.ctrlKey || event.metaKey) return;
     const { length } = completion.names;
     const step = event.key === 'ArrowDown' ? 1 : event.key === 'ArrowUp' ? -1 : 0;
@@ -75,7 +117,7 @@ export function PromptEditor(props: PromptEditorProps) {
             <span
               key={span.start}
               data-meaning={span.meaning}
-              data-problem={span.problem === null ? undefined : ''}
+              data-problem={isOdd(span) ? '' : undefined}
               className={weightClass(span.weight)}
             >
               {span.text}
@@ -109,7 +151,12 @@ export function PromptEditor(props: PromptEditorProps) {
         />
       </div>
       {completion && (
-        <div id={listId} role="listbox" aria-label="Wildcards" className={styles.completions}>
+        <div
+          id={listId}
+          role="listbox"
+          aria-label={completionTitles[completion.kind]}
+          className={styles.completions}
+        >
           {completion.names.map((name, i) => (
             <div
               key={name}
@@ -135,6 +182,12 @@ export function PromptEditor(props: PromptEditorProps) {
     </div>
   );
 }
+
+const completionTitles: Readonly<Record<Completion['kind'], string>> = {
+  wildcard: 'Wildcards',
+  lora: 'LoRAs',
+  embedding: 'Embeddings',
+};
 
 function weightClass(weight: number): string | undefined {
   if (weight === 1) return undefined;

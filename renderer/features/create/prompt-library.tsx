@@ -7,7 +7,7 @@ import { useStore } from '../../app/store.ts';
 import { useWindow } from '../../app/window-model.ts';
 import { Button, IconButton } from '../../ui/button.tsx';
 import { Popover } from '../../ui/popover.tsx';
-import { effectiveSettings } from './create-draft.ts';
+import { effectiveSettings, sentOptions } from './create-draft.ts';
 import { applyPreset, applyStyle, presetOf } from './prompt-presets.ts';
 import styles from './prompt-library.module.css';
 
@@ -53,7 +53,7 @@ export function PromptLibrary({ model }: { readonly model: ImageModel }) {
           if (preset) createDraft.set((current) => applyPreset(current, preset, model));
         }}
         onSave={(name) => {
-          const settings = presetOf(draft.options, effectiveSettings(draft, model));
+          const settings = presetOf(sentOptions(draft), effectiveSettings(draft, model));
           keep('presets', client['presets.put']({ name, settings }));
         }}
         onRemove={(name) => keep('presets', client['presets.remove']({ name }))}

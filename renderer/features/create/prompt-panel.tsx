@@ -209,6 +209,7 @@ function PromptText(props: PromptTextProps) {
         short={short ?? false}
         description={tip}
         error={error}
+        family={model?.family ?? null}
         onChange={onChange}
       />
       {error && (

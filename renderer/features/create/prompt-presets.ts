@@ -42,7 +42,9 @@ export function applyPreset(draft: CreateDraft, preset: Preset, model: ImageMode
     ...draft.options,
     ...Object.fromEntries(given.filter(([key]) => !Object.hasOwn(ImageDefaults.shape, key))),
   });
-  return changeOptions(changeSettings(draft, model, defaults), withoutUndefined(options));
+  const off = { ...draft.off, ...(settings.loras ? { loras: [] } : {}) };
+  const next = changeSettings({ ...draft, off }, model, defaults);
+  return changeOptions(next, withoutUndefined(options));
 }
 
 function withoutUndefined(

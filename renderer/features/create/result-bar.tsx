@@ -21,6 +21,7 @@ import { MenuItem, Popover } from '../../ui/popover.tsx';
 import { Stars } from '../../ui/stars.tsx';
 import type { ReusePart } from './create-draft.ts';
 import styles from './stage-view.module.css';
+import { UpscaleMenu } from './upscale-menu.tsx';
 import { useCompare } from './use-compare.ts';
 import { useExplore } from './use-explore.ts';
 import { useReuse } from './use-reuse.ts';
@@ -96,6 +97,7 @@ export function ResultBar({
       >
         Explore
       </Button>
+      <UpscaleMenu image={image} />
       <IconButton
         icon={ImageUp}
         label="Use as input"

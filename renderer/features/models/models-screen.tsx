@@ -3,7 +3,7 @@ import { Boxes, Image, PenLine, RefreshCw } from 'lucide-react';
 import { useState } from 'react';
 import type { Model } from '../../../contract/models.ts';
 import { defaultLayout } from '../../app/layout-state.ts';
-import { useModelCard, useModels } from '../../app/queries.ts';
+import { useModelCard, useModels, useResources } from '../../app/queries.ts';
 import { useStore } from '../../app/store.ts';
 import { useWindow } from '../../app/window-model.ts';
 import { Button } from '../../ui/button.tsx';
@@ -11,6 +11,7 @@ import { EmptyState } from '../../ui/empty-state.tsx';
 import { formatBytes, formatCount } from '../../ui/format.ts';
 import { Markdown } from '../../ui/markdown.tsx';
 import { Resizer } from '../../ui/resizer.tsx';
+import { AdapterDetail, AdapterGroups, AdapterImportForm } from './adapters-section.tsx';
 import { ImportForm } from './import-form.tsx';
 import styles from './models-screen.module.css';
 
@@ -18,14 +19,32 @@ export function ModelsScreen() {
   const { client, layout, toasts } = useWindow();
   const { modelListWidth } = useStore(layout);
   const models = useModels();
+  const adapters = useResources();
+  const [adapterPath, setAdapterPath] = useState<string | null>(null);
   const [chosenId, setChosenId] = useState<string | null>(null);
   const [isReading, setIsReading] = useState(false);
   const chosen = models?.find(({ id }) => id === chosenId) ?? models?.[0] ?? null;
+  const adapter = adapters?.find(({ path }) => path === adapterPath) ?? null;
+  const choose = (id: string) => {
+    setAdapterPath(null);
+    setChosenId(id);
+  };
   const refresh = async () => {
     setIsReading(true);
-    await toasts.watch(client['models.refresh']({}));
+    await toasts.watch(adapter ? client['resources.refresh']({}) : client['models.refresh']({}));
     setIsReading(false);
   };
+
+  const again = (
+    <Button
+      icon={RefreshCw}
+      disabled={isReading}
+      tip="Looks for models and adapters that were added or changed outside of Atelier"
+      onClick={() => void refresh()}
+    >
+      {isReading ? 'Looking…' : 'Look again'}
+    </Button>
+  );
 
   return (
     <div className={styles.screen}>
@@ -35,18 +54,24 @@ export function ModelsScreen() {
             title="For pictures"
             kind="image"
             models={models}
-            chosen={chosen}
-            onChoose={setChosenId}
+            chosen={adapter ? null : chosen}
+            onChoose={choose}
           />
           <ModelGroup
             title="For text"
             kind="text"
             models={models}
-            chosen={chosen}
-            onChoose={setChosenId}
+            chosen={adapter ? null : chosen}
+            onChoose={choose}
+          />
+          <AdapterGroups
+            adapters={adapters ?? []}
+            chosenPath={adapterPath}
+            onChoose={setAdapterPath}
           />
         </nav>
-        <ImportForm onImported={setChosenId} />
+        <ImportForm onImported={choose} />
+        <AdapterImportForm onImported={setAdapterPath} />
       </div>
       <Resizer
         label="Width of the list"
@@ -58,20 +83,10 @@ export function ModelsScreen() {
         onChange={(width) => layout.set((state) => ({ ...state, modelListWidth: width }))}
       />
       <div className={styles.detail}>
-        {chosen ? (
-          <ModelDetail
-            model={chosen}
-            action={
-              <Button
-                icon={RefreshCw}
-                disabled={isReading}
-                tip="Looks for models that were added or changed outside of Atelier"
-                onClick={() => void refresh()}
-              >
-                {isReading ? 'Looking…' : 'Look again'}
-              </Button>
-            }
-          />
+        {adapter ? (
+          <AdapterDetail adapter={adapter} action={again} />
+        ) : chosen ? (
+          <ModelDetail model={chosen} action={again} />
         ) : (
           models && (
             <EmptyState icon={Boxes} title="No models yet">
