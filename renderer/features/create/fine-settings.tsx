@@ -115,6 +115,32 @@ export function FineSettings({ model }: { readonly model: ImageModel }) {
         checked={tiledDiffusion !== null}
         onChange={(on) => set({ tiledDiffusion: on ? TiledDiffusion.parse({}) : null })}
       />
+      {tiledDiffusion && (
+        <>
+          <NumberField
+            label="Side of a tile"
+            tip="How large the tiles are: near the size the model draws best at is safest."
+            unit="px"
+            value={tiledDiffusion.sidePx}
+            min={128}
+            max={2048}
+            step={64}
+            defaultValue={512}
+            onChange={(sidePx) => set({ tiledDiffusion: { ...tiledDiffusion, sidePx } })}
+          />
+          <NumberField
+            label="Overlap"
+            tip="How far tiles reach over each other: more hides their seams and takes longer."
+            unit="px"
+            value={tiledDiffusion.overlapPx}
+            min={0}
+            max={512}
+            step={8}
+            defaultValue={128}
+            onChange={(overlapPx) => set({ tiledDiffusion: { ...tiledDiffusion, overlapPx } })}
+          />
+        </>
+      )}
     </Section>
   );
 }
