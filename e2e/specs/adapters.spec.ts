@@ -87,6 +87,9 @@ test('a ControlNet follows a picture over some of the steps', async ({ page }) =
     .setInputFiles(path.join(adapters, 'control.png'));
   const unit = page.getByRole('group', { name: 'ControlNet 1' });
   await expect(unit).toBeVisible();
+  await page.getByRole('switch', { name: 'ControlNet 1' }).press('Space');
+  await expect(page.locator('summary', { hasText: 'ControlNet' })).not.toContainText('edges');
+  await page.getByRole('switch', { name: 'ControlNet 1' }).press('Space');
   await unit.getByRole('combobox', { name: 'Read as' }).selectOption('canny');
   await unit.getByRole('slider', { name: 'To, slider' }).press('Home');
   await expect(unit.getByRole('spinbutton', { name: 'To' })).toHaveValue('0');

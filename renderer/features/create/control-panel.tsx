@@ -18,6 +18,7 @@ import { familyProblem, searchAdapters } from '../adapters/adapter-family.ts';
 import { addControl, changeControl, removeControl, switchControl } from './adapter-draft.ts';
 import styles from './adapter-panels.module.css';
 import { sentOptions, type CreateDraft } from './create-draft.ts';
+import { carriedPicture, carriesPicture } from './picture-drag.ts';
 import { resourceChoices } from './resource-choices.ts';
 
 const preprocessors: readonly {
@@ -220,12 +221,14 @@ function PictureDrop({ label, onPicture, children }: PictureDropProps) {
     });
   const takeFrom = (event: ClipboardEvent | DragEvent, transfer: DataTransfer) => {
     setIsOver(false);
+    const id = carriedPicture(transfer);
     const file = [...transfer.files].find(({ type }) => type.startsWith('image/'));
-    if (!file) return;
+    if (id === null && !file) return;
     event.preventDefault();
     // The source picture would take it as well.
     event.stopPropagation();
-    add(file);
+    if (id !== null) void take(() => client['inputs.fromImage']({ id }));
+    else if (file) add(file);
   };
 
   const sources = (source || result) && (
@@ -253,11 +256,12 @@ function PictureDrop({ label, onPicture, children }: PictureDropProps) {
 
   return (
     <div
-      className={styles.picker}
+      className={styles.drop}
       data-over={isOver ? '' : undefined}
       onPaste={(event) => takeFrom(event, event.clipboardData)}
       onDragOver={(event) => {
-        if (!event.dataTransfer.types.includes('Files')) return;
+        const { dataTransfer } = event;
+        if (!dataTransfer.types.includes('Files') && !carriesPicture(dataTransfer)) return;
         event.preventDefault();
         setIsOver(true);
       }}
