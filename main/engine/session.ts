@@ -82,6 +82,11 @@ export interface GraphEdit {
    * the table's are multiplied by, and `token_embedding.added` [batch, length, width].
    */
   readonly tokenEmbeddings: boolean;
+  /**
+   * Linear layers computed with whole numbers of 8 bits, on the processor; other devices compute with
+   * what is stored.
+   */
+  readonly int8Linear: boolean;
 }
 
 /** A layer with weights that a low-rank term can be added to. */

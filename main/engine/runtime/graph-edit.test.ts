@@ -20,6 +20,7 @@ const noEdit: GraphEdit = {
   controlResiduals: false,
   freeU: false,
   tokenEmbeddings: false,
+  int8Linear: false,
 };
 
 let folder: string;
@@ -68,6 +69,12 @@ const layer = (
     text(4, operator),
     ...attributes,
   );
+
+async function keep(name: string, bytes: Uint8Array): Promise<string> {
+  const file = path.join(folder, name);
+  await writeFile(file, bytes);
+  return file;
+}
 
 async function writeGraph(name: string, ...fields: readonly (readonly number[])[]) {
   const file = path.join(folder, name);
@@ -243,6 +250,42 @@ describe('an edited graph', () => {
     expect(at('time_embedding.linear_1')).toMatchObject({ inFeatures: 16, outFeatures: 64 });
   });
 
+  it('computes its linear layers with whole numbers, close to what they were, with adapters as well', async () => {
+    const int8 = { ...noEdit, int8Linear: true };
+    const distance = (a: ArrayLike<number>, b: ArrayLike<number>) => {
+      let sum = 0;
+      let size = 0;
+      for (let i = 0; i < a.length; i += 1) {
+        sum += ((a[i] ?? 0) - (b[i] ?? 0)) ** 2;
+        size += (a[i] ?? 0) ** 2;
+      }
+      return Math.sqrt(sum / size);
+    };
+    await using base = await pool.borrow('m', unet);
+    const exact = (await outputOf(base.session)) as Float32Array;
+    // Weights inside the file, and referred to.
+    for (const name of ['inline', 'referred'] as const) {
+      const structure = readGraphStructure(unet, name === 'inline' ? undefined : 0);
+      const bytes = editGraph(unet, structure, int8);
+      const operators = readGraphStructure(await keep(`${name}.onnx`, bytes)).nodes.map(
+        ({ operator }) => operator,
+      );
+      expect(operators.filter((operator) => operator === 'MatMulInteger')).toHaveLength(40);
+    }
+    await using whole = await pool.borrow('m', unet, { edit: int8 });
+    const error = distance(exact, (await outputOf(whole.session)) as Float32Array);
+    expect(error).toBeGreaterThan(0);
+    expect(error).toBeLessThan(0.02);
+    const module = 'mid_block.attentions.0.transformer_blocks.0.ff.net.0.proj';
+    await using adapted = await pool.borrow('m', unet, { edit: { ...int8, lowRank: [module] } });
+    const zeros = {
+      [`${module}.lora_down`]: tensor('float32', new Float32Array(32), [32, 1]),
+      [`${module}.lora_up`]: tensor('float32', new Float32Array(256), [1, 256]),
+    };
+    const { out_sample: output } = await adapted.session.run({ ...feeds, ...zeros });
+    expect(distance(exact, (await output?.read())?.data as Float32Array)).toBeCloseTo(error, 5);
+  });
+
   it('is a session of its own beside the original, and both are released with their model', async () => {
     const own = { ...noEdit, lowRank: ['conv_in'] };
     {
@@ -269,6 +312,7 @@ describe('an edited graph', () => {
     for (const [change, why] of [
       [{ controlResiduals: true }, /skip connections/],
       [{ tokenEmbeddings: true }, /token embeddings/],
+      [{ int8Linear: true }, /no linear layers of float32/],
     ] as const) {
       await expect(
         pool.borrow('m', plain, { edit: { ...noEdit, ...change } }),

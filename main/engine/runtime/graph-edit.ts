@@ -16,6 +16,7 @@ import {
   type GraphStructure,
   type Initializer,
 } from './graph-structure.ts';
+import { quantizeLinearLayers } from './int8-linear.ts';
 import { elementTypes, valueInfo } from './onnx-message.ts';
 import { editSkipJoins } from './skip-joins.ts';
 
@@ -43,7 +44,11 @@ export function listModules(structure: GraphStructure): readonly GraphModule[] {
  * @returns a ModelProto
  * @throws {StudioError} `model-invalid` if the graph has not what the edit is for
  */
-export function editGraph(path: string, structure: GraphStructure, edit: GraphEdit): Uint8Array {
+export function editGraph(
+  path: string,
+  structure: GraphStructure,
+  edit: GraphEdit,
+): Uint8Array<ArrayBuffer> {
   const inputs = new Map<string, readonly number[]>();
   const declare = (name: string, type: RealType, ...dims: readonly (number | string)[]) =>
     void inputs.set(name, valueInfo(11, name, type, ...dims));
@@ -71,7 +76,11 @@ export function editGraph(path: string, structure: GraphStructure, edit: GraphEd
   }
   if (edit.tokenEmbeddings) addTokenEmbeddings(path, structure, replacements, declare);
   const nodes = structure.nodes.flatMap((node) => replacements.get(node) ?? [node]);
-  return writeGraphStructure(structure, nodes, [...constants, ...inputs.values()]);
+  const added = [...constants, ...inputs.values()].map((field) => Uint8Array.from(field));
+  if (!edit.int8Linear) return writeGraphStructure(structure, nodes, added);
+  const int8 = quantizeLinearLayers(path, structure, nodes);
+  if (!int8) throw unfit(path, 'it has no linear layers of float32, and int8 is made of those');
+  return writeGraphStructure(int8.structure, int8.nodes, [...added, ...int8.added]);
 }
 
 type Declare = (name: string, type: RealType, ...dims: readonly (number | string)[]) => void;
@@ -258,7 +267,7 @@ function integerAttribute({ attributes }: GraphNode, name: string, missing: numb
 function unfit(path: string, why: string): StudioError {
   return new StudioError(
     'model-invalid',
-    `The model file ${graphName(path)} cannot be used with adapters: ${why}.`,
+    `The model file ${graphName(path)} cannot be changed as asked: ${why}.`,
     { file: path },
   );
 }

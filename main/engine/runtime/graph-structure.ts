@@ -7,9 +7,18 @@
  */
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { basename } from 'node:path';
-import { StudioError } from '../../../contract/errors.ts';
-import { graphName } from './graph-file.ts';
 import { integer, message, text } from './onnx-message.ts';
+import {
+  concatenate,
+  damaged,
+  decode,
+  fieldIn,
+  fieldsOf,
+  lengthDelimited,
+  lengthKey,
+  longestKey,
+  varintIn,
+} from './protobuf-fields.ts';
 
 export interface GraphNode {
   readonly name: string;
@@ -32,6 +41,16 @@ export interface Initializer {
   readonly dims: readonly number[];
   /** `TensorProto.DataType`. */
   readonly type: number;
+  /** Its values, little-endian; null where they are in fields that are not understood. */
+  readonly stored: Uint8Array | FilePiece | null;
+  /** Its entry among the graph's fields. */
+  readonly field: Uint8Array;
+}
+
+/** Bytes of a file in the graph's folder. */
+export interface FilePiece {
+  readonly location: string;
+  readonly offset: number;
 }
 
 export interface GraphStructure {
@@ -95,9 +114,7 @@ export function readGraphStructure(
     function readInitializer(keyStart: number, start: number, end: number): void {
       if (!refers || end - start < minReferredBytes) {
         const bytes = readAt(keyStart, end);
-        const own = parseTensor(bytes.subarray(start - keyStart), path);
-        initializers.set(own.name, own);
-        graphFields.push(bytes);
+        addInitializer(bytes.subarray(start - keyStart), bytes);
         return;
       }
       const kept: Uint8Array[] = [];
@@ -111,9 +128,13 @@ export function readGraphStructure(
         at = next;
       }
       const body = concatenate([...kept, Uint8Array.from(raw ?? [])]);
-      const own = parseTensor(body, path);
+      addInitializer(body, lengthDelimited(5, body));
+    }
+
+    function addInitializer(body: Uint8Array, field: Uint8Array): void {
+      const own = { ...parseTensor(body, path), field };
       initializers.set(own.name, own);
-      graphFields.push(lengthDelimited(5, body));
+      graphFields.push(field);
     }
   } finally {
     closeSync(fd);
@@ -124,70 +145,19 @@ export function readGraphStructure(
 export function writeGraphStructure(
   { graphFields, modelFields }: GraphStructure,
   nodes: readonly GraphNode[],
-  added: readonly (readonly number[])[],
-): Uint8Array {
-  const graph = concatenate([
+  added: readonly Uint8Array[],
+): Uint8Array<ArrayBuffer> {
+  const inGraph = [
     ...nodes.map((node) => lengthDelimited(1, nodeBytes(node))),
     ...graphFields,
-    ...added.map((field) => Uint8Array.from(field)),
-  ]);
-  return concatenate([...modelFields, lengthDelimited(7, graph)]);
+    ...added,
+  ];
+  const graphLength = inGraph.reduce((sum, { length }) => sum + length, 0);
+  return concatenate([...modelFields, lengthKey(7, graphLength), ...inGraph]);
 }
 
+const floatDataField = 4;
 const rawDataField = 9;
-/** Key and length, each a varint. */
-const longestKey = 20;
-
-interface Field {
-  readonly number: number;
-  readonly valueStart: number;
-  readonly end: number;
-  /** Of varint fields; null of all others. */
-  readonly value: number | null;
-}
-
-/** @returns offsets within `bytes`; the value itself need not be there */
-function fieldIn(bytes: Uint8Array, at: number, path: string): Field {
-  const key = varintIn(bytes, at, path);
-  const number = Math.floor(key.value / 8);
-  switch (key.value % 8) {
-    case 0: {
-      const { value, next } = varintIn(bytes, key.next, path);
-      return { number, valueStart: key.next, end: next, value };
-    }
-    case 1:
-      return { number, valueStart: key.next, end: key.next + 8, value: null };
-    case 5:
-      return { number, valueStart: key.next, end: key.next + 4, value: null };
-    case 2: {
-      const { value, next } = varintIn(bytes, key.next, path);
-      return { number, valueStart: next, end: next + value, value: null };
-    }
-    default:
-      throw damaged(path);
-  }
-}
-
-function varintIn(bytes: Uint8Array, at: number, path: string): { value: number; next: number } {
-  let value = 0;
-  for (let i = 0; i < 10; i += 1) {
-    const byte = bytes[at + i];
-    if (byte === undefined) throw damaged(path);
-    value += (byte & 0x7f) * 2 ** (7 * i);
-    if (byte < 0x80) return { value, next: at + i + 1 };
-  }
-  throw damaged(path);
-}
-
-function* fieldsOf(bytes: Uint8Array, path: string): Generator<Field & { start: number }> {
-  for (let at = 0; at < bytes.length;) {
-    const field = fieldIn(bytes, at, path);
-    if (field.end > bytes.length) throw damaged(path);
-    yield { ...field, start: at };
-    at = field.end;
-  }
-}
-
 function parseNode(bytes: Uint8Array, path: string): GraphNode {
   const inputs: string[] = [];
   const outputs: string[] = [];
@@ -218,10 +188,12 @@ function nodeBytes({ name, operator, inputs, outputs, attributes, rest }: GraphN
   return concatenate([...strings.map((field) => Uint8Array.from(field)), ...attributes, ...rest]);
 }
 
-function parseTensor(bytes: Uint8Array, path: string): Initializer {
+function parseTensor(bytes: Uint8Array, path: string): Omit<Initializer, 'field'> {
   const dims: number[] = [];
+  const place = new Map<string, string>();
   let type = 0;
   let name = '';
+  let values: Uint8Array | null = null;
   for (const { number, valueStart, end, value } of fieldsOf(bytes, path)) {
     // Repeated integers are written packed by some and one by one by others.
     if (number === 1 && value === null) {
@@ -232,9 +204,21 @@ function parseTensor(bytes: Uint8Array, path: string): Initializer {
       }
     } else if (number === 1) dims.push(value ?? 0);
     else if (number === 2) type = value ?? 0;
+    // Packed floats lie in memory as raw data does.
+    else if (number === rawDataField || number === floatDataField)
+      values = bytes.subarray(valueStart, end);
     else if (number === 8) name = decode(bytes.subarray(valueStart, end));
+    else if (number === 13) {
+      const entry = [...fieldsOf(bytes.subarray(valueStart, end), path)].map((own) =>
+        decode(bytes.subarray(valueStart + own.valueStart, valueStart + own.end)),
+      );
+      place.set(entry[0] ?? '', entry[1] ?? '');
+    }
   }
-  return { name, dims, type };
+  const location = place.get('location');
+  const stored =
+    location === undefined ? values : { location, offset: Number(place.get('offset') ?? 0) };
+  return { name, dims, type, stored };
 }
 
 /** `data_location` EXTERNAL with where it is. */
@@ -246,31 +230,4 @@ function referenceTo(location: string, offset: number, length: number): readonly
     ...entry('length', String(length)),
     ...integer(14, 1),
   ];
-}
-
-function lengthDelimited(field: number, body: Uint8Array): Uint8Array {
-  const key = [...integer(0, body.length)].slice(1);
-  return concatenate([Uint8Array.from([field * 8 + 2, ...key]), body]);
-}
-
-function concatenate(parts: readonly Uint8Array[]): Uint8Array {
-  const whole = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole;
-}
-
-function decode(bytes: Uint8Array): string {
-  return new TextDecoder().decode(bytes);
-}
-
-function damaged(path: string): StudioError {
-  return new StudioError(
-    'model-invalid',
-    `The model file ${graphName(path)} cannot be used: it is cut short or damaged. Import the model again.`,
-    { file: path },
-  );
 }

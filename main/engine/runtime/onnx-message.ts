@@ -25,7 +25,7 @@ export function integer(field: number, value: number): number[] {
 }
 
 /** `TensorProto.DataType` of the types used here. */
-export const elementTypes = { float32: 1, int64: 7, float16: 10 } as const;
+export const elementTypes = { float32: 1, int8: 3, int64: 7, float16: 10 } as const;
 
 /** ValueInfoProto of a tensor; a string is a symbolic dimension. */
 export function valueInfo(

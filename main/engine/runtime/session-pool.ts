@@ -177,7 +177,8 @@ export function createSessionPool({
     const on = partProviders[basename(dirname(graph.path))] ?? provider;
     if (on !== 'cpu') {
       try {
-        const inference = await create(graph, on, {
+        const edit = graph.edit && { ...graph.edit, int8Linear: false };
+        const inference = await create({ ...graph, edit }, on, {
           graphOptimizationLevel: optimisationLevelOf(graph),
         });
         return await wrap(inference, graph, on);

@@ -66,13 +66,15 @@ export function createAdapters(): Adapters {
         if (takesControls) feeders.push(controls.feeder);
         const freeU = part === 'denoiser' ? settings.freeU : null;
         if (freeU) feeders.push(freeUFeeder(freeU, await levelsOf(model)));
-        if (feeders.length === 0) continue;
+        const int8Linear = part === 'denoiser' && settings.linearLayers === 'int8';
+        if (feeders.length === 0 && !int8Linear) continue;
         const lowRank = terms?.modules ?? [];
         const edit = {
           lowRank,
           controlResiduals: takesControls,
           freeU: freeU !== null,
           tokenEmbeddings: takesWords,
+          int8Linear,
         };
         adaptations.set(graph, { edit, feeders });
       }
