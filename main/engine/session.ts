@@ -87,7 +87,18 @@ export interface GraphEdit {
    * what is stored.
    */
   readonly int8Linear: boolean;
+  /** How many of a text encoder's last layers are left out before its final normalisation. */
+  readonly skippedLayers: number;
 }
+
+export const noGraphEdit: GraphEdit = {
+  lowRank: [],
+  controlResiduals: false,
+  freeU: false,
+  tokenEmbeddings: false,
+  int8Linear: false,
+  skippedLayers: 0,
+};
 
 /** A layer with weights that a low-rank term can be added to. */
 export interface GraphModule {

@@ -1,4 +1,5 @@
 /** What a Stable-Diffusion-shaped folder in the diffusers ONNX layout says about itself. */
+import { access } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
 import type { ModelLocation } from '../../../contract/engine.ts';
@@ -8,14 +9,34 @@ import { PreviewFactors } from './preview.ts';
 import { loadClipTokenizer, type ClipTokenizer } from './prompt/clip-tokenizer.ts';
 import { SchedulerConfig } from './schedulers/config.ts';
 
+/** One of the networks that read the prompt. */
+export interface TextEncoder {
+  /** As LoRA files tell them apart. */
+  readonly part: 'textEncoder' | 'textEncoder2';
+  readonly graph: string;
+  readonly tokenizer: ClipTokenizer;
+  /** How many layers it has, if its config.json tells. */
+  readonly layers: number | null;
+}
+
 export interface ImageModel {
   readonly id: string;
   readonly graphs: {
-    readonly textEncoder: string;
     readonly unet: string;
     readonly vaeDecoder: string;
   };
-  readonly tokenizer: ClipTokenizer;
+  /** What they make stands side by side, in this order. */
+  readonly textEncoders: readonly [TextEncoder, ...TextEncoder[]];
+  /**
+   * Stable Diffusion XL: the UNet reads hidden states from before the last layer, the embedding of the prompt
+   * as a whole, and sizes; null for all others. Source: Podell et al. 2023, arXiv:2307.01952, §2.2
+   */
+  readonly xl: {
+    /** Its refiner is told a score in place of the size aimed at. */
+    readonly readsAestheticScore: boolean;
+    /** An empty negative prompt is told as zeros. */
+    readonly zeroesEmptyNegative: boolean;
+  } | null;
   readonly schedulerConfig: SchedulerConfig;
   readonly latentChannels: number;
   /** Latents as the UNet sees them = (latents of the autoencoder − shift) · scaling. */
@@ -34,26 +55,37 @@ export interface ImageModel {
 }
 
 /** The files whose change makes a loaded model stale. */
-export const imageModelFiles = [
+export const imageModelFiles: readonly string[] = [
   'model_index.json',
   'unet/config.json',
   'vae_decoder/config.json',
   'scheduler/scheduler_config.json',
-  'text_encoder/config.json',
-  'tokenizer/vocab.json',
-  'tokenizer/merges.txt',
-  'tokenizer/special_tokens_map.json',
-  'tokenizer/tokenizer_config.json',
+  ...['', '_2'].flatMap((number) => [
+    `text_encoder${number}/config.json`,
+    `text_encoder${number}/model.onnx`,
+    `tokenizer${number}/vocab.json`,
+    `tokenizer${number}/merges.txt`,
+    `tokenizer${number}/special_tokens_map.json`,
+    `tokenizer${number}/tokenizer_config.json`,
+  ]),
   'atelier.json',
-] as const;
+];
 
-const ModelIndex = z.object({ _class_name: z.string() });
+const ModelIndex = z.object({
+  _class_name: z.string(),
+  requires_aesthetics_score: z.boolean().default(false),
+  force_zeros_for_empty_prompt: z.boolean().default(true),
+});
 const UnetConfig = z.object({
   in_channels: z.number().int().positive(),
   block_out_channels: z.array(z.number()).min(1),
   time_cond_proj_dim: z.number().int().min(2).nullish(),
+  addition_embed_type: z.string().nullish(),
 });
-const TextEncoderConfig = z.object({ vocab_size: z.number().int().positive().optional() });
+const TextEncoderConfig = z.object({
+  vocab_size: z.number().int().positive().optional(),
+  num_hidden_layers: z.number().int().positive().optional(),
+});
 const VaeConfig = z.object({
   latent_channels: z.number().int().positive().default(4),
   block_out_channels: z.array(z.number()).min(1),
@@ -66,13 +98,12 @@ const AtelierManifest = z.object({ previewFactors: PreviewFactors.nullish().catc
 export async function loadImageModel({ id, folder }: ModelLocation): Promise<ImageModel> {
   const read = <S extends z.ZodType>(name: string, schema: S, missing?: z.input<S>) =>
     readModelJson(path.join(folder, name), schema, missing);
-  await read('model_index.json', ModelIndex);
+  const index = await read('model_index.json', ModelIndex);
   const unet = await read('unet/config.json', UnetConfig);
   const vae = await read('vae_decoder/config.json', VaeConfig);
   const schedulerConfig = await read('scheduler/scheduler_config.json', SchedulerConfig);
   const { previewFactors } = await read('atelier.json', AtelierManifest, {});
-  const { vocab_size: known } = await read('text_encoder/config.json', TextEncoderConfig, {});
-  const tokenizer = await loadClipTokenizer(path.join(folder, 'tokenizer'));
+  const isXl = unet.addition_embed_type === 'text_time';
 
   const readsMask = unet.in_channels === 2 * vae.latent_channels + 1;
   if (unet.in_channels !== vae.latent_channels && !readsMask) {
@@ -82,23 +113,20 @@ export async function loadImageModel({ id, folder }: ModelLocation): Promise<Ima
       { id },
     );
   }
-  if (known !== undefined && tokenizer.vocabularySize > known) {
-    const file = path.join(folder, 'tokenizer/vocab.json');
-    throw new StudioError(
-      'model-invalid',
-      `"${file}" has ${tokenizer.vocabularySize} tokens, of which the text encoder knows ${known}: it belongs to another model. Install the model again.`,
-      { file },
-    );
-  }
   const spatialFactor = 2 ** (vae.block_out_channels.length - 1);
   return {
     id,
     graphs: {
-      textEncoder: path.join(folder, 'text_encoder/model.onnx'),
       unet: path.join(folder, 'unet/model.onnx'),
       vaeDecoder: path.join(folder, 'vae_decoder/model.onnx'),
     },
-    tokenizer,
+    textEncoders: await loadTextEncoders(folder, isXl),
+    xl: isXl
+      ? {
+          readsAestheticScore: index.requires_aesthetics_score,
+          zeroesEmptyNegative: index.force_zeros_for_empty_prompt,
+        }
+      : null,
     schedulerConfig,
     latentChannels: vae.latent_channels,
     scalingFactor: vae.scaling_factor,
@@ -112,4 +140,43 @@ export async function loadImageModel({ id, folder }: ModelLocation): Promise<Ima
     guidanceEmbeddingWidth: unet.time_cond_proj_dim ?? null,
     readsMask,
   };
+}
+
+/** Stable Diffusion XL has two, and its refiner the second one alone. */
+async function loadTextEncoders(
+  folder: string,
+  isXl: boolean,
+): Promise<readonly [TextEncoder, ...TextEncoder[]]> {
+  const second = () => loadTextEncoder(folder, 'textEncoder2', '_2');
+  if (isXl && !(await exists(path.join(folder, 'text_encoder/model.onnx'))))
+    return [await second()];
+  const first = await loadTextEncoder(folder, 'textEncoder', '');
+  return isXl ? [first, await second()] : [first];
+}
+
+async function loadTextEncoder(
+  folder: string,
+  part: TextEncoder['part'],
+  number: '' | '_2',
+): Promise<TextEncoder> {
+  const own = path.join(folder, `text_encoder${number}`);
+  const config = await readModelJson(path.join(own, 'config.json'), TextEncoderConfig, {});
+  const tokenizer = await loadClipTokenizer(path.join(folder, `tokenizer${number}`));
+  const { vocab_size: known, num_hidden_layers: layers = null } = config;
+  if (known !== undefined && tokenizer.vocabularySize > known) {
+    const file = path.join(folder, `tokenizer${number}/vocab.json`);
+    throw new StudioError(
+      'model-invalid',
+      `"${file}" has ${tokenizer.vocabularySize} tokens, of which the text encoder knows ${known}: it belongs to another model. Install the model again.`,
+      { file },
+    );
+  }
+  return { part, graph: path.join(own, 'model.onnx'), tokenizer, layers };
+}
+
+function exists(file: string): Promise<boolean> {
+  return access(file).then(
+    () => true,
+    () => false,
+  );
 }

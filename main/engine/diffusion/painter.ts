@@ -66,7 +66,7 @@ export function createPainter(): Painter {
       });
     },
     async count(location, prompt) {
-      return countPromptTokens((await models.load(location)).tokenizer, prompt);
+      return countPromptTokens((await models.load(location)).textEncoders[0].tokenizer, prompt);
     },
     release: models.release,
   };

@@ -21,6 +21,7 @@ const noEdit: GraphEdit = {
   freeU: false,
   tokenEmbeddings: false,
   int8Linear: false,
+  skippedLayers: 0,
 };
 
 let folder: string;

@@ -19,6 +19,7 @@ import {
 import { quantizeLinearLayers } from './int8-linear.ts';
 import { elementTypes, valueInfo } from './onnx-message.ts';
 import { editSkipJoins } from './skip-joins.ts';
+import { skipLastLayers } from './skip-layers.ts';
 
 type RealType = 'float32' | 'float16';
 
@@ -75,6 +76,16 @@ export function editGraph(
     constants.push(...joins.constants);
   }
   if (edit.tokenEmbeddings) addTokenEmbeddings(path, structure, replacements, declare);
+  if (edit.skippedLayers > 0) {
+    const skipped = skipLastLayers(structure.nodes, edit.skippedLayers);
+    if (!skipped) {
+      throw unfit(
+        path,
+        `it has not more than ${edit.skippedLayers} layers that can be told by their names, and CLIP skip leaves that many out. Choose a smaller CLIP skip, or export the model with PyTorch’s exporter for ONNX`,
+      );
+    }
+    for (const [node, nodes] of skipped) replacements.set(node, nodes);
+  }
   const nodes = structure.nodes.flatMap((node) => replacements.get(node) ?? [node]);
   const added = [...constants, ...inputs.values()].map((field) => Uint8Array.from(field));
   if (!edit.int8Linear) return writeGraphStructure(structure, nodes, added);

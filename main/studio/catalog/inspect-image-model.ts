@@ -1,4 +1,4 @@
-/** A text-to-image folder in the diffusers ONNX layout, of the shape of Stable Diffusion 1 and 2. */
+/** A text-to-image folder in the diffusers ONNX layout, of the shape of Stable Diffusion 1, 2 and XL. */
 import { z } from 'zod';
 import type { SchedulerName, SigmaSchedule } from '../../../contract/image-request.ts';
 import { imageLimits } from '../../../contract/image-request.ts';
@@ -26,6 +26,8 @@ const DecoderConfig = z.looseObject({ block_out_channels: z.array(z.number()).mi
 const SchedulerConfig = z.looseObject({
   _class_name: z.string().optional(),
   use_karras_sigmas: z.boolean().optional(),
+  timestep_spacing: z.string().optional(),
+  rescale_betas_zero_snr: z.boolean().optional(),
 });
 
 const tinyDecoderGraph = 'vae_decoder_tiny/model.onnx';
@@ -43,25 +45,23 @@ export interface ImageParts {
 
 /** @throws {ModelProblem} */
 export function inspectImageModel(model: ModelFiles, manifest: ImageManifest): ImageParts {
-  const index = readModelJson(model, 'model_index.json', ModelIndex);
+  readModelJson(model, 'model_index.json', ModelIndex);
   if (hasFolder(model, 'transformer')) {
     throw new ModelProblem(
-      'It is a diffusion transformer, which this version cannot run yet. Use a model of the Stable Diffusion 1 or 2 family.',
+      'It is a diffusion transformer, which this version cannot run yet. Use a model of the Stable Diffusion 1, 2 or XL family.',
     );
   }
-  if (hasFolder(model, 'text_encoder_2') || /XL/.test(index._class_name)) {
-    throw new ModelProblem(
-      'It is an SDXL model, which this version cannot run yet. Use a model of the Stable Diffusion 1 or 2 family.',
-    );
-  }
-  if (!model.files.has('tokenizer/tokenizer.json')) {
+  const encoders = encodersOf(model);
+  for (const number of encoders) {
+    if (model.files.has(`tokenizer${number}/tokenizer.json`)) continue;
     for (const file of tokenizerFiles)
-      requireFile(model, `tokenizer/${file}`, 'turns prompts into tokens');
+      requireFile(model, `tokenizer${number}/${file}`, 'turns prompts into tokens');
   }
   const scheduler = readModelJson(model, 'scheduler/scheduler_config.json', SchedulerConfig);
   const unet = readModelJson(model, 'unet/config.json', UNetConfig);
   const decoder = readModelJson(model, 'vae_decoder/config.json', DecoderConfig);
-  const graphs = ['text_encoder', 'unet', 'vae_decoder'].flatMap((part) =>
+  const textEncoders = encoders.map((number) => `text_encoder${number}`);
+  const graphs = [...textEncoders, 'unet', 'vae_decoder'].flatMap((part) =>
     checkGraph(model, `${part}/model.onnx`),
   );
   if (model.files.has('vae_encoder/model.onnx'))
@@ -79,7 +79,7 @@ export function inspectImageModel(model: ModelFiles, manifest: ImageManifest): I
   const spatialFactor = manifest.sizeMultiple ?? vaeFactor * unetFactor;
   const side = (unet.sample_size ?? sd1.sampleSize) * vaeFactor;
   const [width, height] = manifest.defaultSize ?? [side, side];
-  const preset = presetOf(scheduler._class_name ?? '', scheduler.use_karras_sigmas ?? false);
+  const preset = presetOf(scheduler);
   return {
     graphs,
     spatialFactor,
@@ -102,6 +102,12 @@ function familyOf(dims: number | readonly number[] | undefined): string | null {
   return width === undefined ? null : (familyOfWidth(width) ?? 'other');
 }
 
+/** Endings of the folders' names: Stable Diffusion XL has two, and its refiner the second one alone. */
+function encodersOf(model: ModelFiles): readonly ('' | '_2')[] {
+  if (!hasFolder(model, 'text_encoder_2')) return [''];
+  return hasFolder(model, 'text_encoder') ? ['', '_2'] : ['_2'];
+}
+
 function hasFolder(model: ModelFiles, name: string): boolean {
   return model.files.keys().some((file) => file.startsWith(`${name}/`));
 }
@@ -119,15 +125,24 @@ interface Preset {
 }
 
 /** What suits the sampler that the model was published with. */
-function presetOf(schedulerClass: string, karras: boolean): Preset {
-  const sigmaSchedule = karras ? 'karras' : 'normal';
-  switch (schedulerClass) {
+function presetOf(config: z.infer<typeof SchedulerConfig>): Preset {
+  const sigmaSchedule = config.use_karras_sigmas ? 'karras' : 'normal';
+  // Distilled by adversarial training (arXiv:2311.17042), to few steps without guidance.
+  const isTurbo = config.timestep_spacing === 'trailing' && !config.rescale_betas_zero_snr;
+  const steps = isTurbo ? 4 : 20;
+  const guidanceScale = isTurbo ? 1 : 7.5;
+  switch (config._class_name) {
     case 'DDIMScheduler':
       return { scheduler: 'ddim', sigmaSchedule: 'normal', steps: 20, guidanceScale: 7.5 };
     case 'EulerDiscreteScheduler':
-      return { scheduler: 'euler', sigmaSchedule, steps: 20, guidanceScale: 7.5 };
+      return { scheduler: 'euler', sigmaSchedule, steps, guidanceScale };
     case 'EulerAncestralDiscreteScheduler':
-      return { scheduler: 'euler-ancestral', sigmaSchedule, steps: 25, guidanceScale: 7.5 };
+      return {
+        scheduler: 'euler-ancestral',
+        sigmaSchedule,
+        steps: isTurbo ? steps : 25,
+        guidanceScale,
+      };
     case 'LCMScheduler':
       return { scheduler: 'lcm', sigmaSchedule: 'normal', steps: 4, guidanceScale: 1 };
     default:

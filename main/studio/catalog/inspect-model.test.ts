@@ -162,10 +162,42 @@ describe('an image model', () => {
     ).toBeNull();
   });
 
+  it('of Stable Diffusion XL has two text encoders, and its refiner the second alone', async () => {
+    const second = {
+      'text_encoder_2/model.onnx': onnxGraph(),
+      'tokenizer_2/vocab.json': '{}',
+      'tokenizer_2/merges.txt': '#version: 0.2',
+    };
+    const config = { sample_size: 128, down_block_types: ['a', 'b', 'c'] };
+    const xl = {
+      ...imageModelFiles,
+      ...second,
+      'unet/config.json': JSON.stringify({ ...config, cross_attention_dim: 2048 }),
+      'scheduler/scheduler_config.json': JSON.stringify({
+        _class_name: 'EulerAncestralDiscreteScheduler',
+        timestep_spacing: 'trailing',
+      }),
+    };
+    expect((await inspected(xl))?.model).toMatchObject({
+      problem: null,
+      family: 'sdxl',
+      defaults: { width: 1024, steps: 4, guidanceScale: 1, scheduler: 'euler-ancestral' },
+    });
+    expect(await problemOf({ ...xl, 'tokenizer_2/merges.txt': null })).toMatch('tokenizer_2');
+    const refiner = {
+      ...xl,
+      'text_encoder/model.onnx': null,
+      'tokenizer/vocab.json': null,
+      'tokenizer/merges.txt': null,
+      'unet/config.json': JSON.stringify({ ...config, cross_attention_dim: 1280 }),
+    };
+    expect((await inspected(refiner))?.model).toMatchObject({
+      problem: null,
+      family: 'sdxl-refiner',
+    });
+  });
+
   it('of a kind that cannot run yet says so', async () => {
-    expect(
-      await problemOf({ ...imageModelFiles, 'text_encoder_2/model.onnx': onnxGraph() }),
-    ).toMatch('SDXL');
     expect(await problemOf({ ...imageModelFiles, 'transformer/model.onnx': onnxGraph() })).toMatch(
       'diffusion transformer',
     );

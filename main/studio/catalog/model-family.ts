@@ -3,6 +3,7 @@
 const familyOfWidths: ReadonlyMap<number, string> = new Map([
   [768, 'sd1'],
   [1024, 'sd2'],
+  [1280, 'sdxl-refiner'],
   [2048, 'sdxl'],
 ]);
 

@@ -35,7 +35,12 @@ export function adaptPool(
         const own = await feeder.open?.(pool, options.signal);
         if (own) opened.use(own);
       }
-      const lease = opened.use(await pool.borrow(modelId, graphPath, { ...options, edit }));
+      const lease = opened.use(
+        await pool.borrow(modelId, graphPath, {
+          ...options,
+          edit: { ...edit, skippedLayers: options.edit?.skippedLayers ?? 0 },
+        }),
+      );
       const owned = opened.move();
       return {
         session: adaptSession(lease.session, feeders),

@@ -8,11 +8,16 @@ import { embeddingsNamedIn } from '../../../../contract/prompt/embedding-names.t
 import type { SessionPool } from '../../session.ts';
 import type { Tensor } from '../../tensor/tensor.ts';
 import { inputSpec, realTensor } from '../graph-tensors.ts';
-import type { ImageModel } from '../image-model.ts';
+import type { ImageModel, TextEncoder } from '../image-model.ts';
 import { readModelJson } from '../model-files.ts';
 import { adaptPool, type Adaptation, type Feeder } from './adapted-pool.ts';
 import { openControlNets, type ControlNets } from './control-nets.ts';
-import { embeddingFeeder, openEmbedding, withEmbeddings } from './embeddings.ts';
+import {
+  embeddingFeeder,
+  openEmbedding,
+  withEmbeddings,
+  type WordEmbedding,
+} from './embeddings.ts';
 import { freeUFeeder } from './free-u.ts';
 import { createLoraStore, type LowRankTerms } from './lora-store.ts';
 import type { AdaptedPart } from './lora-names.ts';
@@ -46,7 +51,7 @@ export function createAdapters(): Adapters {
     async adapt(pool, model, settings, files) {
       store.keepOnly(files.loras);
       const adaptations = new Map<string, Adaptation>();
-      const words = await openWords(settings, files);
+      const words = await openWords(model, settings, files);
       const controls =
         files.controls.length > 0
           ? await openControlNets(model, settings.controls, files.controls)
@@ -60,9 +65,12 @@ export function createAdapters(): Adapters {
       for (const [part, graph] of partsOf(model)) {
         const terms = await termsOf(pool, part, graph, files.loras);
         const feeders: Feeder[] = terms ? [lowRankFeeder(terms)] : [];
-        const takesWords = part === 'textEncoder' && words.length > 0;
+        const encoder = model.textEncoders.find((own) => own.part === part);
+        const own = words.get(part) ?? [];
+        const takesWords = own.length > 0;
         const takesControls = part === 'denoiser' && controls !== null;
-        if (takesWords) feeders.push(embeddingFeeder(model.tokenizer.vocabularySize, words));
+        if (encoder && takesWords)
+          feeders.push(embeddingFeeder(encoder.tokenizer.vocabularySize, own));
         if (takesControls) feeders.push(controls.feeder);
         const freeU = part === 'denoiser' ? settings.freeU : null;
         if (freeU) feeders.push(freeUFeeder(freeU, await levelsOf(model)));
@@ -75,13 +83,19 @@ export function createAdapters(): Adapters {
           freeU: freeU !== null,
           tokenEmbeddings: takesWords,
           int8Linear,
+          skippedLayers: 0,
         };
         adaptations.set(graph, { edit, feeders });
       }
-      const tokenizer = words.length > 0 ? withEmbeddings(model.tokenizer, words) : model.tokenizer;
+      const read = (encoder: TextEncoder): TextEncoder => {
+        const own = words.get(encoder.part) ?? [];
+        if (own.length === 0) return encoder;
+        return { ...encoder, tokenizer: withEmbeddings(encoder.tokenizer, own) };
+      };
+      const [first, ...others] = model.textEncoders;
       return {
         pool: adaptations.size === 0 ? pool : adaptPool(pool, adaptations),
-        model: { ...model, tokenizer },
+        model: { ...model, textEncoders: [read(first), ...others.map(read)] },
         ...stepper(controls),
       };
     },
@@ -114,14 +128,34 @@ function stepper(controls: ControlNets | null): Pick<Adapted, 'onStep'> {
   return controls ? { onStep: (step, steps) => controls.moveTo(step, steps) } : {};
 }
 
-function openWords({ prompt, negativePrompt }: ImageSettings, { embeddings }: DrawFiles) {
+/** As files for several encoders name their tensors. */
+const embeddingKeys = { textEncoder: 'clip_l', textEncoder2: 'clip_g' } as const;
+
+async function openWords(
+  { textEncoders }: ImageModel,
+  { prompt, negativePrompt }: ImageSettings,
+  { embeddings }: DrawFiles,
+): Promise<ReadonlyMap<AdaptedPart, readonly WordEmbedding[]>> {
   const named = embeddingsNamedIn(embeddings, [prompt, negativePrompt]);
-  return Promise.all(named.map((file) => openEmbedding(file, ['clip_l'])));
+  return new Map(
+    await Promise.all(
+      textEncoders.map(
+        async ({ part }) =>
+          [
+            part,
+            await Promise.all(named.map((file) => openEmbedding(file, [embeddingKeys[part]]))),
+          ] as const,
+      ),
+    ),
+  );
 }
 
-function partsOf({ graphs }: ImageModel): readonly (readonly [AdaptedPart, string])[] {
+function partsOf({
+  textEncoders,
+  graphs,
+}: ImageModel): readonly (readonly [AdaptedPart, string])[] {
   return [
-    ['textEncoder', graphs.textEncoder],
+    ...textEncoders.map(({ part, graph }) => [part, graph] as const),
     ['denoiser', graphs.unet],
   ];
 }

@@ -63,8 +63,7 @@ function encode(
   } = {},
 ) {
   return encodePrompts(
-    session,
-    tokenizer,
+    [{ tokenizer, hidden: 'last_hidden_state', pooled: null, use: (work) => work(session) }],
     { ...defaultImageOptions, prompt, negativePrompt, emphasis },
     { passes: [steps], guided, signal: neverAborted },
   );

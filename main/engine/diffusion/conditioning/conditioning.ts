@@ -1,8 +1,8 @@
 /**
  * What the denoising model is told at each step: prompts that change, are weighed, or stand side by side.
  *
- * Every distinct text is encoded once, all of them to the same number of chunks, so that they can share
- * a batch. Composition: Liu et al. 2022, arXiv:2206.01714
+ * Every distinct text is encoded once by each encoder, all of them to the same number of chunks, so that they
+ * can share a batch. Composition: Liu et al. 2022, arXiv:2206.01714
  */
 import { StudioError } from '../../../../contract/errors.ts';
 import type { ImageSettings } from '../../../../contract/image-request.ts';
@@ -23,6 +23,19 @@ export interface TextEmbeddings {
   readonly batch: number;
   readonly length: number;
   readonly width: number;
+  /** f32 [batch, width]: each prompt as a whole; null where no encoder makes it. */
+  readonly pooled: { readonly values: Float32Array; readonly width: number } | null;
+}
+
+/** A text encoder and which of its outputs count. */
+export interface PromptEncoder {
+  readonly tokenizer: ClipTokenizer;
+  /** [batch, length, width] */
+  readonly hidden: string;
+  /** [batch, width], of the first chunk; null if the model is not told. */
+  readonly pooled: string | null;
+  /** Lends its session. */
+  use<T>(work: (session: Session) => Promise<T>): Promise<T>;
 }
 
 export interface Conditioning {
@@ -45,16 +58,18 @@ export type Prompts = Pick<ImageSettings, 'prompt' | 'negativePrompt' | 'emphasi
  * @throws {StudioError} `model-invalid`
  */
 export async function encodePrompts(
-  session: Session,
-  tokenizer: ClipTokenizer,
+  encoders: readonly PromptEncoder[],
   { prompt, negativePrompt, emphasis }: Prompts,
   {
     passes,
     guided,
+    zeroesEmptyNegative = false,
     signal,
   }: {
     readonly passes: readonly number[];
     readonly guided: boolean;
+    /** Whether an empty negative prompt is told as zeros. */
+    readonly zeroesEmptyNegative?: boolean;
     readonly signal: AbortSignal;
   },
 ): Promise<Conditioning> {
@@ -70,7 +85,14 @@ export async function encodePrompts(
   const texts = [
     ...new Set([...scheduled.values()].flat().flatMap((row) => row.map(({ text }) => text))),
   ];
-  const encoded = await encodeTexts(session, tokenizer, texts, emphasis, signal);
+  const chunks = Math.max(
+    ...encoders.flatMap(({ tokenizer }) =>
+      texts.map((text) => layOutPrompt(text, emphasis, tokenizer).length),
+    ),
+  );
+  const encoded: EncodedTexts[] = [];
+  for (const encoder of encoders)
+    encoded.push(await encodeTexts(encoder, texts, chunks, emphasis, signal));
   const known = new Map<string, TextEmbeddings>();
 
   return {
@@ -81,7 +103,11 @@ export async function encodePrompts(
       if (!schedules)
         throw new StudioError('internal', 'A pass of another length was encoded. Try again.');
       return (step) => {
-        const own = schedules.map((schedule) => texts.indexOf(textAt(schedule, step)));
+        const own = schedules.map((schedule, row) => {
+          const text = textAt(schedule, step);
+          const isZero = zeroesEmptyNegative && isGuided && row === 0 && text.trim() === '';
+          return isZero ? zeroRow : texts.indexOf(text);
+        });
         const key = own.join(' ');
         const embeddings = known.get(key) ?? joinRows(encoded, own);
         known.set(key, embeddings);
@@ -109,47 +135,87 @@ function textAt(schedule: readonly ScheduledPrompt[], step: number): string {
   return (schedule.find(({ untilStep }) => step <= untilStep) ?? schedule.at(-1))?.text ?? '';
 }
 
+/** What one encoder makes of all texts. */
 interface EncodedTexts {
   /** f32 [length, width] per text. */
   readonly rows: readonly Float32Array[];
+  /** f32 [width] per text; none where it is not asked for. */
+  readonly pooled: readonly Float32Array[];
   readonly length: number;
   readonly width: number;
 }
 
-function joinRows({ rows, length, width }: EncodedTexts, own: readonly number[]): TextEmbeddings {
+/** Stands for a text without an embedding. */
+const zeroRow = -1;
+
+/** Encoders side by side, token for token. */
+function joinRows(encoded: readonly EncodedTexts[], own: readonly number[]): TextEmbeddings {
+  const length = encoded[0]?.length ?? 0;
+  const width = encoded.reduce((sum, encoder) => sum + encoder.width, 0);
   const values = new Float32Array(own.length * length * width);
-  for (const [row, text] of own.entries())
-    values.set(rows[text] ?? new Float32Array(0), row * length * width);
-  return { values, batch: own.length, length, width };
+  let column = 0;
+  for (const { rows, width: part } of encoded) {
+    for (const [row, text] of own.entries()) {
+      const source = rows[text];
+      if (!source) continue;
+      for (let token = 0; token < length; token += 1) {
+        const at = (row * length + token) * width + column;
+        values.set(source.subarray(token * part, (token + 1) * part), at);
+      }
+    }
+    column += part;
+  }
+  return { values, batch: own.length, length, width, pooled: joinPooled(encoded, own) };
+}
+
+function joinPooled(
+  encoded: readonly EncodedTexts[],
+  own: readonly number[],
+): TextEmbeddings['pooled'] {
+  const pooled = encoded.find((encoder) => encoder.pooled.length > 0)?.pooled;
+  if (!pooled) return null;
+  const width = pooled[0]?.length ?? 0;
+  const values = new Float32Array(own.length * width);
+  for (const [row, text] of own.entries()) {
+    const source = pooled[text];
+    if (source) values.set(source, row * width);
+  }
+  return { values, width };
 }
 
 async function encodeTexts(
-  session: Session,
-  tokenizer: ClipTokenizer,
+  encoder: PromptEncoder,
   texts: readonly string[],
+  chunks: number,
   emphasis: Prompts['emphasis'],
   signal: AbortSignal,
 ): Promise<EncodedTexts> {
+  const { tokenizer } = encoder;
   const laidOut = texts.map((text) => layOutPrompt(text, emphasis, tokenizer));
-  const chunks = Math.max(...laidOut.map(({ length }) => length));
   const isWeighed = laidOut.flat().some(({ weights }) => weights.some((weight) => weight !== 1));
   const origin = emphasis === 'comfy' && isWeighed ? [emptyChunk(tokenizer)] : [];
   const parts: Float32Array[][] = texts.map(() => []);
+  let pooled: readonly Float32Array[] = [];
   let size = { length: 0, width: 0 };
-  for (let chunk = 0; chunk < chunks; chunk += 1) {
-    const batch = laidOut.map((own) => own[chunk] ?? emptyChunk(tokenizer));
-    const { rows, ...own } = await encodeChunks(session, tokenizer, [...batch, ...origin], signal);
-    size = own;
-    const empty = origin.length > 0 ? (rows.at(-1) ?? null) : null;
-    for (const [text, { weights }] of batch.entries())
-      parts[text]?.push(emphasise(rows[text] ?? new Float32Array(0), weights, emphasis, empty));
-  }
-  return { rows: parts.map(joined), length: size.length * chunks, width: size.width };
+  await encoder.use(async (session) => {
+    for (let chunk = 0; chunk < chunks; chunk += 1) {
+      const batch = laidOut.map((own) => own[chunk] ?? emptyChunk(tokenizer));
+      const made = await encodeChunks(session, encoder, [...batch, ...origin], signal);
+      size = { length: made.length, width: made.width };
+      if (chunk === 0) pooled = made.pooled.slice(0, texts.length);
+      const empty = origin.length > 0 ? (made.rows.at(-1) ?? null) : null;
+      for (const [text, { weights }] of batch.entries())
+        parts[text]?.push(
+          emphasise(made.rows[text] ?? new Float32Array(0), weights, emphasis, empty),
+        );
+    }
+  });
+  return { rows: parts.map(joined), pooled, length: size.length * chunks, width: size.width };
 }
 
 async function encodeChunks(
   session: Session,
-  tokenizer: ClipTokenizer,
+  { tokenizer, hidden, pooled }: PromptEncoder,
   chunks: readonly PromptChunk[],
   signal: AbortSignal,
 ): Promise<EncodedTexts> {
@@ -158,18 +224,31 @@ async function encodeChunks(
     chunks.flatMap((chunk) => chunk.ids),
     [chunks.length, tokenizer.maxLength],
   );
-  const { last_hidden_state: hidden } = await session.run(
-    { input_ids: ids },
-    { signal, outputs: ['last_hidden_state'] },
-  );
-  const { values, dims } = await takeReal(hidden, 'last_hidden_state', [chunks.length, null, null]);
-  const [, length = 0, width = 0] = dims;
-  const size = length * width;
+  const wanted = pooled === null ? [hidden] : [hidden, pooled];
+  const known = new Set(session.outputs.map(({ name }) => name));
+  const missing = wanted.find((name) => !known.has(name));
+  if (missing !== undefined) {
+    throw new StudioError(
+      'model-invalid',
+      `A text encoder of this model has no output "${missing}"; it has ${[...known].join(', ')}. Export it in the diffusers ONNX layout, with its hidden states.`,
+    );
+  }
+  const outputs = await session.run({ input_ids: ids }, { signal, outputs: wanted });
+  const states = await takeReal(outputs[hidden], hidden, [chunks.length, null, null]);
+  const whole =
+    pooled === null ? null : await takeReal(outputs[pooled], pooled, [chunks.length, null]);
+  const [, length = 0, width = 0] = states.dims;
   return {
-    rows: chunks.map((_, row) => values.subarray(row * size, (row + 1) * size)),
+    rows: rowsOf(states.values, chunks.length),
+    pooled: whole ? rowsOf(whole.values, chunks.length) : [],
     length,
     width,
   };
+}
+
+function rowsOf(values: Float32Array, count: number): readonly Float32Array[] {
+  const size = values.length / count;
+  return Array.from({ length: count }, (_, row) => values.subarray(row * size, (row + 1) * size));
 }
 
 function joined(parts: readonly Float32Array[]): Float32Array {

@@ -80,7 +80,11 @@ export async function* denoise(pass: DenoisePass): AsyncGenerator<DrawEvent, Flo
     model.schedulerConfig,
     pass.steps,
     settings.sigmaSchedule,
-    { ...defaultSamplingOptions, ...settings.samplerOptions },
+    {
+      ...defaultSamplingOptions,
+      ...settings.samplerOptions,
+      family: model.xl ? 'sdxl' : 'sd',
+    },
   );
   const drawNoise = () => pass.generator.normals(noise.length);
   const begun = begin(pass, plan, drawNoise);

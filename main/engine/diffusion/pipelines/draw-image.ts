@@ -9,9 +9,13 @@
 import { type DrawEvent, type DrawFiles, noDrawFiles } from '../../../../contract/engine.ts';
 import { StudioError } from '../../../../contract/errors.ts';
 import type { ImageSettings } from '../../../../contract/image-request.ts';
-import type { SessionPool } from '../../session.ts';
-import { encodePrompts, type Conditioning } from '../conditioning/conditioning.ts';
-import type { ImageModel } from '../image-model.ts';
+import { noGraphEdit, type SessionPool } from '../../session.ts';
+import {
+  encodePrompts,
+  type Conditioning,
+  type PromptEncoder,
+} from '../conditioning/conditioning.ts';
+import type { ImageModel, TextEncoder } from '../image-model.ts';
 import type { MaskPicture, Picture } from '../pixels/picture.ts';
 import { resizeMask, resizePicture } from '../pixels/resize.ts';
 import type { PreviewFactors } from '../preview.ts';
@@ -64,7 +68,6 @@ export async function* drawImage(
   const { refiner = null, onStep } = options;
   const clock = createRunClock();
   checkSize(model, settings);
-  checkKnown(settings);
   if (refiner) checkRefiner(model, refiner);
   const autoencoder = await openAutoencoder(pool, model, settings.decoder, files.vae, {
     clock,
@@ -193,13 +196,35 @@ export async function* drawImage(
   yield { kind: 'image', width, height, rgb, provider, ...clock.totals() };
 
   async function* encodeFor(own: ImageModel): AsyncGenerator<DrawEvent, Conditioning> {
-    await using lease = await pool.borrow(own.id, own.graphs.textEncoder, { signal });
+    const encoders = own.textEncoders.map((encoder) => promptEncoder(own, encoder));
     if (own === model) yield { kind: 'encoding' };
     // A model distilled with guidance is told the scale instead.
     const guided = settings.guidanceScale > 1 && own.guidanceEmbeddingWidth === null;
-    return await clock.measure(lease.session, () =>
-      encodePrompts(lease.session, own.tokenizer, settings, { passes, guided, signal }),
-    );
+    return await encodePrompts(encoders, settings, {
+      passes,
+      guided,
+      zeroesEmptyNegative: own.xl?.zeroesEmptyNegative ?? false,
+      signal,
+    });
+  }
+
+  function promptEncoder(own: ImageModel, encoder: TextEncoder): PromptEncoder {
+    const skipped = settings.clipSkip - 1;
+    const { hidden, edit } = own.xl
+      ? { hidden: penultimateState(encoder, skipped), edit: {} }
+      : {
+          hidden: 'last_hidden_state',
+          edit: skipped > 0 ? { edit: { ...noGraphEdit, skippedLayers: skipped } } : {},
+        };
+    return {
+      tokenizer: encoder.tokenizer,
+      hidden,
+      pooled: own.xl && encoder === own.textEncoders.at(-1) ? 'text_embeds' : null,
+      async use(work) {
+        await using lease = await pool.borrow(own.id, encoder.graph, { signal, ...edit });
+        return await clock.measure(lease.session, () => work(lease.session));
+      },
+    };
   }
 
   /** Without a mask all is painted anew. */
@@ -253,13 +278,24 @@ function checkRefiner(model: ImageModel, refiner: ImageModel): void {
   );
 }
 
-/** What this version cannot do is refused before the work, not left out of the picture. */
-function checkKnown({ clipSkip }: ImageSettings): void {
-  if (clipSkip <= 1) return;
-  throw new StudioError(
-    'unsupported',
-    'This version cannot draw with CLIP skip yet. Switch it off and draw again.',
-  );
+/**
+ * Stable Diffusion XL reads the states before the last layer, and CLIP skip counts from there.
+ * @throws {StudioError} `bad-request` if there are not so many layers
+ */
+function penultimateState({ layers }: TextEncoder, skipped: number): string {
+  if (layers === null) {
+    throw new StudioError(
+      'model-invalid',
+      'The config.json of a text encoder does not say how many layers it has (num_hidden_layers). Install the model again.',
+    );
+  }
+  if (skipped >= layers) {
+    throw new StudioError(
+      'bad-request',
+      `CLIP skip can be at most ${layers} for this model. Set it lower.`,
+    );
+  }
+  return `hidden_states.${layers - 1 - skipped}`;
 }
 
 function checkSize({ sizeMultiple }: ImageModel, { width, height }: ImageSettings): void {

@@ -8,6 +8,7 @@ import { inputSpec, integerTensor, realTensor, takeReal } from '../graph-tensors
 import type { ImageModel } from '../image-model.ts';
 import { rescaleGuidance } from '../schedulers/rescale-guidance.ts';
 import { combine } from '../schedulers/scheduler.ts';
+import { createAddedConditions } from './added-conditions.ts';
 
 /**
  * @param sample f32 [C, height, width]: latents, and for inpainting models mask and masked picture behind them
@@ -28,7 +29,7 @@ export type PassConditioning = Pick<Conditioning, 'isGuided' | 'weights'> & {
 /** The UNet with classifier-free guidance: all prompts in one batch. */
 export function createPredictor(
   session: Session,
-  { guidanceEmbeddingWidth, spatialFactor, latentChannels, readsMask }: ImageModel,
+  { guidanceEmbeddingWidth, spatialFactor, latentChannels, readsMask, xl }: ImageModel,
   { isGuided, weights, at: embeddingsAt }: PassConditioning,
   { guidanceScale, guidanceRescale }: Pick<ImageSettings, 'guidanceScale' | 'guidanceRescale'>,
   { width: latentWidth, height: latentHeight }: { readonly width: number; readonly height: number },
@@ -59,6 +60,15 @@ export function createPredictor(
     tensors.set(embeddings, made);
     return made;
   };
+  const added = xl
+    ? createAddedConditions(
+        session,
+        xl,
+        isGuided,
+        latentHeight * spatialFactor,
+        latentWidth * spatialFactor,
+      )
+    : () => ({});
   // A model distilled with guidance is told the scale instead.
   const scale = guidanceEmbeddingWidth === null ? guidanceScale : 1;
   const guidanceEmbedding =
@@ -74,6 +84,7 @@ export function createPredictor(
         sample: realTensor(sampleSpec, sample, [batch, ...shape]),
         timestep: timestepTensor(timestepSpec, timestep, batch),
         encoder_hidden_states: statesOf(embeddingsAt(step)),
+        ...added(embeddingsAt(step)),
         ...guidanceEmbedding,
       },
       { signal },

@@ -351,7 +351,3 @@ describe('a branch', () => {
     ).rejects.toMatchObject({ code: 'bad-request' });
   });
 });
-
-it('what this version cannot do is refused, not left out', async () => {
-  await expect(draw({ clipSkip: 2 }, noDrawFiles)).rejects.toMatchObject({ code: 'unsupported' });
-});
