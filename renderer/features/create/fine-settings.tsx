@@ -35,10 +35,12 @@ export function FineSettings({ model }: { readonly model: ImageModel }) {
   const vaes = useResourcesOf('vae');
   const set = (change: Partial<ImageOptions>) =>
     createDraft.set((current) => changeOptions(current, change));
-  const { decoder, emphasis, freeU, guidanceRescale, noise, tiledDiffusion, vaeId } = options;
+  const { clipSkip, decoder, emphasis, freeU, guidanceRescale, noise, tiledDiffusion, vaeId } =
+    options;
   const fine = [
     ...(vaeId === null ? [] : [vaeId]),
     ...(decoder === 'full' ? [] : ['tiny decoder']),
+    ...(clipSkip === 1 ? [] : [`CLIP skip ${clipSkip}`]),
     ...(emphasis === 'original' ? [] : [`brackets: ${emphasis}`]),
     ...(guidanceRescale === 0 ? [] : [`rescale ${guidanceRescale}`]),
     ...(noise === 'cpu' ? [] : ['Nvidia noise']),
@@ -64,6 +66,16 @@ export function FineSettings({ model }: { readonly model: ImageModel }) {
           onChange={(on) => set({ decoder: on ? 'tiny' : 'full' })}
         />
       )}
+      <NumberField
+        label="CLIP skip"
+        tip="Which layer of the text encoder is read, from the end: 1 is the last; models trained on drawings often want 2."
+        value={clipSkip}
+        min={1}
+        max={12}
+        step={1}
+        defaultValue={1}
+        onChange={(layer) => set({ clipSkip: layer })}
+      />
       <NumberField
         label="Guidance rescale"
         tip="Takes back the harsh contrast that strong guidance brings; 0 is off."
