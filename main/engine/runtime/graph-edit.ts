@@ -90,7 +90,11 @@ export function editGraph(
   const added = [...constants, ...inputs.values()].map((field) => Uint8Array.from(field));
   if (!edit.int8Linear) return writeGraphStructure(structure, nodes, added);
   const int8 = quantizeLinearLayers(path, structure, nodes);
-  if (!int8) throw unfit(path, 'it has no linear layers of float32, and int8 is made of those');
+  if (!int8)
+    throw unfit(
+      path,
+      'it has no linear layers of float32, and those of 8 bits are made of them. Switch linear layers in 8 bits off for this model',
+    );
   return writeGraphStructure(int8.structure, int8.nodes, [...added, ...int8.added]);
 }
 
