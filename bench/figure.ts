@@ -4,7 +4,8 @@ export interface Figure {
   readonly name: string;
   readonly value: number;
   readonly unit: 'ratio' | 's' | 'MB' | 'ms' | 'differences';
-  readonly limit: number;
+  /** Null where the figure is stated only. */
+  readonly limit: number | null;
   /** Single measurements behind `value`, in the same unit. */
   readonly samples: readonly number[];
   /** How it was measured, where the name does not say it. */
@@ -13,6 +14,10 @@ export interface Figure {
 
 export interface Scenario {
   readonly name: string;
+  /** Why it cannot run here; null where it can. */
+  readonly unavailable?: () => string | null;
+  /** What a person may run beside it, to compare. */
+  readonly beside?: readonly string[];
   run(): Promise<readonly Figure[]>;
 }
 

@@ -10,6 +10,16 @@ import { buildStaleParts } from '../tools/build.ts';
 import type { Figure, Scenario } from './figure.ts';
 import { describeMachine } from './machine.ts';
 import { coldEngine, engineOverhead } from './scenarios/engine.ts';
+import {
+  largeCancel,
+  largeDecode,
+  largeInt8,
+  largeLora,
+  largeMemory,
+  largeOpen,
+  largeOverhead,
+  largeStep,
+} from './scenarios/large-model.ts';
 import { startToWindow } from './scenarios/start.ts';
 import { hostStall, sameSeed } from './scenarios/studio.ts';
 
@@ -19,6 +29,14 @@ const scenarios: readonly Scenario[] = [
   startToWindow,
   hostStall,
   sameSeed,
+  largeOpen,
+  largeStep,
+  largeInt8,
+  largeOverhead,
+  largeMemory,
+  largeDecode,
+  largeCancel,
+  largeLora,
 ];
 
 const wanted = process.argv.slice(2);
@@ -39,14 +57,20 @@ console.log(
 const figures: (Figure & { readonly scenario: string; readonly ok: boolean })[] = [];
 for (const scenario of scenarios) {
   if (wanted.length > 0 && !wanted.includes(scenario.name)) continue;
+  const reason = scenario.unavailable?.() ?? null;
+  if (reason !== null) {
+    console.log(`skip ${scenario.name.padEnd(14)} ${reason}`);
+    continue;
+  }
   for (const figure of await scenario.run()) {
-    const ok = figure.value <= figure.limit;
+    const ok = figure.limit === null || figure.value <= figure.limit;
     figures.push({ scenario: scenario.name, ok, ...figure });
     const value = `${figure.value.toFixed(figure.unit === 'ratio' ? 3 : 1)} ${figure.unit}`;
     console.log(
-      `${ok ? 'ok  ' : 'OVER'} ${scenario.name.padEnd(12)} ${figure.name.padEnd(56)} ${value.padStart(16)}  (at most ${figure.limit})`,
+      `${ok ? 'ok  ' : 'OVER'} ${scenario.name.padEnd(14)} ${figure.name.padEnd(60)} ${value.padStart(14)}  ${figure.limit === null ? figure.note : `(at most ${figure.limit})`}`,
     );
   }
+  for (const line of scenario.beside ?? []) console.log(`     ${line}`);
 }
 
 const folder = fileURLToPath(new URL('records/', import.meta.url));
