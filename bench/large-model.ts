@@ -5,7 +5,6 @@
 import { existsSync, mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import type { InferenceSession } from 'onnxruntime-node';
 import { type DrawEvent, type DrawFiles, noDrawFiles } from '../contract/engine.ts';
 import { defaultImageOptions } from '../contract/image-options.ts';
 import type { ImageSettings } from '../contract/image-request.ts';
@@ -16,6 +15,9 @@ import { createSessionPool, type OnnxSessionPool } from '../main/engine/runtime/
 import { tensor, type Tensor } from '../main/engine/tensor/tensor.ts';
 
 const folder = process.env['ATELIER_BENCH_MODEL'] ?? '';
+
+/** The runtime's own, beneath the engine's sessions. */
+export type NativeSession = Awaited<ReturnType<Onnxruntime['InferenceSession']['create']>>;
 
 export function largeModelMissing(): string | null {
   return existsSync(path.join(folder, 'model_index.json'))
@@ -55,7 +57,7 @@ export interface LargeEngine extends AsyncDisposable {
   readonly onnxruntime: Onnxruntime;
   readonly pool: OnnxSessionPool;
   /** The sessions that the pool opened, as the runtime knows them, by graph. */
-  readonly native: ReadonlyMap<string, InferenceSession>;
+  readonly native: ReadonlyMap<string, NativeSession>;
   draw(changes?: Partial<ImageSettings>, files?: Partial<DrawFiles>): Promise<DrawnPicture>;
 }
 
@@ -64,15 +66,17 @@ export interface DrawnPicture {
   readonly wholeMs: number;
 }
 
+type SessionOptions = NonNullable<Parameters<Onnxruntime['InferenceSession']['create']>[1]>;
+
 export async function openLargeEngine(cacheFolder?: string): Promise<LargeEngine> {
   const own = mkdtempSync(path.join(tmpdir(), 'atelier-bench-large-'));
   const onnxruntime = await loadOnnxruntime();
-  const native = new Map<string, InferenceSession>();
+  const native = new Map<string, NativeSession>();
   const { InferenceSession: sessions } = onnxruntime;
   const watched = new Proxy(sessions, {
     get(target, name) {
       if (name !== 'create') return Reflect.get(target, name) as unknown;
-      return async (source: string | Uint8Array, options: InferenceSession.SessionOptions) => {
+      return async (source: string | Uint8Array, options: SessionOptions) => {
         const session =
           typeof source === 'string'
             ? await target.create(source, options)

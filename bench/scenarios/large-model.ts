@@ -3,7 +3,6 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { InferenceSession, Tensor as OrtTensor } from 'onnxruntime-node';
 import { startBuiltEngine } from '../built-engine.ts';
 import { median, type Figure, type Scenario } from '../figure.ts';
 import {
@@ -19,6 +18,7 @@ import {
   unetFeeds,
   weightBytes,
   type LargeEngine,
+  type NativeSession,
 } from '../large-model.ts';
 import { decodeLatents } from '../../main/engine/diffusion/vae-decoder.ts';
 import type { Tensor } from '../../main/engine/tensor/tensor.ts';
@@ -47,7 +47,7 @@ async function timed<T>(
 function toNative(
   { onnxruntime }: LargeEngine,
   feeds: Readonly<Record<string, Tensor>>,
-): Record<string, OrtTensor> {
+): Parameters<NativeSession['run']>[0] {
   return Object.fromEntries(
     Object.entries(feeds).map(([name, { type, data, dims }]) => [
       name,
@@ -56,7 +56,7 @@ function toNative(
   );
 }
 
-function nativeOf({ native }: LargeEngine, input: string): InferenceSession {
+function nativeOf({ native }: LargeEngine, input: string): NativeSession {
   const session = native.get(input);
   if (!session) throw new Error(`No session with the input "${input}" was opened.`);
   return session;
@@ -145,7 +145,7 @@ export const largeInt8: Scenario = {
   async run() {
     await using engine = await openLargeEngine();
     const small = { width: 64, height: 64, steps: 1, guidanceScale: 1 };
-    const drawn = new Map<string, InferenceSession>();
+    const drawn = new Map<string, NativeSession>();
     for (const linearLayers of ['stored', 'int8'] as const) {
       await engine.draw({ ...small, linearLayers });
       drawn.set(linearLayers, nativeOf(engine, 'sample'));
