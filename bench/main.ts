@@ -1,10 +1,11 @@
 /**
  * `npm run bench`: measures what Atelier promises, prints it and keeps a record with the machine.
  *
- * `npm run bench -- overhead same-seed` runs the scenarios named. The exit code is 1 if a figure is
+ * `npm run bench -- overhead same-seed` runs the scenarios named. Those of a large model need one, see
+ * large-model.ts. The exit code is 1 if a figure is
  * beyond its limit. Close other programs first: the limits are for an idle machine of 2 cores.
  */
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { buildStaleParts } from '../tools/build.ts';
 import type { Figure, Scenario } from './figure.ts';
@@ -77,8 +78,15 @@ const folder = fileURLToPath(new URL('records/', import.meta.url));
 mkdirSync(folder, { recursive: true });
 const measuredAt = new Date().toISOString();
 const file = `${folder}${measuredAt.slice(0, 10)}-${process.platform}-${process.arch}-${machine.cores}cores.json`;
-if (wanted.length === 0) {
-  writeFileSync(file, `${JSON.stringify({ measuredAt, machine, figures }, null, 2)}\n`);
+// Scenarios that were named take the place of their figures in the day's record.
+const kept =
+  wanted.length > 0 && existsSync(file)
+    ? (JSON.parse(readFileSync(file, 'utf8')) as { readonly figures: typeof figures }).figures
+    : [];
+const measured = new Set(figures.map(({ scenario }) => scenario));
+const recorded = [...kept.filter(({ scenario }) => !measured.has(scenario)), ...figures];
+if (figures.length > 0) {
+  writeFileSync(file, `${JSON.stringify({ measuredAt, machine, figures: recorded }, null, 2)}\n`);
   console.log(`\nRecord: ${file}`);
 }
 process.exitCode = figures.every(({ ok }) => ok) ? 0 : 1;
