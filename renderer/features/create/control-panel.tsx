@@ -6,7 +6,7 @@ import type { ContentHash, ImageId } from '../../../contract/ids.ts';
 import type { ControlUse } from '../../../contract/image-options.ts';
 import { inputLimits } from '../../../contract/inputs.ts';
 import type { Resource } from '../../../contract/resources.ts';
-import { useInput, useRecentImages, useResourcesOf, useStudioInfo } from '../../app/queries.ts';
+import { useInput, useRecentImages, useResourcesOf } from '../../app/queries.ts';
 import { useStore } from '../../app/store.ts';
 import { useWindow } from '../../app/window-model.ts';
 import { Button, IconButton } from '../../ui/button.tsx';
@@ -36,7 +36,6 @@ export function ControlPanel({ family }: { readonly family: string | null }) {
   const { createDraft, open } = useWindow();
   const draft = useStore(createDraft);
   const installed = useResourcesOf('controlnet');
-  const libraryFolder = useStudioInfo()?.libraryFolder;
   const { controls } = draft.options;
   const sent = sentOptions(draft).controls;
   const best = searchAdapters(installed ?? [], '', family).find(({ problem }) => problem === null);
@@ -83,8 +82,8 @@ export function ControlPanel({ family }: { readonly family: string | null }) {
         <>
           <p className={styles.hint}>
             A ControlNet makes the drawing follow the edges, depth or poses of a picture. Put its
-            folder (model.onnx and config.json) into {libraryFolder ?? 'the library'}
-            /adapters/controlnets, or import it in Models.
+            folder (model.onnx and config.json) into the library’s adapters/controlnets, or import
+            it in Models.
           </p>
           <Button tip="Shows models and adapters, and imports more" onClick={() => open('models')}>
             Open Models

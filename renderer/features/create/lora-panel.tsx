@@ -2,7 +2,7 @@
 import { X } from 'lucide-react';
 import type { LoraUse } from '../../../contract/image-options.ts';
 import type { Resource } from '../../../contract/resources.ts';
-import { useResourcesOf, useStudioInfo } from '../../app/queries.ts';
+import { useResourcesOf } from '../../app/queries.ts';
 import { useStore } from '../../app/store.ts';
 import { useWindow } from '../../app/window-model.ts';
 import { IconButton } from '../../ui/button.tsx';
@@ -25,7 +25,6 @@ export function LoraPanel({ family }: { readonly family: string | null }) {
   const { createDraft } = useWindow();
   const draft = useStore(createDraft);
   const installed = useResourcesOf('lora');
-  const libraryFolder = useStudioInfo()?.libraryFolder;
   const { loras } = draft.options;
   const sent = sentOptions(draft).loras;
   const unused = (installed ?? []).filter(({ id }) => !loras.some((use) => use.id === id));
@@ -62,7 +61,7 @@ export function LoraPanel({ family }: { readonly family: string | null }) {
         {installed?.length === 0 && (
           <p className={styles.hint}>
             A LoRA teaches the model a style or a subject. Drop a .safetensors file here, or put it
-            into {libraryFolder ?? 'the library'}/adapters/loras.
+            into the library’s folder adapters/loras.
           </p>
         )}
       </AdapterDrop>
