@@ -16,6 +16,9 @@ from diffusers import (
     StableDiffusionXLPipeline,
     UNet2DConditionModel,
 )
+from diffusers.pipelines.stable_diffusion_xl import pipeline_stable_diffusion_xl_img2img as img2img
+from PIL import Image
+from tiny_image_to_image import mean_only
 from tiny_stable_diffusion import END, NEGATIVE, OUT, PROMPT, SEED, VaeDecoder, VaeEncoder, export, make_tokenizer, write_json
 from torch import nn
 from transformers import CLIPTextConfig, CLIPTextModel, CLIPTextModelWithProjection
@@ -230,13 +233,22 @@ def main() -> None:
         "negative_pooled_prompt_embeds": negative_pooled,
     }
     add("CLIP skip", {"clipSkip": 2, "negativePrompt": NEGATIVE}, "euler", num_inference_steps=6, guidance_scale=5.0, **skipped)
+    # The posterior's mean stands for a draw from it, as the exported encoder gives no more.
+    img2img.retrieve_latents = mean_only
+    parts = {**base.components, "image_encoder": None, "feature_extractor": None}
+    from_picture = StableDiffusionXLImg2ImgPipeline(**parts, add_watermarker=False)
+    from_picture.set_progress_bar_config(disable=True)
+    picture = Image.open(OUT / "tiny-adapters/control.png")
+    with torch.no_grad():
+        changed = draw(from_picture, "euler", image=picture, strength=0.6, output_type="latent", **(guided | {"num_inference_steps": 10})).images
+    image_to_image = {"strength": 0.6, "steps": 10, "latents": rounded(changed)}
     with torch.no_grad():
         shared = {"num_inference_steps": 8, "guidance_scale": 5.0, "negative_prompt": NEGATIVE}
         half = draw(base, "euler", height=64, width=64, denoising_end=0.5, output_type="latent", **shared).images
         latents = draw(refiner, "euler", image=half, denoising_start=0.5, output_type="latent", **shared).images
     refined = {"switchAt": 0.5, "steps": 8, "latents": rounded(latents)}
     golden = {"madeBy": "models/recipes/golden/tiny_sdxl.py", "prompt": PROMPT, "negativePrompt": NEGATIVE, "seed": SEED}
-    write_json(OUT / "tiny-sdxl.json", golden | {"cases": cases, "refined": refined})
+    write_json(OUT / "tiny-sdxl.json", golden | {"cases": cases, "refined": refined, "imageToImage": image_to_image})
 
 
 if __name__ == "__main__":

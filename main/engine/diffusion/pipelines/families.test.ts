@@ -3,6 +3,8 @@ import { cp } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
+import { noDrawFiles } from '../../../../contract/engine.ts';
+import { Source } from '../../../../contract/image-options.ts';
 import type { ImageSettings } from '../../../../contract/image-request.ts';
 import { SchedulerName } from '../../../../contract/image-request.ts';
 import {
@@ -40,9 +42,26 @@ const xlGolden = z
         pixels: numbers,
       }),
     ),
+    imageToImage: z.object({ strength: z.number(), steps: z.number(), latents: numbers }),
     refined: z.object({ switchAt: z.number(), steps: z.number(), latents: numbers }),
   })
   .parse(readGolden('tiny-sdxl.json'));
+const sd2Golden = z
+  .object({
+    ...prompts,
+    cases: z.array(
+      z.object({
+        settings: z.object({
+          scheduler: SchedulerName,
+          steps: z.number(),
+          guidanceScale: z.number(),
+        }),
+        latents: numbers,
+        pixels: numbers,
+      }),
+    ),
+  })
+  .parse(readGolden('tiny-sd2.json'));
 const skipGolden = z
   .object({
     ...prompts,
@@ -78,13 +97,19 @@ beforeAll(async () => {
 });
 afterAll(() => testPool[Symbol.asyncDispose]());
 
-async function draw(model: ImageModel, change: Partial<ImageSettings>, refiner?: ImageModel) {
+async function draw(
+  model: ImageModel,
+  change: Partial<ImageSettings>,
+  refiner: ImageModel | null = null,
+  source: string | null = null,
+) {
   let latents = new Float32Array();
   const { image } = await collect(
     drawImage(testPool.pool, model, settingsWith(change), {
       signal: neverAborted,
       previewFactors: null,
-      refiner: refiner ?? null,
+      refiner,
+      files: { ...noDrawFiles, source },
       onDecoded: (decoded) => void (latents = new Float32Array(decoded)),
     }),
   );
@@ -99,6 +124,26 @@ describe('Stable Diffusion XL', () => {
     const { latents, image } = await draw({ ...xl, schedulerConfig }, settings);
     expect(largestDifference(latents, expected.latents)).toBeLessThan(1e-3);
     expect(largestDifference(sparsePixels(image, 8), expected.pixels)).toBeLessThanOrEqual(1);
+  });
+
+  it('makes a picture from a picture as diffusers does', async () => {
+    const { prompt, negativePrompt, seed, imageToImage } = xlGolden;
+    const { steps, strength, latents: expected } = imageToImage;
+    const { latents } = await draw(
+      xl,
+      {
+        prompt,
+        negativePrompt,
+        seed,
+        steps,
+        guidanceScale: 5,
+        scheduler: 'euler',
+        source: Source.parse({ picture: '0'.repeat(64), strength }),
+      },
+      null,
+      path.join(goldenFolder, 'tiny-adapters/control.png'),
+    );
+    expect(largestDifference(latents, expected)).toBeLessThan(1e-3);
   });
 
   it('hands over to its refiner as diffusers does', async () => {
@@ -119,6 +164,22 @@ describe('Stable Diffusion XL', () => {
       message: expect.stringContaining('at most 3'),
     });
   });
+});
+
+describe('Stable Diffusion 2', () => {
+  it.each(sd2Golden.cases)(
+    'draws what diffusers draws: $settings.scheduler, v-prediction',
+    async ({ settings, latents: expected, pixels }) => {
+      const { prompt, negativePrompt, seed } = sd2Golden;
+      const model = await loadImageModel({
+        id: 'tiny-sd2',
+        folder: path.join(goldenFolder, 'tiny-sd2'),
+      });
+      const { latents, image } = await draw(model, { prompt, negativePrompt, seed, ...settings });
+      expect(largestDifference(latents, expected)).toBeLessThan(1e-3);
+      expect(largestDifference(sparsePixels(image, 8), pixels)).toBeLessThanOrEqual(1);
+    },
+  );
 });
 
 describe('CLIP skip', () => {
