@@ -1,9 +1,14 @@
-/** What a Stable-Diffusion-shaped folder in the diffusers ONNX layout says about itself. */
+/** What a folder of an image model in the diffusers ONNX layout says about itself. */
 import { access } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
 import type { ModelLocation } from '../../../contract/engine.ts';
 import { StudioError } from '../../../contract/errors.ts';
+import {
+  flowTransformerFiles,
+  loadFlowTransformer,
+  type FlowTransformer,
+} from './flow-transformer.ts';
 import { readModelJson } from './model-files.ts';
 import { PreviewFactors } from './preview.ts';
 import { loadClipTokenizer, type ClipTokenizer } from './prompt/clip-tokenizer.ts';
@@ -22,7 +27,8 @@ export interface TextEncoder {
 export interface ImageModel {
   readonly id: string;
   readonly graphs: {
-    readonly unet: string;
+    /** The UNet, or the transformer of a rectified flow. */
+    readonly denoiser: string;
     readonly vaeDecoder: string;
   };
   /** What they make stands side by side, in this order. */
@@ -37,6 +43,8 @@ export interface ImageModel {
     /** An empty negative prompt is told as zeros. */
     readonly zeroesEmptyNegative: boolean;
   } | null;
+  /** A transformer along a rectified flow stands in the UNet's place; null for all others. */
+  readonly flow: FlowTransformer | null;
   readonly schedulerConfig: SchedulerConfig;
   readonly latentChannels: number;
   /** Latents as the UNet sees them = (latents of the autoencoder − shift) · scaling. */
@@ -44,7 +52,7 @@ export interface ImageModel {
   readonly shiftFactor: number;
   /** Pixels per latent along one side. */
   readonly spatialFactor: number;
-  /** Width and height must be multiples of this many pixels: the UNet halves the latents several times. */
+  /** Width and height must be multiples of this many pixels: the UNet halves the latents several times, a transformer reads them in patches. */
   readonly sizeMultiple: number;
   /** Latents to colours for live previews, if the model's maker measured them. */
   readonly previewFactors: PreviewFactors | null;
@@ -68,6 +76,7 @@ export const imageModelFiles: readonly string[] = [
     `tokenizer${number}/special_tokens_map.json`,
     `tokenizer${number}/tokenizer_config.json`,
   ]),
+  ...flowTransformerFiles,
   'atelier.json',
 ];
 
@@ -99,12 +108,52 @@ export async function loadImageModel({ id, folder }: ModelLocation): Promise<Ima
   const read = <S extends z.ZodType>(name: string, schema: S, missing?: z.input<S>) =>
     readModelJson(path.join(folder, name), schema, missing);
   const index = await read('model_index.json', ModelIndex);
-  const unet = await read('unet/config.json', UnetConfig);
   const vae = await read('vae_decoder/config.json', VaeConfig);
   const schedulerConfig = await read('scheduler/scheduler_config.json', SchedulerConfig);
   const { previewFactors } = await read('atelier.json', AtelierManifest, {});
-  const isXl = unet.addition_embed_type === 'text_time';
+  const has = (name: string) => exists(path.join(folder, name));
+  const spatialFactor = 2 ** (vae.block_out_channels.length - 1);
+  const shared = {
+    id,
+    schedulerConfig,
+    latentChannels: vae.latent_channels,
+    scalingFactor: vae.scaling_factor,
+    shiftFactor: vae.shift_factor ?? 0,
+    spatialFactor,
+    previewFactors:
+      previewFactors && previewFactors.matrix.length === vae.latent_channels
+        ? previewFactors
+        : null,
+  };
+  const graphsWith = (denoiser: string) => ({
+    denoiser: path.join(folder, denoiser),
+    vaeDecoder: path.join(folder, 'vae_decoder/model.onnx'),
+  });
 
+  if ((await has('transformer/config.json')) || (await has('transformer/model.onnx'))) {
+    const flow = await loadFlowTransformer(id, folder, vae.latent_channels, has);
+    const first = await loadTextEncoder(folder, 'textEncoder', '');
+    const others = flow.kind === 'sd3' ? [await loadTextEncoder(folder, 'textEncoder2', '_2')] : [];
+    const graphs = graphsWith('transformer/model.onnx');
+    const sentences = flow.sentenceEncoder ? [flow.sentenceEncoder] : [];
+    for (const { graph } of [first, ...others, ...sentences]) await requireGraph(graph);
+    await requireGraph(graphs.denoiser);
+    return {
+      ...shared,
+      graphs,
+      textEncoders: [first, ...others],
+      xl: null,
+      flow,
+      // Flows are published without saying so.
+      schedulerConfig: { ...schedulerConfig, prediction_type: 'flow_prediction' },
+      sizeMultiple: spatialFactor * flow.patchSize,
+      guidanceEmbeddingWidth: null,
+      readsMask: false,
+    };
+  }
+
+  const unet = await read('unet/config.json', UnetConfig);
+  const isXl = unet.addition_embed_type === 'text_time';
   const readsMask = unet.in_channels === 2 * vae.latent_channels + 1;
   if (unet.in_channels !== vae.latent_channels && !readsMask) {
     throw new StudioError(
@@ -113,13 +162,9 @@ export async function loadImageModel({ id, folder }: ModelLocation): Promise<Ima
       { id },
     );
   }
-  const spatialFactor = 2 ** (vae.block_out_channels.length - 1);
   return {
-    id,
-    graphs: {
-      unet: path.join(folder, 'unet/model.onnx'),
-      vaeDecoder: path.join(folder, 'vae_decoder/model.onnx'),
-    },
+    ...shared,
+    graphs: graphsWith('unet/model.onnx'),
     textEncoders: await loadTextEncoders(folder, isXl),
     xl: isXl
       ? {
@@ -127,16 +172,8 @@ export async function loadImageModel({ id, folder }: ModelLocation): Promise<Ima
           zeroesEmptyNegative: index.force_zeros_for_empty_prompt,
         }
       : null,
-    schedulerConfig,
-    latentChannels: vae.latent_channels,
-    scalingFactor: vae.scaling_factor,
-    shiftFactor: vae.shift_factor ?? 0,
-    spatialFactor,
+    flow: null,
     sizeMultiple: spatialFactor * 2 ** (unet.block_out_channels.length - 1),
-    previewFactors:
-      previewFactors && previewFactors.matrix.length === vae.latent_channels
-        ? previewFactors
-        : null,
     guidanceEmbeddingWidth: unet.time_cond_proj_dim ?? null,
     readsMask,
   };
@@ -152,6 +189,13 @@ async function loadTextEncoders(
     return [await second()];
   const first = await loadTextEncoder(folder, 'textEncoder', '');
   return isXl ? [first, await second()] : [first];
+}
+
+async function requireGraph(file: string): Promise<void> {
+  if (await exists(file)) return;
+  throw new StudioError('model-invalid', `"${file}" is missing. Install the model again.`, {
+    file,
+  });
 }
 
 async function loadTextEncoder(

@@ -50,6 +50,7 @@ export function createAdapters(): Adapters {
   return {
     async adapt(pool, model, settings, files) {
       store.keepOnly(files.loras);
+      checkKind(model, settings, files);
       const adaptations = new Map<string, Adaptation>();
       const words = await openWords(model, settings, files);
       const controls =
@@ -116,9 +117,18 @@ export function createAdapters(): Adapters {
   }
 }
 
+function checkKind({ id, flow }: ImageModel, { freeU }: ImageSettings, files: DrawFiles): void {
+  if (!flow || (files.loras.length === 0 && files.controls.length === 0 && !freeU)) return;
+  throw new StudioError(
+    'unsupported',
+    `LoRA files, ControlNets and FreeU are made for UNets, and "${id}" is a transformer. Draw without them, or choose a Stable Diffusion 1, 2 or XL.`,
+    { id },
+  );
+}
+
 async function levelsOf({ graphs }: ImageModel): Promise<number> {
   const config = await readModelJson(
-    path.join(path.dirname(graphs.unet), 'config.json'),
+    path.join(path.dirname(graphs.denoiser), 'config.json'),
     UnetLevels,
   );
   return config.block_out_channels.length;
@@ -156,7 +166,7 @@ function partsOf({
 }: ImageModel): readonly (readonly [AdaptedPart, string])[] {
   return [
     ...textEncoders.map(({ part, graph }) => [part, graph] as const),
-    ['denoiser', graphs.unet],
+    ['denoiser', graphs.denoiser],
   ];
 }
 

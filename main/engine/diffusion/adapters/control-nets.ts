@@ -107,7 +107,7 @@ const nothing: RealValues = { values: new Float32Array(1), dims: [1, 1, 1, 1] };
 async function checkFamily(model: ImageModel, { name, folder }: ControlFolder): Promise<void> {
   const own = await readModelJson(path.join(folder, 'config.json'), UnetShape);
   const unet = await readModelJson(
-    path.join(path.dirname(model.graphs.unet), 'config.json'),
+    path.join(path.dirname(model.graphs.denoiser), 'config.json'),
     UnetShape,
   );
   const differs = (

@@ -15,6 +15,7 @@ import { inputSpec, integerTensor, takeReal } from '../graph-tensors.ts';
 import { chunkSizeOf } from '../prompt/chunks.ts';
 import type { ClipTokenizer } from '../prompt/clip-tokenizer.ts';
 import { emphasise } from './emphasise.ts';
+import { encodeSentences, type SentenceEncoder } from './sentence-encoder.ts';
 import { emptyChunk, layOutPrompt, type PromptChunk } from './weighted-prompt.ts';
 
 export interface TextEmbeddings {
@@ -23,15 +24,15 @@ export interface TextEmbeddings {
   readonly batch: number;
   readonly length: number;
   readonly width: number;
-  /** f32 [batch, width]: each prompt as a whole; null where no encoder makes it. */
+  /** f32 [batch, width]: each prompt as a whole, by all encoders that make it; null where none does. */
   readonly pooled: { readonly values: Float32Array; readonly width: number } | null;
 }
 
 /** A text encoder and which of its outputs count. */
 export interface PromptEncoder {
   readonly tokenizer: ClipTokenizer;
-  /** [batch, length, width] */
-  readonly hidden: string;
+  /** [batch, length, width]; null if the model reads the prompt as a whole alone. */
+  readonly hidden: string | null;
   /** [batch, width], of the first chunk; null if the model is not told. */
   readonly pooled: string | null;
   /** Lends its session. */
@@ -64,12 +65,15 @@ export async function encodePrompts(
     passes,
     guided,
     zeroesEmptyNegative = false,
+    sentences = null,
     signal,
   }: {
     readonly passes: readonly number[];
     readonly guided: boolean;
     /** Whether an empty negative prompt is told as zeros. */
     readonly zeroesEmptyNegative?: boolean;
+    /** Stands behind what the others make, which is widened with zeros to its width. */
+    readonly sentences?: SentenceEncoder | null;
     readonly signal: AbortSignal;
   },
 ): Promise<Conditioning> {
@@ -93,6 +97,10 @@ export async function encodePrompts(
   const encoded: EncodedTexts[] = [];
   for (const encoder of encoders)
     encoded.push(await encodeTexts(encoder, texts, chunks, emphasis, signal));
+  const tail = sentences && {
+    ...sentences,
+    rows: await encodeSentences(sentences, texts, emphasis, signal),
+  };
   const known = new Map<string, TextEmbeddings>();
 
   return {
@@ -109,7 +117,7 @@ export async function encodePrompts(
           return isZero ? zeroRow : texts.indexOf(text);
         });
         const key = own.join(' ');
-        const embeddings = known.get(key) ?? joinRows(encoded, own);
+        const embeddings = known.get(key) ?? joinRows(encoded, tail, own);
         known.set(key, embeddings);
         return embeddings;
       };
@@ -148,22 +156,42 @@ interface EncodedTexts {
 /** Stands for a text without an embedding. */
 const zeroRow = -1;
 
-/** Encoders side by side, token for token. */
-function joinRows(encoded: readonly EncodedTexts[], own: readonly number[]): TextEmbeddings {
-  const length = encoded[0]?.length ?? 0;
-  const width = encoded.reduce((sum, encoder) => sum + encoder.width, 0);
+/** Sequences of one length, each of which stands behind the tokens of the other encoders. */
+type Tail = Pick<EncodedTexts, 'rows' | 'length' | 'width'>;
+
+/** Encoders side by side, token for token, and the tail behind them. */
+function joinRows(
+  encoded: readonly EncodedTexts[],
+  tail: Tail | null,
+  own: readonly number[],
+): TextEmbeddings {
+  const beside = encoded.filter((encoder) => encoder.width > 0);
+  const head = beside[0]?.length ?? 0;
+  const sum = beside.reduce((all, encoder) => all + encoder.width, 0);
+  const width = tail?.width ?? sum;
+  if (sum > width) {
+    throw new StudioError(
+      'model-invalid',
+      `The text encoders make embeddings of width ${sum}, and the model reads ${width}. The parts of the model do not fit together.`,
+    );
+  }
+  const length = head + (tail?.length ?? 0);
   const values = new Float32Array(own.length * length * width);
   let column = 0;
-  for (const { rows, width: part } of encoded) {
+  for (const { rows, width: part } of beside) {
     for (const [row, text] of own.entries()) {
       const source = rows[text];
       if (!source) continue;
-      for (let token = 0; token < length; token += 1) {
+      for (let token = 0; token < head; token += 1) {
         const at = (row * length + token) * width + column;
         values.set(source.subarray(token * part, (token + 1) * part), at);
       }
     }
     column += part;
+  }
+  for (const [row, text] of own.entries()) {
+    const source = tail?.rows[text];
+    if (source) values.set(source, (row * length + head) * width);
   }
   return { values, batch: own.length, length, width, pooled: joinPooled(encoded, own) };
 }
@@ -172,13 +200,17 @@ function joinPooled(
   encoded: readonly EncodedTexts[],
   own: readonly number[],
 ): TextEmbeddings['pooled'] {
-  const pooled = encoded.find((encoder) => encoder.pooled.length > 0)?.pooled;
-  if (!pooled) return null;
-  const width = pooled[0]?.length ?? 0;
+  const made = encoded.map(({ pooled }) => pooled).filter((pooled) => pooled.length > 0);
+  if (made.length === 0) return null;
+  const width = made.reduce((sum, pooled) => sum + (pooled[0]?.length ?? 0), 0);
   const values = new Float32Array(own.length * width);
   for (const [row, text] of own.entries()) {
-    const source = pooled[text];
-    if (source) values.set(source, row * width);
+    let at = row * width;
+    for (const pooled of made) {
+      const source = pooled[text];
+      if (source) values.set(source, at);
+      at += pooled[0]?.length ?? 0;
+    }
   }
   return { values, width };
 }
@@ -203,6 +235,7 @@ async function encodeTexts(
       const made = await encodeChunks(session, encoder, [...batch, ...origin], signal);
       size = { length: made.length, width: made.width };
       if (chunk === 0) pooled = made.pooled.slice(0, texts.length);
+      if (encoder.hidden === null) break;
       const empty = origin.length > 0 ? (made.rows.at(-1) ?? null) : null;
       for (const [text, { weights }] of batch.entries())
         parts[text]?.push(
@@ -224,7 +257,7 @@ async function encodeChunks(
     chunks.flatMap((chunk) => chunk.ids),
     [chunks.length, tokenizer.maxLength],
   );
-  const wanted = pooled === null ? [hidden] : [hidden, pooled];
+  const wanted = [hidden, pooled].filter((name) => name !== null);
   const known = new Set(session.outputs.map(({ name }) => name));
   const missing = wanted.find((name) => !known.has(name));
   if (missing !== undefined) {
@@ -234,12 +267,13 @@ async function encodeChunks(
     );
   }
   const outputs = await session.run({ input_ids: ids }, { signal, outputs: wanted });
-  const states = await takeReal(outputs[hidden], hidden, [chunks.length, null, null]);
+  const states =
+    hidden === null ? null : await takeReal(outputs[hidden], hidden, [chunks.length, null, null]);
   const whole =
     pooled === null ? null : await takeReal(outputs[pooled], pooled, [chunks.length, null]);
-  const [, length = 0, width = 0] = states.dims;
+  const [, length = 0, width = 0] = states?.dims ?? [];
   return {
-    rows: rowsOf(states.values, chunks.length),
+    rows: states ? rowsOf(states.values, chunks.length) : [],
     pooled: whole ? rowsOf(whole.values, chunks.length) : [],
     length,
     width,

@@ -8,6 +8,7 @@ import type { Session, SessionPool } from '../../session.ts';
 import { float16ToFloat32, float32ToFloat16 } from '../../tensor/float16.ts';
 import type { TorchGenerator } from '../../tensor/torch-generator.ts';
 import type { Conditioning } from '../conditioning/conditioning.ts';
+import type { FlowTransformer } from '../flow-transformer.ts';
 import type { ImageModel } from '../image-model.ts';
 import type { MaskPicture } from '../pixels/picture.ts';
 import { previewOf, type PreviewFactors } from '../preview.ts';
@@ -84,6 +85,7 @@ export async function* denoise(pass: DenoisePass): AsyncGenerator<DrawEvent, Flo
       ...defaultSamplingOptions,
       ...settings.samplerOptions,
       family: model.xl ? 'sdxl' : 'sd',
+      ...(model.flow ? flowOptions(model.flow, size) : {}),
     },
   );
   const drawNoise = () => pass.generator.normals(noise.length);
@@ -93,7 +95,7 @@ export async function* denoise(pass: DenoisePass): AsyncGenerator<DrawEvent, Flo
 
   for (const stage of stagesOf(pass, plan, begun.first)) {
     yield { kind: 'loading', part: stage.part };
-    await using lease = await pool.borrow(stage.model.id, stage.model.graphs.unet, { signal });
+    await using lease = await pool.borrow(stage.model.id, stage.model.graphs.denoiser, { signal });
     const predict = predictorOf(pass, stage, lease.session);
     for (let i = stage.first; i < stage.end; i += 1) {
       await nextTurn();
@@ -136,6 +138,14 @@ interface Stage extends Painting {
   readonly end: number;
 }
 
+/** Levels of noise grow with the picture, and Flux spaces them in its own way. */
+function flowOptions({ kind, patchSize }: FlowTransformer, { width, height }: DenoisePass['size']) {
+  return {
+    imageTokens: Math.floor(width / patchSize) * Math.floor(height / patchSize),
+    endsAtOneStep: kind === 'flux',
+  };
+}
+
 function stagesOf(
   { model, conditioning, refiner }: DenoisePass,
   { evaluations }: SamplingPlan,
@@ -145,7 +155,8 @@ function stagesOf(
     ? evaluations.filter(({ step }) => step < refiner.fromStep).length
     : evaluations.length;
   const middle = Math.max(first, handOver);
-  const own: Stage = { part: 'UNet', model, conditioning, first, end: middle };
+  const part = model.flow ? 'transformer' : 'UNet';
+  const own: Stage = { part, model, conditioning, first, end: middle };
   const refining: readonly Stage[] = refiner
     ? [{ ...refiner, part: 'refiner', first: middle, end: evaluations.length }]
     : [];

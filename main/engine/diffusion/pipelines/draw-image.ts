@@ -1,5 +1,5 @@
 /**
- * Pictures from a Stable-Diffusion-shaped model: from a prompt, from another picture, under a mask.
+ * Pictures from a model of latents, diffusion or flow: from a prompt, from another picture, under a mask.
  *
  * Promises: a picture depends only on settings, files, weights and provider: image i of a batch equals
  * the single image with seed + i; what lies outside a mask is the source's to the byte; cancelling takes
@@ -9,18 +9,15 @@
 import { type DrawEvent, type DrawFiles, noDrawFiles } from '../../../../contract/engine.ts';
 import { StudioError } from '../../../../contract/errors.ts';
 import type { ImageSettings } from '../../../../contract/image-request.ts';
-import { noGraphEdit, type SessionPool } from '../../session.ts';
-import {
-  encodePrompts,
-  type Conditioning,
-  type PromptEncoder,
-} from '../conditioning/conditioning.ts';
-import type { ImageModel, TextEncoder } from '../image-model.ts';
+import type { SessionPool } from '../../session.ts';
+import type { Conditioning } from '../conditioning/conditioning.ts';
+import type { ImageModel } from '../image-model.ts';
 import type { MaskPicture, Picture } from '../pixels/picture.ts';
 import { resizeMask, resizePicture } from '../pixels/resize.ts';
 import type { PreviewFactors } from '../preview.ts';
 import { openAutoencoder } from './autoencoder.ts';
 import { denoise } from './denoise.ts';
+import { encodeForModel } from './encode-for-model.ts';
 import { enlarge } from './enlarge.ts';
 import { interpolateLatents, type LatentInterpolation } from './interpolate-latents.ts';
 import { latentMask, maskedPlanar } from './latent-mask.ts';
@@ -196,35 +193,8 @@ export async function* drawImage(
   yield { kind: 'image', width, height, rgb, provider, ...clock.totals() };
 
   async function* encodeFor(own: ImageModel): AsyncGenerator<DrawEvent, Conditioning> {
-    const encoders = own.textEncoders.map((encoder) => promptEncoder(own, encoder));
     if (own === model) yield { kind: 'encoding' };
-    // A model distilled with guidance is told the scale instead.
-    const guided = settings.guidanceScale > 1 && own.guidanceEmbeddingWidth === null;
-    return await encodePrompts(encoders, settings, {
-      passes,
-      guided,
-      zeroesEmptyNegative: own.xl?.zeroesEmptyNegative ?? false,
-      signal,
-    });
-  }
-
-  function promptEncoder(own: ImageModel, encoder: TextEncoder): PromptEncoder {
-    const skipped = settings.clipSkip - 1;
-    const { hidden, edit } = own.xl
-      ? { hidden: penultimateState(encoder, skipped), edit: {} }
-      : {
-          hidden: 'last_hidden_state',
-          edit: skipped > 0 ? { edit: { ...noGraphEdit, skippedLayers: skipped } } : {},
-        };
-    return {
-      tokenizer: encoder.tokenizer,
-      hidden,
-      pooled: own.xl && encoder === own.textEncoders.at(-1) ? 'text_embeds' : null,
-      async use(work) {
-        await using lease = await pool.borrow(own.id, encoder.graph, { signal, ...edit });
-        return await clock.measure(lease.session, () => work(lease.session));
-      },
-    };
+    return await encodeForModel(pool, own, settings, { passes, clock, signal });
   }
 
   /** Without a mask all is painted anew. */
@@ -269,33 +239,14 @@ function checkRefiner(model: ImageModel, refiner: ImageModel): void {
   const fits =
     refiner.latentChannels === model.latentChannels &&
     refiner.spatialFactor === model.spatialFactor &&
-    refiner.readsMask === model.readsMask;
+    refiner.readsMask === model.readsMask &&
+    refiner.flow?.kind === model.flow?.kind;
   if (fits) return;
   throw new StudioError(
     'bad-request',
     `"${refiner.id}" cannot finish what "${model.id}" begins: their latents differ. Choose a refiner of the same family.`,
     { id: refiner.id },
   );
-}
-
-/**
- * Stable Diffusion XL reads the states before the last layer, and CLIP skip counts from there.
- * @throws {StudioError} `bad-request` if there are not so many layers
- */
-function penultimateState({ layers }: TextEncoder, skipped: number): string {
-  if (layers === null) {
-    throw new StudioError(
-      'model-invalid',
-      'The config.json of a text encoder does not say how many layers it has (num_hidden_layers). Install the model again.',
-    );
-  }
-  if (skipped >= layers) {
-    throw new StudioError(
-      'bad-request',
-      `CLIP skip can be at most ${layers} for this model. Set it lower.`,
-    );
-  }
-  return `hidden_states.${layers - 1 - skipped}`;
 }
 
 function checkSize({ sizeMultiple }: ImageModel, { width, height }: ImageSettings): void {
