@@ -1,4 +1,4 @@
-/** A text-to-image folder in the diffusers ONNX layout, of the shape of Stable Diffusion 1, 2 and XL. */
+/** A text-to-image folder in the diffusers ONNX layout, of the shape of Stable Diffusion 1, 2 and XL, or a transformer. */
 import { z } from 'zod';
 import type { SchedulerName, SigmaSchedule } from '../../../contract/image-request.ts';
 import { imageLimits } from '../../../contract/image-request.ts';
@@ -46,29 +46,14 @@ export interface ImageParts {
 /** @throws {ModelProblem} */
 export function inspectImageModel(model: ModelFiles, manifest: ImageManifest): ImageParts {
   readModelJson(model, 'model_index.json', ModelIndex);
-  if (hasFolder(model, 'transformer')) {
-    throw new ModelProblem(
-      'It is a diffusion transformer, which this version cannot run yet. Use a model of the Stable Diffusion 1, 2 or XL family.',
-    );
-  }
+  if (hasFolder(model, 'transformer')) return inspectTransformer(model, manifest);
   const encoders = encodersOf(model);
-  for (const number of encoders) {
-    if (model.files.has(`tokenizer${number}/tokenizer.json`)) continue;
-    for (const file of tokenizerFiles)
-      requireFile(model, `tokenizer${number}/${file}`, 'turns prompts into tokens');
-  }
+  for (const number of encoders) requireClipTokenizer(model, number);
   const scheduler = readModelJson(model, 'scheduler/scheduler_config.json', SchedulerConfig);
   const unet = readModelJson(model, 'unet/config.json', UNetConfig);
   const decoder = readModelJson(model, 'vae_decoder/config.json', DecoderConfig);
   const textEncoders = encoders.map((number) => `text_encoder${number}`);
-  const graphs = [...textEncoders, 'unet', 'vae_decoder'].flatMap((part) =>
-    checkGraph(model, `${part}/model.onnx`),
-  );
-  if (model.files.has('vae_encoder/model.onnx'))
-    graphs.push(...checkGraph(model, 'vae_encoder/model.onnx'));
-
-  const hasTinyDecoder = model.files.has(tinyDecoderGraph);
-  if (hasTinyDecoder) checkGraph(model, tinyDecoderGraph);
+  const { graphs, hasTinyDecoder } = checkGraphs(model, [...textEncoders, 'unet']);
   const vaeFactor = decoder.block_out_channels
     ? 2 ** (decoder.block_out_channels.length - 1)
     : sd1.vaeFactor;
@@ -77,22 +62,113 @@ export function inspectImageModel(model: ModelFiles, manifest: ImageManifest): I
     ? 2 ** (unet.down_block_types.length - 1)
     : sd1.unetFactor;
   const spatialFactor = manifest.sizeMultiple ?? vaeFactor * unetFactor;
-  const side = (unet.sample_size ?? sd1.sampleSize) * vaeFactor;
-  const [width, height] = manifest.defaultSize ?? [side, side];
   const preset = presetOf(scheduler);
   return {
     graphs,
     spatialFactor,
     family: familyOf(unet.cross_attention_dim),
     hasTinyDecoder,
-    defaults: {
-      width: fitting(width, spatialFactor),
-      height: fitting(height, spatialFactor),
-      steps: manifest.defaultSteps ?? preset.steps,
-      guidanceScale: manifest.defaultGuidance ?? preset.guidanceScale,
-      scheduler: manifest.defaultScheduler ?? preset.scheduler,
-      sigmaSchedule: manifest.defaultSigmaSchedule ?? preset.sigmaSchedule,
-    },
+    defaults: defaultsOf(
+      manifest,
+      preset,
+      (unet.sample_size ?? sd1.sampleSize) * vaeFactor,
+      spatialFactor,
+    ),
+  };
+}
+
+const TransformerConfig = z.looseObject({
+  _class_name: z.string().optional(),
+  sample_size: z.number().optional(),
+  patch_size: z.number().int().positive().optional(),
+  guidance_embeds: z.boolean().optional(),
+});
+/** Stable Diffusion 3 and Flux; both read patches of two latents by two. */
+const transformers = {
+  SD3Transformer2DModel: { family: 'sd3', clip: ['', '_2'], t5: '_3', isT5Optional: true },
+  FluxTransformer2DModel: { family: 'flux', clip: [''], t5: '_2', isT5Optional: false },
+} as const;
+const flowSide = 1024;
+
+/** A transformer along a rectified flow, in the UNet's place. */
+function inspectTransformer(model: ModelFiles, manifest: ImageManifest): ImageParts {
+  const config = readModelJson(model, 'transformer/config.json', TransformerConfig);
+  const kind = Object.entries(transformers).find(([name]) => name === config._class_name)?.[1];
+  if (!kind) {
+    throw new ModelProblem(
+      `It is a diffusion transformer of the kind "${config._class_name ?? 'unknown'}", which cannot be run yet. Those of Stable Diffusion 3 and Flux can.`,
+    );
+  }
+  const { family, clip, t5 } = kind;
+  for (const number of clip) requireClipTokenizer(model, number);
+  const hasT5 = !kind.isT5Optional || hasFolder(model, `text_encoder${t5}`);
+  if (hasT5)
+    requireFile(model, `tokenizer${t5}/tokenizer.json`, 'turns prompts into tokens for T5');
+  readModelJson(model, 'scheduler/scheduler_config.json', SchedulerConfig);
+  const decoder = readModelJson(model, 'vae_decoder/config.json', DecoderConfig);
+  const encoders = [...clip, ...(hasT5 ? [t5] : [])].map((number) => `text_encoder${number}`);
+  const { graphs, hasTinyDecoder } = checkGraphs(model, [...encoders, 'transformer']);
+  const vaeFactor = decoder.block_out_channels
+    ? 2 ** (decoder.block_out_channels.length - 1)
+    : sd1.vaeFactor;
+  // The transformer of Flux has patches of one, packed before.
+  const patch = family === 'flux' ? 2 : (config.patch_size ?? 2);
+  const spatialFactor = manifest.sizeMultiple ?? vaeFactor * patch;
+  const side = config.sample_size === undefined ? flowSide : config.sample_size * vaeFactor;
+  return {
+    graphs,
+    spatialFactor,
+    family,
+    hasTinyDecoder,
+    defaults: defaultsOf(manifest, flowPreset(family, config.guidance_embeds), side, spatialFactor),
+  };
+}
+
+/** As their makers publish them; a Flux that does not read the guidance was distilled to few steps. */
+function flowPreset(family: 'sd3' | 'flux', readsGuidance: boolean | undefined): Preset {
+  const shared = { scheduler: 'flow-euler', sigmaSchedule: 'normal' } as const;
+  if (family === 'sd3') return { ...shared, steps: 28, guidanceScale: 7 };
+  return readsGuidance
+    ? { ...shared, steps: 28, guidanceScale: 3.5 }
+    : { ...shared, steps: 4, guidanceScale: 1 };
+}
+
+function requireClipTokenizer(model: ModelFiles, number: '' | '_2'): void {
+  if (model.files.has(`tokenizer${number}/tokenizer.json`)) return;
+  for (const file of tokenizerFiles)
+    requireFile(model, `tokenizer${number}/${file}`, 'turns prompts into tokens');
+}
+
+/** @returns every file of the parts, of the autoencoder and of its encoder, if there is one */
+function checkGraphs(
+  model: ModelFiles,
+  parts: readonly string[],
+): Pick<ImageParts, 'graphs' | 'hasTinyDecoder'> {
+  const graphs = [...parts, 'vae_decoder'].flatMap((part) =>
+    checkGraph(model, `${part}/model.onnx`),
+  );
+  if (model.files.has('vae_encoder/model.onnx'))
+    graphs.push(...checkGraph(model, 'vae_encoder/model.onnx'));
+  const hasTinyDecoder = model.files.has(tinyDecoderGraph);
+  if (hasTinyDecoder) checkGraph(model, tinyDecoderGraph);
+  return { graphs, hasTinyDecoder };
+}
+
+/** What the manifest says, else what suits the model. */
+function defaultsOf(
+  manifest: ImageManifest,
+  preset: Preset,
+  side: number,
+  multiple: number,
+): ImageModel['defaults'] {
+  const [width, height] = manifest.defaultSize ?? [side, side];
+  return {
+    width: fitting(width, multiple),
+    height: fitting(height, multiple),
+    steps: manifest.defaultSteps ?? preset.steps,
+    guidanceScale: manifest.defaultGuidance ?? preset.guidanceScale,
+    scheduler: manifest.defaultScheduler ?? preset.scheduler,
+    sigmaSchedule: manifest.defaultSigmaSchedule ?? preset.sigmaSchedule,
   };
 }
 

@@ -197,9 +197,78 @@ describe('an image model', () => {
     });
   });
 
+  const flow = {
+    ...imageModelFiles,
+    'unet/config.json': null,
+    'unet/model.onnx': null,
+    'unet/weights.onnx_data': null,
+    'transformer/model.onnx': onnxGraph(),
+    'scheduler/scheduler_config.json': JSON.stringify({
+      _class_name: 'FlowMatchEulerDiscreteScheduler',
+      shift: 3,
+    }),
+  };
+
+  it('of Stable Diffusion 3 is a transformer with two CLIPs, and with T5 if it is there', async () => {
+    const sd3 = {
+      ...flow,
+      'text_encoder_2/model.onnx': onnxGraph(),
+      'tokenizer_2/vocab.json': '{}',
+      'tokenizer_2/merges.txt': '#version: 0.2',
+      'transformer/config.json': JSON.stringify({
+        _class_name: 'SD3Transformer2DModel',
+        sample_size: 128,
+        patch_size: 2,
+      }),
+    };
+    expect((await inspected(sd3))?.model).toMatchObject({
+      problem: null,
+      family: 'sd3',
+      defaults: {
+        width: 1024,
+        height: 1024,
+        steps: 28,
+        guidanceScale: 7,
+        scheduler: 'flow-euler',
+        sigmaSchedule: 'normal',
+      },
+    });
+    const withT5 = { ...sd3, 'text_encoder_3/model.onnx': onnxGraph() };
+    expect(await problemOf(withT5)).toMatch('tokenizer_3/tokenizer.json');
+    expect(await problemOf({ ...withT5, 'tokenizer_3/tokenizer.json': '{}' })).toBeNull();
+    expect(await problemOf({ ...sd3, 'text_encoder_2/model.onnx': null })).toMatch(
+      'text_encoder_2',
+    );
+  });
+
+  it('of Flux needs T5, and few steps where it was distilled without guidance', async () => {
+    const fluxWith = (guidance_embeds: boolean) => ({
+      ...flow,
+      'text_encoder_2/model.onnx': onnxGraph(),
+      'tokenizer_2/tokenizer.json': '{}',
+      'transformer/config.json': JSON.stringify({
+        _class_name: 'FluxTransformer2DModel',
+        patch_size: 1,
+        guidance_embeds,
+      }),
+    });
+    expect((await inspected(fluxWith(true)))?.model).toMatchObject({
+      problem: null,
+      family: 'flux',
+      defaults: { width: 1024, steps: 28, guidanceScale: 3.5, scheduler: 'flow-euler' },
+    });
+    expect((await inspected(fluxWith(false)))?.model).toMatchObject({
+      defaults: { steps: 4, guidanceScale: 1, scheduler: 'flow-euler' },
+    });
+    expect(await problemOf({ ...fluxWith(true), 'text_encoder_2/model.onnx': null })).toMatch(
+      'text_encoder_2',
+    );
+  });
+
   it('of a kind that cannot run yet says so', async () => {
-    expect(await problemOf({ ...imageModelFiles, 'transformer/model.onnx': onnxGraph() })).toMatch(
-      'diffusion transformer',
+    const config = JSON.stringify({ _class_name: 'PixArtTransformer2DModel' });
+    expect(await problemOf({ ...flow, 'transformer/config.json': config })).toMatch(
+      'PixArtTransformer2DModel',
     );
     expect(await problemOf({ 'v1-5.safetensors': 'x' })).toMatch('"model_index.json" is missing');
   });
