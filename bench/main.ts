@@ -9,7 +9,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { buildStaleParts } from '../tools/build.ts';
 import type { Figure, Scenario } from './figure.ts';
-import { describeMachine } from './machine.ts';
+import { describeMachine, type Machine } from './machine.ts';
 import { coldEngine, engineOverhead } from './scenarios/engine.ts';
 import {
   largeCancel,
@@ -55,7 +55,9 @@ console.log(
   `${machine.cpu}, ${machine.cores} cores, load ${machine.loadBefore.toFixed(1)}, Node ${machine.node}\n`,
 );
 
-const figures: (Figure & { readonly scenario: string; readonly ok: boolean })[] = [];
+type RecordedFigure = Figure & { readonly scenario: string; readonly ok: boolean };
+
+const figures: RecordedFigure[] = [];
 for (const scenario of scenarios) {
   if (wanted.length > 0 && !wanted.includes(scenario.name)) continue;
   const reason = scenario.unavailable?.() ?? null;
@@ -79,14 +81,29 @@ mkdirSync(folder, { recursive: true });
 const measuredAt = new Date().toISOString();
 const file = `${folder}${measuredAt.slice(0, 10)}-${process.platform}-${process.arch}-${machine.cores}cores.json`;
 // Scenarios that were named take the place of their figures in the day's record.
-const kept =
-  wanted.length > 0 && existsSync(file)
-    ? (JSON.parse(readFileSync(file, 'utf8')) as { readonly figures: typeof figures }).figures
-    : [];
+const earlier = wanted.length > 0 && existsSync(file) ? readRecord(file) : null;
 const measured = new Set(figures.map(({ scenario }) => scenario));
-const recorded = [...kept.filter(({ scenario }) => !measured.has(scenario)), ...figures];
+const kept = (earlier?.figures ?? [])
+  .filter(({ scenario }) => !measured.has(scenario))
+  .map((figure) => ({
+    measuredAt: earlier?.measuredAt ?? measuredAt,
+    loadBefore: earlier?.machine.loadBefore ?? 0,
+    ...figure,
+  }));
+const own = figures.map((figure) => ({ measuredAt, loadBefore: machine.loadBefore, ...figure }));
 if (figures.length > 0) {
-  writeFileSync(file, `${JSON.stringify({ measuredAt, machine, figures: recorded }, null, 2)}\n`);
+  const record: Record = { measuredAt, machine, figures: [...kept, ...own] };
+  writeFileSync(file, `${JSON.stringify(record, null, 2)}\n`);
   console.log(`\nRecord: ${file}`);
 }
 process.exitCode = figures.every(({ ok }) => ok) ? 0 : 1;
+
+interface Record {
+  readonly measuredAt: string;
+  readonly machine: Machine;
+  readonly figures: readonly RecordedFigure[];
+}
+
+function readRecord(path: string): Record {
+  return JSON.parse(readFileSync(path, 'utf8')) as Record;
+}

@@ -120,17 +120,24 @@ export const largeStep: Scenario = {
       for (let round = 0; round < 5; round += 1) {
         const before = await product.gflops();
         const { ms } = await timed(() => unet.run(feeds));
-        const rate = (before + (await product.gflops())) / 2;
-        ratios.push((ms / 1000) * (rate / stepGflop[side]));
+        const around = [...before, ...(await product.gflops())];
+        ratios.push((ms / 1000) * (median(around) / stepGflop[side]));
         steps.push(ms / 1000);
-        rates.push(rate);
+        rates.push(...around);
       }
+      const fastest = Math.max(...rates);
       figures.push(
         ratio(
           `f32 step at ${side}² ÷ floor`,
           ratios,
           1.3,
-          `floor: ${stepGflop[side]} GFLOP at the rate of a product of matrices just before and after, ${median(rates).toFixed(0)} GFLOP/s`,
+          `floor: ${stepGflop[side]} GFLOP at the rate of products of matrices just before and after, ${median(rates).toFixed(0)} GFLOP/s`,
+        ),
+        ratio(
+          `fastest f32 step at ${side}² ÷ floor of the fastest product`,
+          [(Math.min(...steps) * fastest) / stepGflop[side]],
+          1.3,
+          `${fastest.toFixed(0)} GFLOP/s: stricter, as the product is the best of ${rates.length} and the step of ${steps.length}`,
         ),
         seconds(`f32 step at ${side}²`, steps, null, 'one evaluation, batch 1'),
       );
@@ -241,12 +248,13 @@ export const largeMemory: Scenario = {
     (process.platform === 'linux' ? null : 'only Linux tells the most memory that a process had'),
   async run() {
     const activations = await activationBytes();
-    await using built = await startBuiltEngine();
+    const cacheFolder = mkdtempSync(path.join(tmpdir(), 'atelier-bench-memory-'));
+    await using built = await startBuiltEngine(cacheFolder);
     const report = await built.client['engine.configure']({
       provider: 'cpu',
       threads: 0,
       memoryBudgetBytes: largeBudgetBytes,
-      cacheFolder: mkdtempSync(path.join(tmpdir(), 'atelier-bench-memory-')),
+      cacheFolder,
     });
     for await (const _ of built.client['engine.draw']({
       model: largeModel,
@@ -254,6 +262,7 @@ export const largeMemory: Scenario = {
       previews: true,
     }));
     const peak = processMemory(report.pid, 'VmHWM');
+    rmSync(cacheFolder, { recursive: true, force: true });
     const weights = weightBytes();
     const limit = weights * 1.2 + activations;
     return [
