@@ -2,8 +2,10 @@ import { readFileSync } from 'node:fs';
 import { cp, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import sharp from 'sharp';
 import { z } from 'zod';
-import { noDrawFiles } from '../../../../contract/engine.ts';
+import { noDrawFiles, type DrawFiles } from '../../../../contract/engine.ts';
+import { Source } from '../../../../contract/image-options.ts';
 import type { ImageSettings } from '../../../../contract/image-request.ts';
 import { createAdapters } from '../adapters/adapters.ts';
 import {
@@ -39,6 +41,12 @@ const sd3Golden = z
     negativePrompt: z.string(),
     seed: z.number(),
     cases: z.array(drawn.extend({ hasT5: z.boolean() })),
+    fromPicture: z.object({
+      strength: z.number(),
+      steps: z.number(),
+      guidanceScale: z.number(),
+      latents: numbers,
+    }),
   })
   .parse(readGolden('tiny-sd3.json'));
 /** Made by models/recipes/golden/tiny_flux.py. */
@@ -82,13 +90,18 @@ async function copied(model: string, without: string, name = `${model}-${without
   return folder;
 }
 
-async function draw(model: ImageModel, change: Partial<ImageSettings>) {
+async function draw(
+  model: ImageModel,
+  change: Partial<ImageSettings>,
+  files: DrawFiles = noDrawFiles,
+) {
   let latents = new Float32Array();
   const settings = settingsWith({ scheduler: 'flow-euler', ...change });
   const { image } = await collect(
     drawImage(testPool.pool, model, settings, {
       signal: neverAborted,
       previewFactors: null,
+      files,
       onDecoded: (decoded) => void (latents = new Float32Array(decoded)),
     }),
   );
@@ -96,13 +109,30 @@ async function draw(model: ImageModel, change: Partial<ImageSettings>) {
 }
 
 describe('Stable Diffusion 3', () => {
-  const { cases, ...asked } = sd3Golden;
+  const { cases, fromPicture, ...asked } = sd3Golden;
 
   it.each(cases)('draws what diffusers draws: $name', async (expected) => {
     const model = expected.hasT5 ? sd3 : sd3WithoutT5;
     const { latents, image } = await draw(model, { ...asked, ...expected.settings });
     expect(largestDifference(latents, expected.latents)).toBeLessThan(1e-3);
     expect(largestDifference(sparsePixels(image, 8), expected.pixels)).toBeLessThanOrEqual(1);
+  });
+
+  it('goes on from a picture as diffusers does', async () => {
+    // The same pixels as in models/recipes/golden/tiny_image_to_image.py.
+    const side = 64;
+    const pixels = Uint8Array.from({ length: side * side * 3 }, (_, index) => {
+      const x = Math.floor(index / 3) % side;
+      const y = Math.floor(index / 3 / side);
+      return [x * 4, y * 4, (x * y) % 256][index % 3] ?? 0;
+    });
+    const file = path.join(testPool.folder, 'source.png');
+    await sharp(pixels, { raw: { width: side, height: side, channels: 3 } }).toFile(file);
+    const { strength, latents: expected, ...settings } = fromPicture;
+    const source = Source.parse({ picture: 'a'.repeat(64), strength });
+    const files = { ...noDrawFiles, source: file };
+    const { latents } = await draw(sd3, { ...asked, ...settings, source }, files);
+    expect(largestDifference(latents, expected)).toBeLessThan(1e-3);
   });
 
   it('draws another picture without T5', () => {
