@@ -85,7 +85,7 @@ export function ImportForm({ onImported }: { readonly onImported: (id: string) =
         </p>
       )}
       <p className={styles.hint} id="model-folder-hint">
-        Stable Diffusion 1, 2 or XL in the diffusers ONNX layout, or a language model in the Hugging
+        Stable Diffusion or Flux in the diffusers ONNX layout, or a language model in the Hugging
         Face ONNX layout. The folder is checked and copied into your library.
       </p>
     </form>
