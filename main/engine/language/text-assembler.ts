@@ -2,8 +2,8 @@
  * Turns tokens into text as it may be shown.
  *
  * Promises: a character split over tokens arrives whole, with its last token; text that may be the
- * beginning of a stop string is held back until that is settled; what stands before a stop string
- * is handed out, nothing of it or after it is; tokens keep their order.
+ * beginning of a stop string is held back until that is settled; the first stop string to be there whole
+ * ends the text: what stands before it is handed out, nothing of it or after it is; tokens keep their order.
  */
 export interface TokenText<T> {
   readonly token: T;
