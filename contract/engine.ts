@@ -4,7 +4,7 @@
  */
 import { z } from 'zod';
 import { ModelId } from './ids.ts';
-import { ImageSettings, PromptText } from './image-request.ts';
+import { ImageSettings } from './image-request.ts';
 import { PromptChunks } from './queue.ts';
 import { call, stream, type Client, type Handlers } from './rpc.ts';
 import { PartProviders } from './settings.ts';
@@ -145,7 +145,11 @@ export const engineContract = {
     }),
     DrawEvent,
   ),
-  'engine.count': call(z.object({ model: ModelLocation, prompt: PromptText }), PromptChunks),
+  /** Prompts whose choices are made. @returns one count per prompt */
+  'engine.count': call(
+    z.object({ model: ModelLocation, prompts: z.array(z.string()).min(1) }),
+    z.array(PromptChunks),
+  ),
   'engine.write': stream(z.object({ model: ModelLocation, request: WriteRequest }), WriteEvent),
 } as const;
 

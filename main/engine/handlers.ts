@@ -10,6 +10,7 @@ import { mkdir } from 'node:fs/promises';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import type { EngineConfig, EngineHandlers, EngineReport } from '../../contract/engine.ts';
 import { StudioError } from '../../contract/errors.ts';
+import type { PromptChunks } from '../../contract/queue.ts';
 import type { PartProviders } from '../../contract/settings.ts';
 import type { ProviderStatus } from '../../contract/system.ts';
 import { createPainter } from './diffusion/painter.ts';
@@ -119,7 +120,11 @@ export function createEngineHandlers(onnxruntime: Onnxruntime): EngineHandlers {
       using _turn = await drawing.take(signal);
       yield* painter.draw(pool, model, settings, { files, previews, keepLatents, signal });
     },
-    'engine.count': ({ model, prompt }) => painter.count(model, prompt),
+    'engine.count': async ({ model, prompts }) => {
+      const counts: PromptChunks[] = [];
+      for (const prompt of prompts) counts.push(await painter.count(model, prompt));
+      return counts;
+    },
     async *'engine.write'({ model, request }, { signal }) {
       const { pool } = running();
       const textModel = await textModels.load(model);

@@ -163,7 +163,7 @@ export async function createStudio(ports: HostPorts): Promise<Studio> {
     ...activityHandlers(activity),
     'timeline.get': ({ imageId }) => Promise.resolve(timeline.previews(imageId)),
     ...queueHandlers(queue),
-    ...engineHandlers({ supervisor, usableModel, drawSeed }),
+    ...engineHandlers({ supervisor, usableModel, drawSeed, resolveEach: prompts.resolveEach }),
     'system.info': async (): Promise<StudioInfo> => {
       // Fails only if the engine cannot be started; its version is then not to be had.
       await supervisor.client().catch(() => null);

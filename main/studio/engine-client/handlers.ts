@@ -11,12 +11,18 @@ export interface EngineHandlerPorts {
     kind: K,
   ) => Extract<Model, { kind: K }>;
   readonly drawSeed: () => number;
+  /** What seeds make of a prompt with choices, each text once. */
+  readonly resolveEach: (prompt: string, seeds: readonly number[]) => Promise<readonly string[]>;
 }
+
+/** Seeds whose prompts are counted at most. */
+const mostCounted = 64;
 
 export function engineHandlers({
   supervisor,
   usableModel,
   drawSeed,
+  resolveEach,
 }: EngineHandlerPorts): Pick<
   StudioHandlers,
   'system.engine' | 'system.restartEngine' | 'prompt.count' | 'write.generate'
@@ -27,10 +33,22 @@ export function engineHandlers({
       await supervisor.restart();
       return {};
     },
-    'prompt.count': async ({ modelId, prompt }, { signal }) => {
+    'prompt.count': async ({ modelId, prompt, seed, pictures }, { signal }) => {
       const { id, folder } = usableModel(modelId, 'image');
+      const length = seed === null ? mostCounted : Math.min(pictures, mostCounted);
+      const seeds = Array.from({ length }, (_, i) => (seed ?? 0) + i);
+      const prompts = await resolveEach(prompt, seeds);
       const client = await supervisor.client(signal);
-      return client['engine.count']({ model: { id, folder }, prompt }, { signal });
+      const counts = await client['engine.count'](
+        { model: { id, folder }, prompts: [...prompts] },
+        { signal },
+      );
+      const longest = counts.reduce((most, own) => (own.tokens > most.tokens ? own : most));
+      return {
+        ...longest,
+        leastTokens: Math.min(...counts.map(({ tokens }) => tokens)),
+        triedSeeds: seed === null && prompts.length > 1 ? length : 0,
+      };
     },
     'write.generate': async function* (request, { signal }) {
       const { id, folder } = usableModel(request.modelId, 'text');
