@@ -68,6 +68,7 @@ test('styles and presets are saved, picked and removed; nothing serious is found
   await page.getByRole('button', { name: 'Remove Nine' }).click();
   await expect(page.getByRole('button', { name: 'Nine', exact: true })).toHaveCount(0);
   await page.getByRole('button', { name: 'Undo', exact: true }).click();
+  await page.getByRole('button', { name: 'Presets', exact: true }).click();
   await expect(page.getByRole('button', { name: 'Nine', exact: true })).toBeVisible();
 });
 

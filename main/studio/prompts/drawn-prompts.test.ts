@@ -86,6 +86,7 @@ it('are counted as what seeds make of them, not as typed', async () => {
   const long = await count('a red cat, a red cat', null);
   expect(long).toMatchObject({ leastTokens: long.tokens, triedSeeds: 0 });
   const one = await count('a', null);
+  expect(await count('[a:a red cat, a red cat:0.5]', 1)).toEqual(long);
   const choice = '{a red cat, a red cat|a}';
   expect(await count(choice, null)).toEqual({
     ...long,

@@ -90,8 +90,8 @@ export function PromptEditor(props: PromptEditorProps) {
     () => (caret === null ? null : bracketsAtCaret(value, caret)),
     [value, caret],
   );
-  const isOdd = ({ start, end }: Place) =>
-    problems.some((odd) => odd.start < end && start < odd.end);
+  const isOdd = ({ problem, start, end }: PromptSpan) =>
+    problem !== null || loraProblems.some((odd) => odd.start < end && start < odd.end);
 
   const accept = (name: string | undefined) => {
     if (!completion || name === undefined) return;
@@ -132,7 +132,7 @@ export function PromptEditor(props: PromptEditorProps) {
     <div className={styles.editor}>
       <div className={styles.field}>
         <div ref={backdrop} aria-hidden className={classNames(screen.promptText, styles.backdrop)}>
-          {cutAt(spans, [...(ends ?? []), ...problems]).map((span) => (
+          {cutAt(spans, [...(ends ?? []), ...loraProblems]).map((span) => (
             <span
               key={span.start}
               data-meaning={span.meaning}
