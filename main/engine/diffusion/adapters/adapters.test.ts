@@ -2,9 +2,11 @@ import { readFileSync } from 'node:fs';
 import { cp, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import sharp from 'sharp';
 import { z } from 'zod';
 import { noDrawFiles, type DrawFiles } from '../../../../contract/engine.ts';
 import type { ImageSettings } from '../../../../contract/image-request.ts';
+import type { SessionPool } from '../../session.ts';
 import {
   collect,
   goldenFolder,
@@ -16,6 +18,7 @@ import {
 } from '../drawing.fixture.ts';
 import { loadImageModel, type ImageModel } from '../image-model.ts';
 import { drawImage } from '../pipelines/draw-image.ts';
+import { cannyEdges } from '../pixels/canny.ts';
 import { createAdapters } from './adapters.ts';
 
 const golden = z
@@ -44,6 +47,7 @@ const adapters = createAdapters();
 async function drawLatents(
   files: Partial<DrawFiles>,
   change: Partial<ImageSettings> = {},
+  pool: SessionPool = testPool.pool,
 ): Promise<Float32Array> {
   let latents = new Float32Array();
   const all = { ...noDrawFiles, ...files };
@@ -55,10 +59,10 @@ async function drawLatents(
     steps: golden.steps,
     ...change,
   });
-  const adapted = await adapters.adapt(testPool.pool, model, settings, all);
+  const adapted = await adapters.adapt(pool, model, settings, all);
   await collect(
     drawImage(adapted.pool, adapted.model, settings, {
-      ...(adapted.onStep ? { onStep: adapted.onStep } : {}),
+      watcher: adapted.watcher,
       signal: neverAborted,
       previewFactors: null,
       files: all,
@@ -195,12 +199,104 @@ describe('a ControlNet', () => {
     });
   });
 
-  it('is refused where the picture is denoised in tiles', async () => {
-    const tiled = drawLatents(
-      { controls: [control('control')] },
-      { controls: [use('control')], tiledDiffusion: { sidePx: 512, overlapPx: 128 } },
-    );
-    await expect(tiled).rejects.toMatchObject({ code: 'unsupported' });
+  describe('where the picture is denoised in tiles', () => {
+    const tiledDiffusion = { sidePx: 64, overlapPx: 16 };
+    const controls = [use('control', 0.7, 0.2, 0.7), use('second-control', 1.4, 0, 1)];
+    const files = { controls: controls.map(({ id }) => control(id)) };
+
+    it('of which one covers everything draws what it draws without', async () => {
+      expect(await drawLatents(files, { controls, tiledDiffusion })).toEqual(
+        await drawLatents(files, { controls }),
+      );
+    });
+
+    it('of weight 0 changes nothing, and of another weight does', async () => {
+      const change = { width: 96, tiledDiffusion };
+      const none = [use('control', 0)];
+      const own = { controls: [control('control')] };
+      const plain = await drawLatents({}, change);
+      expect(await drawLatents(own, { ...change, controls: none })).toEqual(plain);
+      expect(await drawLatents(own, { ...change, controls: [use('control')] })).not.toEqual(plain);
+    });
+
+    it.each([
+      ['', 'none', false],
+      [' with all of its edges', 'canny', false],
+      [' of a larger second pass', 'none', true],
+    ] as const)('sees each tile’s own part of the picture%s', async (_, preprocessor, hiresFix) => {
+      const [width, height, scale] = hiresFix ? [64, 48, 2] : [128, 96, 1];
+      const whole = { width: width * scale, height: height * scale };
+      // Squares with edges, of which no two parts of the picture have the same.
+      const rgb = Buffer.from(
+        Array.from({ length: 128 * 96 * 3 }, (_value, index) => {
+          const pixel = Math.floor(index / 3);
+          const [x, y] = [pixel % 128, Math.floor(pixel / 128)];
+          return [x * 2, y * 2, (x * y) % 256][index % 3] ?? 0;
+        }),
+      );
+      const picture = path.join(testPool.folder, 'places.png');
+      await sharp(rgb, { raw: { width: 128, height: 96, channels: 3 } }).toFile(picture);
+      const shown =
+        preprocessor === 'canny' ? cannyEdges({ ...whole, rgb: new Uint8Array(rgb) }).rgb : rgb;
+      const seen = await partsSeen(
+        { controls: [{ ...control('control'), picture }] },
+        {
+          width,
+          height,
+          steps: 1,
+          tiledDiffusion,
+          controls: [{ ...use('control'), preprocessor }],
+          hiresFix: hiresFix ? { scale, steps: 1, strength: 1, upscaler: 'latent-nearest' } : null,
+        },
+      );
+      // 16 × 12 latents in tiles of 8: at 0, 4 and 8 across and at 0 and 4 down.
+      const places = [0, 32].flatMap((top) => [0, 32, 64].map((left) => ({ left, top })));
+      expect(seen.slice(-places.length)).toEqual(
+        places.map(({ left, top }) =>
+          [0, 1, 2].flatMap((channel) =>
+            Array.from({ length: 64 * 64 }, (_value, at) => {
+              const pixel = (top + Math.floor(at / 64)) * whole.width + left + (at % 64);
+              return Math.fround((shown[pixel * 3 + channel] ?? Number.NaN) / 255);
+            }),
+          ),
+        ),
+      );
+    });
+
+    /** What the ControlNet was shown at each run, f32 [3, height, width] of the first row. */
+    async function partsSeen(used: Partial<DrawFiles>, change: Partial<ImageSettings>) {
+      const seen: number[][] = [];
+      const watched: SessionPool = {
+        async borrow(modelId, graph, options) {
+          const lease = await testPool.pool.borrow(modelId, graph, options);
+          if (graph !== path.join(file('control'), 'model.onnx')) return lease;
+          const { session } = lease;
+          return {
+            [Symbol.asyncDispose]: () => lease[Symbol.asyncDispose](),
+            session: {
+              ...session,
+              get runMs() {
+                return session.runMs;
+              },
+              run(feeds, runOptions) {
+                const shown = feeds['controlnet_cond'];
+                if (shown && 'data' in shown) {
+                  const [batch = 1] = shown.dims;
+                  const values = Array.from(shown.data as Float32Array);
+                  seen.push(values.slice(0, values.length / batch));
+                }
+                return session.run(feeds, runOptions);
+              },
+              [Symbol.asyncDispose]: () => Promise.resolve(),
+            },
+          };
+        },
+        modules: (graph) => testPool.pool.modules(graph),
+        release: (modelId) => testPool.pool.release(modelId),
+      };
+      await drawLatents(used, change, watched);
+      return seen;
+    }
   });
 });
 

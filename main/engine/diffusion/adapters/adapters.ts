@@ -7,11 +7,12 @@ import type { ImageSettings } from '../../../../contract/image-request.ts';
 import { embeddingsNamedIn } from '../../../../contract/prompt/embedding-names.ts';
 import type { SessionPool } from '../../session.ts';
 import type { Tensor } from '../../tensor/tensor.ts';
+import type { EvaluationWatcher } from '../evaluation-watcher.ts';
 import { inputSpec, realTensor } from '../graph-tensors.ts';
 import type { ImageModel, TextEncoder } from '../image-model.ts';
 import { readModelJson } from '../model-files.ts';
 import { adaptPool, type Adaptation, type Feeder } from './adapted-pool.ts';
-import { openControlNets, type ControlNets } from './control-nets.ts';
+import { openControlNets } from './control-nets.ts';
 import {
   embeddingFeeder,
   openEmbedding,
@@ -29,8 +30,7 @@ export interface Adapted {
   /** Its sessions of this model's graphs are adapted; all others are those of the pool given. */
   readonly pool: SessionPool;
   readonly model: ImageModel;
-  /** To be told before each step, from 1, of how many. */
-  readonly onStep?: (step: number, steps: number) => void;
+  readonly watcher: EvaluationWatcher | null;
 }
 
 export interface Adapters {
@@ -57,12 +57,6 @@ export function createAdapters(): Adapters {
         files.controls.length > 0
           ? await openControlNets(model, settings.controls, files.controls)
           : null;
-      if (controls && settings.tiledDiffusion) {
-        throw new StudioError(
-          'unsupported',
-          'A ControlNet cannot steer a picture that is denoised in tiles. Switch tiled diffusion or the ControlNet off.',
-        );
-      }
       for (const [part, graph] of partsOf(model)) {
         const terms = await termsOf(pool, part, graph, files.loras);
         const feeders: Feeder[] = terms ? [lowRankFeeder(terms)] : [];
@@ -97,7 +91,7 @@ export function createAdapters(): Adapters {
       return {
         pool: adaptations.size === 0 ? pool : adaptPool(pool, adaptations),
         model: { ...model, textEncoders: [read(first), ...others.map(read)] },
-        ...stepper(controls),
+        watcher: controls?.watcher ?? null,
       };
     },
   };
@@ -132,10 +126,6 @@ async function levelsOf({ graphs }: ImageModel): Promise<number> {
     UnetLevels,
   );
   return config.block_out_channels.length;
-}
-
-function stepper(controls: ControlNets | null): Pick<Adapted, 'onStep'> {
-  return controls ? { onStep: (step, steps) => controls.moveTo(step, steps) } : {};
 }
 
 /** As files for several encoders name their tensors. */

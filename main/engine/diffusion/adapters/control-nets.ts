@@ -11,6 +11,7 @@ import type { ControlUse } from '../../../../contract/image-options.ts';
 import type { Session, SessionPool, Value, ValueSpec } from '../../session.ts';
 import { float16ToFloat32 } from '../../tensor/float16.ts';
 import { tensor, type Tensor } from '../../tensor/tensor.ts';
+import type { EvaluationWatcher } from '../evaluation-watcher.ts';
 import { inputSpec, realTensor, takeReal, type RealValues } from '../graph-tensors.ts';
 import type { ImageModel } from '../image-model.ts';
 import { readModelJson } from '../model-files.ts';
@@ -18,12 +19,18 @@ import { cannyEdges } from '../pixels/canny.ts';
 import { fitPicture } from '../pixels/fit-picture.ts';
 import type { Picture } from '../pixels/picture.ts';
 import { readPicture } from '../pixels/read-picture.ts';
+import { cut, scaledRectangle, type Rectangle } from '../tiles.ts';
 import type { Feeder, Feeds } from './adapted-pool.ts';
 
 export interface ControlNets {
   readonly feeder: Feeder;
-  /** To be told before each step, from 1, of how many. */
-  moveTo(step: number, steps: number): void;
+  readonly watcher: EvaluationWatcher;
+}
+
+/** The part of the latents that is looked at. */
+interface View {
+  readonly tile: Rectangle;
+  readonly whole: { readonly width: number; readonly height: number };
 }
 
 interface ControlNet {
@@ -66,10 +73,17 @@ export async function openControlNets(
     });
   }
   let share = { from: 0, to: 0 };
+  let view: View | null = null;
 
   return {
-    moveTo(step, steps) {
-      share = { from: (step - 1) / steps, to: step / steps };
+    watcher: {
+      onStep(step, steps) {
+        share = { from: (step - 1) / steps, to: step / steps };
+        view = null;
+      },
+      onTile(tile, whole) {
+        view = { tile, whole };
+      },
     },
     feeder: {
       async open(pool: SessionPool, signal) {
@@ -88,7 +102,7 @@ export async function openControlNets(
         for (const control of controls) {
           const { start, end } = control.use;
           if (share.from < start || share.to > end) continue;
-          await addResiduals(control, model, feeds, residuals, sums, signal);
+          await addResiduals(control, model, feeds, view, residuals, sums, signal);
         }
         return Object.fromEntries(
           residuals.map((spec) => {
@@ -129,6 +143,7 @@ async function addResiduals(
   control: ControlNet,
   model: ImageModel,
   feeds: Feeds,
+  view: View | null,
   residuals: readonly ValueSpec[],
   sums: Map<string, RealValues>,
   signal: AbortSignal | undefined,
@@ -146,7 +161,7 @@ async function addResiduals(
     );
   }
   const outputs = await session.run(
-    await feedsOf(control, session, model, feeds),
+    await feedsOf(control, session, model, feeds, view),
     signal ? { signal } : {},
   );
   const targets = [
@@ -167,6 +182,7 @@ async function feedsOf(
   session: Session,
   model: ImageModel,
   feeds: Feeds,
+  view: View | null,
 ): Promise<Feeds> {
   const own: Record<string, Tensor | Value> = {};
   const sample = await realValuesOf(feeds['sample']);
@@ -179,7 +195,7 @@ async function feedsOf(
       own['sample'] = realTensor(spec, latents, [batch, model.latentChannels, height, width]);
     } else if (spec.name === 'controlnet_cond') {
       const size = { width: width * model.spatialFactor, height: height * model.spatialFactor };
-      const condition = await conditionOf(control, size);
+      const condition = await conditionSeen(control, size, view, model.spatialFactor);
       const values = new Float32Array(condition.length * batch);
       for (let row = 0; row < batch; row += 1) values.set(condition, row * condition.length);
       own[spec.name] = realTensor(spec, values, [batch, 3, size.height, size.width]);
@@ -189,6 +205,20 @@ async function feedsOf(
   }
   inputSpec(session, 'controlnet_cond');
   return own;
+}
+
+/** What the picture shows where the latents lie: at the size of the whole, whatever part of it they are. */
+async function conditionSeen(
+  control: ControlNet,
+  size: { readonly width: number; readonly height: number },
+  view: View | null,
+  spatialFactor: number,
+): Promise<Float32Array> {
+  if (!view) return await conditionOf(control, size);
+  const width = view.whole.width * spatialFactor;
+  const height = view.whole.height * spatialFactor;
+  const condition = await conditionOf(control, { width, height });
+  return cut(condition, width, height, scaledRectangle(view.tile, spatialFactor));
 }
 
 function conditionOf(
