@@ -57,19 +57,20 @@ export function createAdapters(): Adapters {
         files.controls.length > 0
           ? await openControlNets(model, settings.controls, files.controls)
           : null;
-      for (const [part, graph] of partsOf(model)) {
-        const terms = await termsOf(pool, part, graph, files.loras);
+      for (const { parts, graph } of adaptedGraphs(model)) {
+        const isDenoiser = graph === model.graphs.denoiser;
+        const terms = await termsOf(pool, parts, graph, files.loras);
         const feeders: Feeder[] = terms ? [lowRankFeeder(terms)] : [];
-        const encoder = model.textEncoders.find((own) => own.part === part);
-        const own = words.get(part) ?? [];
+        const encoder = model.textEncoders.find((own) => own.graph === graph);
+        const own = (encoder && words.get(encoder.part)) ?? [];
         const takesWords = own.length > 0;
-        const takesControls = part === 'denoiser' && controls !== null;
+        const takesControls = isDenoiser && controls !== null;
         if (encoder && takesWords)
           feeders.push(embeddingFeeder(encoder.tokenizer.vocabularySize, own));
         if (takesControls) feeders.push(controls.feeder);
-        const freeU = part === 'denoiser' ? settings.freeU : null;
+        const freeU = isDenoiser ? settings.freeU : null;
         if (freeU) feeders.push(freeUFeeder(freeU, await levelsOf(model)));
-        const int8Linear = part === 'denoiser' && settings.linearLayers === 'int8';
+        const int8Linear = isDenoiser && settings.linearLayers === 'int8';
         if (feeders.length === 0 && !int8Linear) continue;
         const lowRank = terms?.modules ?? [];
         const edit = {
@@ -98,24 +99,24 @@ export function createAdapters(): Adapters {
 
   async function termsOf(
     pool: SessionPool,
-    part: AdaptedPart,
+    parts: readonly AdaptedPart[],
     graph: string,
     loras: DrawFiles['loras'],
   ): Promise<LowRankTerms | null> {
     const used = loras.filter(
-      ({ unetWeight, textWeight }) => (part === 'denoiser' ? unetWeight : textWeight) !== 0,
+      ({ unetWeight, textWeight }) => (parts.includes('denoiser') ? unetWeight : textWeight) !== 0,
     );
     if (used.length === 0) return null;
-    const terms = await store.combine(used, part, await pool.modules(graph));
+    const terms = await store.combine(used, parts, await pool.modules(graph));
     return terms.modules.length > 0 ? terms : null;
   }
 }
 
 function checkKind({ id, flow }: ImageModel, { freeU }: ImageSettings, files: DrawFiles): void {
-  if (!flow || (files.loras.length === 0 && files.controls.length === 0 && !freeU)) return;
+  if (!flow || (files.controls.length === 0 && !freeU)) return;
   throw new StudioError(
     'unsupported',
-    `LoRA files, ControlNets and FreeU are made for UNets, and "${id}" is a transformer. Draw without them, or choose a Stable Diffusion 1, 2 or XL.`,
+    `ControlNets and FreeU are made for UNets, and "${id}" is a transformer. Draw without them, or choose a Stable Diffusion 1, 2 or XL.`,
     { id },
   );
 }
@@ -150,13 +151,19 @@ async function openWords(
   );
 }
 
-function partsOf({
-  textEncoders,
-  graphs,
-}: ImageModel): readonly (readonly [AdaptedPart, string])[] {
+/** Graphs that LoRA files change, and the names that files have for each. */
+function adaptedGraphs({ textEncoders, flow, graphs }: ImageModel): readonly {
+  readonly parts: readonly AdaptedPart[];
+  readonly graph: string;
+}[] {
+  const sentences = flow?.sentenceEncoder;
+  // diffusers counts the encoders of a model; kohya's scripts keep the third place for T5.
+  const ofSentences: readonly AdaptedPart[] =
+    flow?.kind === 'flux' ? ['textEncoder2', 'textEncoder3'] : ['textEncoder3'];
   return [
-    ...textEncoders.map(({ part, graph }) => [part, graph] as const),
-    ['denoiser', graphs.denoiser],
+    ...textEncoders.map(({ part, graph }) => ({ parts: [part], graph })),
+    ...(sentences ? [{ parts: ofSentences, graph: sentences.graph }] : []),
+    { parts: ['denoiser'], graph: graphs.denoiser },
   ];
 }
 
