@@ -50,12 +50,15 @@ export function createAdapters(): Adapters {
   return {
     async adapt(pool, model, settings, files) {
       store.keepOnly(files.loras);
-      checkKind(model, settings, files);
+      checkKind(model, settings);
       const adaptations = new Map<string, Adaptation>();
       const words = await openWords(model, settings, files);
       const controls =
         files.controls.length > 0
-          ? await openControlNets(model, settings.controls, files.controls)
+          ? await openControlNets(model, settings.controls, files.controls, {
+              guidanceScale: settings.guidanceScale,
+              vae: files.vae,
+            })
           : null;
       for (const { parts, graph } of adaptedGraphs(model)) {
         const isDenoiser = graph === model.graphs.denoiser;
@@ -112,11 +115,11 @@ export function createAdapters(): Adapters {
   }
 }
 
-function checkKind({ id, flow }: ImageModel, { freeU }: ImageSettings, files: DrawFiles): void {
-  if (!flow || (files.controls.length === 0 && !freeU)) return;
+function checkKind({ id, flow }: ImageModel, { freeU }: ImageSettings): void {
+  if (!flow || !freeU) return;
   throw new StudioError(
     'unsupported',
-    `ControlNets and FreeU are made for UNets, and "${id}" is a transformer. Draw without them, or choose a Stable Diffusion 1, 2 or XL.`,
+    `FreeU is made for UNets, and "${id}" is a transformer. Draw without it, or choose a Stable Diffusion 1, 2 or XL.`,
     { id },
   );
 }

@@ -103,7 +103,7 @@ export async function* denoise(pass: DenoisePass): AsyncGenerator<DrawEvent, Flo
       const evaluation = at(plan.evaluations, i);
       const before = state;
       const step = evaluation.step + 1 - begun.skipped;
-      pass.watcher?.onStep(step, pass.steps - begun.skipped);
+      pass.watcher?.onStep(step, pass.steps - begun.skipped, size);
       state = await clock.measure(lease.session, async () => {
         const input = plan.scaleInput(i, before.latents);
         return plan.step(i, before, await predict(input, evaluation.timestep, step), drawNoise);
