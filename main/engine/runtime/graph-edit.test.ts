@@ -304,6 +304,7 @@ describe('an edited graph', () => {
     ['tiny-sd3', ['block.0']],
     ['tiny-flux', ['block.0', 'single.0']],
     ['tiny-flux-blocks', ['block.0', 'block.1', 'block.2', 'single.0', 'single.1']],
+    ['tiny-flux-joined', ['block.0', 'block.1', 'block.2', 'single.0', 'single.1']],
   ])('gives the blocks of %s residuals', async (name, expected) => {
     const graph = golden(`${name}/transformer/model.onnx`);
     const edit = { ...noEdit, controlResiduals: true };

@@ -76,15 +76,15 @@ export function editGraph(
       joins === null && !edit.freeU
         ? addBlockResiduals(structure.nodes, (name, ...dims) => declare(name, type, ...dims))
         : null;
-    const added = joins?.replacements ?? blocks;
+    const added = joins ?? blocks;
     if (!added) {
       throw unfit(
         path,
         'neither its skip connections nor its blocks can be found, and ControlNets and FreeU work on those. Export it with PyTorch’s exporter for ONNX',
       );
     }
-    for (const [node, nodes] of added) replacements.set(node, nodes);
-    constants.push(...(joins?.constants ?? []));
+    for (const [node, nodes] of added.replacements) replacements.set(node, nodes);
+    constants.push(...added.constants);
   }
   if (edit.tokenEmbeddings) addTokenEmbeddings(path, structure, replacements, declare);
   if (edit.skippedLayers > 0) {

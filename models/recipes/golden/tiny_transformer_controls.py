@@ -30,6 +30,7 @@ from torch import nn
 
 FOLDER = OUT / "tiny-transformer-controls"
 FLUX = OUT / "tiny-flux-blocks"
+JOINED = OUT / "tiny-flux-joined"
 SIDE, STEPS = 64, 5
 WIDTH = 16
 PART = {"controlnet_conditioning_scale": 0.7, "control_guidance_start": 0.2, "control_guidance_end": 0.7}
@@ -70,6 +71,36 @@ def flux_shape(doubles: int, singles: int) -> dict:
         "guidance_embeds": True,
         "axes_dims_rope": (4, 6, 6),
     }
+
+
+class JoinedTransformer(nn.Module):
+    """As earlier versions of diffusers computed it: words and picture are joined once, before the single blocks."""
+
+    def __init__(self, model):
+        super().__init__()
+        self.model = model
+
+    def forward(self, hidden_states, encoder_hidden_states, pooled_projections, timestep, img_ids, txt_ids, guidance):
+        model = self.model
+        hidden_states = model.x_embedder(hidden_states)
+        temb = model.time_text_embed(timestep * 1000, guidance * 1000, pooled_projections)
+        encoder_hidden_states = model.context_embedder(encoder_hidden_states)
+        places = model.pos_embed(torch.cat((txt_ids, img_ids), dim=0))
+        shared = {"temb": temb, "image_rotary_emb": places}
+        for block in model.transformer_blocks:
+            encoder_hidden_states, hidden_states = block(
+                hidden_states=hidden_states, encoder_hidden_states=encoder_hidden_states, **shared
+            )
+        joined = torch.cat([encoder_hidden_states, hidden_states], dim=1)
+        for block in model.single_transformer_blocks:
+            joined = block(joined, None, **shared)
+        return model.proj_out(model.norm_out(joined[:, encoder_hidden_states.shape[1] :], temb))
+
+
+def joined_forward(block, joined, encoder_hidden_states, temb, image_rotary_emb):
+    normed, gate = block.norm(joined, emb=temb)
+    inner = torch.cat([block.attn(hidden_states=normed, image_rotary_emb=image_rotary_emb), block.act_mlp(block.proj_mlp(normed))], dim=2)
+    return joined + gate.unsqueeze(1) * block.proj_out(inner)
 
 
 def unzero(control: nn.Module) -> None:
@@ -249,6 +280,12 @@ def main() -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         tiny_flux.export_transformer(FLUX, flux.transformer, True)
+        # The same weights in the other layout.
+        block = transformer_flux.FluxSingleTransformerBlock
+        tiny_flux.Transformer, own = JoinedTransformer, tiny_flux.Transformer
+        block.forward, library = joined_forward, block.forward
+        tiny_flux.export_transformer(JOINED, flux.transformer, True)
+        tiny_flux.Transformer, block.forward = own, library
     golden = {"madeBy": "models/recipes/golden/tiny_transformer_controls.py", "prompt": PROMPT, "negativePrompt": NEGATIVE}
     models = {"sd3": {"guidanceScale": 5.0, "cases": sd3_cases}, "flux": {"guidanceScale": 3.5, "cases": flux_cases}}
     write_golden(OUT / "tiny-transformer-controls.json", golden | {"seed": SEED, "steps": STEPS, "models": models})

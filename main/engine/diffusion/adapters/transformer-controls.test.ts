@@ -37,6 +37,9 @@ const golden = z
     JSON.parse(readFileSync(path.join(goldenFolder, 'tiny-transformer-controls.json'), 'utf8')),
   );
 type Kind = keyof typeof golden.models;
+/** Flux as diffusers computes it, and as earlier versions did. */
+type Layout = Kind | 'flux, joined once';
+const kindOf = (layout: Layout): Kind => (layout === 'sd3' ? 'sd3' : 'flux');
 
 const own = (kind: string) => path.join(goldenFolder, 'tiny-transformer-controls', kind);
 const control = (folder: string, picture = 'control.png') => ({
@@ -55,15 +58,19 @@ const steering = (weight = 1, start = 0, end = 1): ControlUse => ({
 const two = [steering(0.8, 0, 0.6), steering(1.4, 0.4, 1)];
 
 let testPool: TestPool;
-let models: Readonly<Record<Kind, ImageModel>>;
+let models: Readonly<Record<Layout, ImageModel>>;
 beforeAll(async () => {
   testPool = await openTestPool();
-  const folder = path.join(testPool.folder, 'tiny-flux-blocks');
-  await cp(path.join(goldenFolder, 'tiny-flux'), folder, { recursive: true });
-  await cp(path.join(goldenFolder, 'tiny-flux-blocks'), folder, { recursive: true });
+  const fluxOf = async (id: string) => {
+    const folder = path.join(testPool.folder, id);
+    await cp(path.join(goldenFolder, 'tiny-flux'), folder, { recursive: true });
+    await cp(path.join(goldenFolder, id), folder, { recursive: true });
+    return await loadImageModel({ id, folder });
+  };
   models = {
     sd3: await loadImageModel({ id: 'tiny-sd3', folder: path.join(goldenFolder, 'tiny-sd3') }),
-    flux: await loadImageModel({ id: 'tiny-flux-blocks', folder }),
+    flux: await fluxOf('tiny-flux-blocks'),
+    'flux, joined once': await fluxOf('tiny-flux-joined'),
   };
 });
 afterAll(() => testPool[Symbol.asyncDispose]());
@@ -71,16 +78,16 @@ afterAll(() => testPool[Symbol.asyncDispose]());
 const adapters = createAdapters();
 
 async function draw(
-  kind: Kind,
+  layout: Layout,
   controls: readonly ReturnType<typeof control>[],
   change: Partial<ImageSettings> = {},
 ) {
   let latents = new Float32Array();
   const { models: drawn, ...told } = golden;
-  const { guidanceScale } = drawn[kind];
+  const { guidanceScale } = drawn[kindOf(layout)];
   const settings = settingsWith({ ...told, guidanceScale, scheduler: 'flow-euler', ...change });
   const files = { ...noDrawFiles, controls: [...controls] };
-  const adapted = await adapters.adapt(testPool.pool, models[kind], settings, files);
+  const adapted = await adapters.adapt(testPool.pool, models[layout], settings, files);
   await collect(
     drawImage(adapted.pool, adapted.model, settings, {
       signal: neverAborted,
@@ -104,60 +111,66 @@ async function changed(kind: Kind, change: Readonly<Record<string, unknown>>) {
   return folder;
 }
 
-describe.each(['sd3', 'flux'] as const)('a ControlNet for a tiny %s', (kind) => {
-  const { cases } = golden.models[kind];
-  const pictures = [control(own(kind)), control(own(kind), 'second-control.png')];
+describe.each(['sd3', 'flux', 'flux, joined once'] as const)(
+  'a ControlNet for a tiny %s',
+  (layout) => {
+    const kind = kindOf(layout);
+    const { cases } = golden.models[kind];
+    const pictures = [control(own(kind)), control(own(kind), 'second-control.png')];
 
-  it.each([
-    ['one', [steering()]],
-    ['part of the steps', [steering(0.7, 0.2, 0.7)]],
-    ['two', two],
-  ])('draws what diffusers draws: %s', async (name, controls) => {
-    const latents = await draw(kind, pictures.slice(0, controls.length), { controls });
-    expect(relativeL2(latents, cases[name] ?? [])).toBeLessThan(1e-3);
-    expect(relativeL2(await draw(kind, []), cases[name] ?? [])).toBeGreaterThan(1e-2);
-  });
-
-  it('of weight 0 changes nothing', async () => {
-    const none = await draw(kind, pictures.slice(0, 1), { controls: [steering(0)] });
-    expect(none).toEqual(await draw(kind, []));
-  });
-
-  it('steers tiles: one that covers everything as the whole, several each for itself', async () => {
-    const tiledDiffusion = { sidePx: 64, overlapPx: 16 };
-    const whole = await draw(kind, pictures, { controls: two });
-    expect(await draw(kind, pictures, { controls: two, tiledDiffusion })).toEqual(whole);
-    const change = { width: 96, steps: 2, tiledDiffusion };
-    const plain = await draw(kind, [], change);
-    const one = pictures.slice(0, 1);
-    expect(await draw(kind, one, { ...change, controls: [steering(0)] })).toEqual(plain);
-    const steered = await draw(kind, one, { ...change, controls: [steering()] });
-    expect(relativeL2(steered, [...plain])).toBeGreaterThan(1e-3);
-  });
-
-  it('works in a larger second pass', async () => {
-    const hiresFix = { scale: 1.5, steps: 2, strength: 0.5, upscaler: 'latent-bilinear' };
-    const larger = await draw(kind, pictures, { controls: two, hiresFix, steps: 2 });
-    expect(larger).toHaveLength(models[kind].latentChannels * 12 * 12);
-  });
-
-  it.each([
-    [{ _class_name: 'ControlNetModel' }, 'bad-request', /ControlNetModel, and the model takes a/],
-    [{ num_attention_heads: 7 }, 'bad-request', /layers are \d+ wide/],
-    [{ pooled_projection_dim: 9 }, 'bad-request', /pooled_projection_dim is 9/],
-    [{ num_mode: 6 }, 'unsupported', /num_mode/],
-    [{ conditioning_embedding_channels: 16 }, 'unsupported', /pixels in place of latents/],
-    [{ use_pos_embed: false }, 'unsupported', /use_pos_embed/],
-    [{ extra_conditioning_channels: 1 }, 'unsupported', /mask beside the picture/],
-  ])('is refused by name where it does not fit: %j', async (change, code, why) => {
-    const folder = await changed(kind, change);
-    await expect(draw(kind, [control(folder)], { controls: [steering()] })).rejects.toMatchObject({
-      code,
-      message: expect.stringMatching(why),
-      details: { id: `changed-${kind}`, file: path.join(folder, 'config.json') },
+    it.each([
+      ['one', [steering()]],
+      ['part of the steps', [steering(0.7, 0.2, 0.7)]],
+      ['two', two],
+    ])('draws what diffusers draws: %s', async (name, controls) => {
+      const latents = await draw(layout, pictures.slice(0, controls.length), { controls });
+      expect(relativeL2(latents, cases[name] ?? [])).toBeLessThan(1e-3);
+      expect(relativeL2(await draw(layout, []), cases[name] ?? [])).toBeGreaterThan(1e-2);
     });
-  });
-});
+
+    it('of weight 0 changes nothing', async () => {
+      const none = await draw(layout, pictures.slice(0, 1), { controls: [steering(0)] });
+      expect(none).toEqual(await draw(layout, []));
+    });
+
+    it('steers tiles: one that covers everything as the whole, several each for itself', async () => {
+      const tiledDiffusion = { sidePx: 64, overlapPx: 16 };
+      const whole = await draw(layout, pictures, { controls: two });
+      expect(await draw(layout, pictures, { controls: two, tiledDiffusion })).toEqual(whole);
+      const change = { width: 96, steps: 2, tiledDiffusion };
+      const plain = await draw(layout, [], change);
+      const one = pictures.slice(0, 1);
+      expect(await draw(layout, one, { ...change, controls: [steering(0)] })).toEqual(plain);
+      const steered = await draw(layout, one, { ...change, controls: [steering()] });
+      expect(relativeL2(steered, [...plain])).toBeGreaterThan(1e-3);
+    });
+
+    it('works in a larger second pass', async () => {
+      const hiresFix = { scale: 1.5, steps: 2, strength: 0.5, upscaler: 'latent-bilinear' };
+      const larger = await draw(layout, pictures, { controls: two, hiresFix, steps: 2 });
+      expect(larger).toHaveLength(models[kind].latentChannels * 12 * 12);
+    });
+
+    it.each([
+      [{ _class_name: 'ControlNetModel' }, 'bad-request', /ControlNetModel, and the model takes a/],
+      [{ num_attention_heads: 7 }, 'bad-request', /layers are \d+ wide/],
+      [{ pooled_projection_dim: 9 }, 'bad-request', /pooled_projection_dim is 9/],
+      [{ num_mode: 6 }, 'unsupported', /num_mode/],
+      [{ conditioning_embedding_channels: 16 }, 'unsupported', /pixels in place of latents/],
+      [{ use_pos_embed: false }, 'unsupported', /use_pos_embed/],
+      [{ extra_conditioning_channels: 1 }, 'unsupported', /mask beside the picture/],
+    ])('is refused by name where it does not fit: %j', async (change, code, why) => {
+      const folder = await changed(kind, change);
+      await expect(
+        draw(layout, [control(folder)], { controls: [steering()] }),
+      ).rejects.toMatchObject({
+        code,
+        message: expect.stringMatching(why),
+        details: { id: `changed-${kind}`, file: path.join(folder, 'config.json') },
+      });
+    });
+  },
+);
 
 describe('ControlNets of a rectified flow', () => {
   it('may be told the prompt as a whole, and latents that are shifted', async () => {
