@@ -13,6 +13,7 @@ import {
   largestDifference,
   neverAborted,
   openTestPool,
+  relativeL2,
   settingsWith,
   type TestPool,
 } from '../drawing.fixture.ts';
@@ -31,6 +32,22 @@ const golden = z
     cases: z.record(z.string(), z.array(z.number())),
   })
   .parse(JSON.parse(readFileSync(path.join(goldenFolder, 'tiny-adapters.json'), 'utf8')));
+/** Made by models/recipes/golden/tiny_sdxl_controls.py. */
+const xlGolden = z
+  .object({
+    prompt: z.string(),
+    negativePrompt: z.string(),
+    seed: z.number(),
+    steps: z.number(),
+    guidanceScale: z.number(),
+    cases: z.array(
+      z.object({
+        use: z.object({ weight: z.number(), start: z.number(), end: z.number() }),
+        latents: z.array(z.number()),
+      }),
+    ),
+  })
+  .parse(JSON.parse(readFileSync(path.join(goldenFolder, 'tiny-sdxl-control.json'), 'utf8')));
 const file = (name: string) => path.join(goldenFolder, 'tiny-adapters', name);
 
 let testPool: TestPool;
@@ -48,6 +65,7 @@ async function drawLatents(
   files: Partial<DrawFiles>,
   change: Partial<ImageSettings> = {},
   pool: SessionPool = testPool.pool,
+  drawn: ImageModel = model,
 ): Promise<Float32Array> {
   let latents = new Float32Array();
   const all = { ...noDrawFiles, ...files };
@@ -59,7 +77,7 @@ async function drawLatents(
     steps: golden.steps,
     ...change,
   });
-  const adapted = await adapters.adapt(pool, model, settings, all);
+  const adapted = await adapters.adapt(pool, drawn, settings, all);
   await collect(
     drawImage(adapted.pool, adapted.model, settings, {
       watcher: adapted.watcher,
@@ -152,7 +170,7 @@ describe('a ControlNet', () => {
     folder: file(name),
     picture: file(`${name}.png`),
   });
-  const use = (name: string, weight = 1, start = 0, end = 1) => ({
+  const steering = (name: string, weight = 1, start = 0, end = 1) => ({
     id: name,
     picture: '0'.repeat(64),
     weight,
@@ -162,9 +180,9 @@ describe('a ControlNet', () => {
   });
 
   it.each([
-    ['control', [use('control')]],
-    ['control, part of the steps', [use('control', 0.7, 0.2, 0.7)]],
-    ['two controls', [use('control', 0.8, 0, 0.6), use('second-control', 1.4, 0.4, 1)]],
+    ['control', [steering('control')]],
+    ['control, part of the steps', [steering('control', 0.7, 0.2, 0.7)]],
+    ['two controls', [steering('control', 0.8, 0, 0.6), steering('second-control', 1.4, 0.4, 1)]],
   ])('draws what diffusers draws: %s', async (name, controls) => {
     const files = { controls: controls.map(({ id }) => control(id)) };
     const latents = await drawLatents(files, { controls });
@@ -172,9 +190,9 @@ describe('a ControlNet', () => {
   });
 
   it('of weight 0 changes nothing, and works beside a LoRA and in a larger second pass', async () => {
-    const controls = [use('control')];
+    const controls = [steering('control')];
     const files = { controls: [control('control')] };
-    expect(await drawLatents(files, { controls: [use('control', 0)] })).toEqual(
+    expect(await drawLatents(files, { controls: [steering('control', 0)] })).toEqual(
       await drawLatents({}),
     );
     const loras = [lora('kohya', 1, 1)];
@@ -185,13 +203,37 @@ describe('a ControlNet', () => {
     expect(larger).toHaveLength(4 * 16 * 16);
   });
 
+  it('steers a larger second pass as diffusers does', async () => {
+    const controls = [steering('control')];
+    const files = { controls: [{ ...control('control'), picture: file('plain.png') }] };
+    const hiresFix = { scale: 1.5, steps: null, strength: 0.5, upscaler: 'latent-bilinear' };
+    const latents = await drawLatents(files, { controls, hiresFix });
+    expect(relativeL2(latents, expected('control, in a second pass'))).toBeLessThan(1e-3);
+  });
+
+  it.each(xlGolden.cases)(
+    'for Stable Diffusion XL draws what diffusers draws: $use',
+    async ({ use, latents: reference }) => {
+      const id = 'tiny-sdxl';
+      const { cases: _, ...told } = xlGolden;
+      const folder = path.join(goldenFolder, 'tiny-sdxl-control');
+      const latents = await drawLatents(
+        { controls: [{ ...control('control'), folder }] },
+        { ...told, scheduler: 'euler', controls: [{ ...steering('control'), ...use }] },
+        testPool.pool,
+        await loadImageModel({ id, folder: path.join(goldenFolder, id) }),
+      );
+      expect(relativeL2(latents, reference)).toBeLessThan(1e-3);
+    },
+  );
+
   it('of another family is refused by its name', async () => {
     const other = path.join(testPool.folder, 'other');
     await cp(file('control'), other, { recursive: true });
     const config = await readFile(path.join(other, 'config.json'), 'utf8');
     const changed = config.replace('"cross_attention_dim": 32', '"cross_attention_dim": 768');
     await writeFile(path.join(other, 'config.json'), changed);
-    const controls = [use('other')];
+    const controls = [steering('other')];
     const files = { controls: [{ ...control('control'), name: 'other', folder: other }] };
     await expect(drawLatents(files, { controls })).rejects.toMatchObject({
       code: 'bad-request',
@@ -201,7 +243,7 @@ describe('a ControlNet', () => {
 
   describe('where the picture is denoised in tiles', () => {
     const tiledDiffusion = { sidePx: 64, overlapPx: 16 };
-    const controls = [use('control', 0.7, 0.2, 0.7), use('second-control', 1.4, 0, 1)];
+    const controls = [steering('control', 0.7, 0.2, 0.7), steering('second-control', 1.4, 0, 1)];
     const files = { controls: controls.map(({ id }) => control(id)) };
 
     it('of which one covers everything draws what it draws without', async () => {
@@ -212,11 +254,13 @@ describe('a ControlNet', () => {
 
     it('of weight 0 changes nothing, and of another weight does', async () => {
       const change = { width: 96, tiledDiffusion };
-      const none = [use('control', 0)];
+      const none = [steering('control', 0)];
       const own = { controls: [control('control')] };
       const plain = await drawLatents({}, change);
       expect(await drawLatents(own, { ...change, controls: none })).toEqual(plain);
-      expect(await drawLatents(own, { ...change, controls: [use('control')] })).not.toEqual(plain);
+      expect(await drawLatents(own, { ...change, controls: [steering('control')] })).not.toEqual(
+        plain,
+      );
     });
 
     it.each([
@@ -245,7 +289,7 @@ describe('a ControlNet', () => {
           height,
           steps: 1,
           tiledDiffusion,
-          controls: [{ ...use('control'), preprocessor }],
+          controls: [{ ...steering('control'), preprocessor }],
           hiresFix: hiresFix ? { scale, steps: 1, strength: 1, upscaler: 'latent-nearest' } : null,
         },
       );
