@@ -68,7 +68,9 @@ export interface GraphEdit {
   readonly lowRank: readonly string[];
   /**
    * What is added to a UNet's skip connections and to its middle: inputs `control.down.0` … and
-   * `control.mid`, [batch, channels, height, width] or anything that broadcasts to it.
+   * `control.mid`, [batch, channels, height, width] or anything that broadcasts to it. Behind a transformer's
+   * blocks: `control.block.0` … and, of Flux, `control.single.0` …, [batch, tokens, width]; Stable Diffusion 3
+   * has none behind its last.
    */
   readonly controlResiduals: boolean;
   /**

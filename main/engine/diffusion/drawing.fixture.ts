@@ -95,3 +95,14 @@ export function largestDifference(actual: ArrayLike<number>, expected: ArrayLike
     ...Array.from(expected, (value, index) => Math.abs(value - (actual[index] ?? Number.NaN))),
   );
 }
+
+/** |actual − expected| / |expected|, Euclidean; NaN where one is missing. */
+export function relativeL2(actual: ArrayLike<number>, expected: readonly number[]): number {
+  let difference = actual.length === expected.length ? 0 : Number.NaN;
+  let norm = 0;
+  for (const [index, value] of expected.entries()) {
+    difference += ((actual[index] ?? Number.NaN) - value) ** 2;
+    norm += value ** 2;
+  }
+  return Math.sqrt(difference / norm);
+}

@@ -15,6 +15,7 @@ import {
   largestDifference,
   neverAborted,
   openTestPool,
+  relativeL2,
   settingsWith,
   sparsePixels,
   type TestPool,
@@ -104,16 +105,6 @@ async function draw(modelFolder: string, change: Partial<ImageSettings>, own = n
   const kept = step?.kind === 'step' ? step.latents : null;
   const latents = kept ? new Float16Array(kept.values.slice().buffer) : new Float16Array();
   return { image, events, latents };
-}
-
-function relativeL2(actual: ArrayLike<number>, expected: readonly number[]): number {
-  let difference = 0;
-  let norm = 0;
-  for (const [index, value] of expected.entries()) {
-    difference += ((actual[index] ?? Number.NaN) - value) ** 2;
-    norm += value ** 2;
-  }
-  return Math.sqrt(difference / norm);
 }
 
 const told = {
