@@ -41,6 +41,8 @@ export interface WindowModel {
   readonly comparison: Store<Comparison | null>;
   /** Walls of variations that the stage shows; null for none. */
   readonly exploration: Store<SeedWalls | null>;
+  /** What could not be taken over from the picture that was reused last, in sentences. */
+  readonly reuseNotes: Store<readonly string[]>;
   readonly library: LibraryPages;
   readonly gallerySelection: Store<GallerySelection>;
   readonly manuscript: Manuscript;
@@ -80,6 +82,7 @@ export function createWindowModel(connection: Connection): WindowModel {
     selection: createStore<Selection>({ kind: 'newest' }),
     comparison: createStore<Comparison | null>(null),
     exploration: createStore<SeedWalls | null>(null),
+    reuseNotes: createStore<readonly string[]>([]),
     library: createLibraryPages(client, toasts),
     gallerySelection: createStore(emptySelection),
     manuscript: createManuscript(connection, toasts),

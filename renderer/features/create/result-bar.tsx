@@ -19,7 +19,7 @@ import { Button, IconButton } from '../../ui/button.tsx';
 import { copyPicture } from '../../ui/copy-picture.ts';
 import { MenuItem, Popover } from '../../ui/popover.tsx';
 import { Stars } from '../../ui/stars.tsx';
-import type { ReusePart } from './create-draft.ts';
+import type { ReusePart } from './reuse-draft.ts';
 import styles from './stage-view.module.css';
 import { UpscaleMenu } from './upscale-menu.tsx';
 import { useCompare } from './use-compare.ts';
@@ -59,7 +59,7 @@ export function ResultBar({
           <Button
             variant="quiet"
             icon={Repeat2}
-            disabled={!image.recipe}
+            disabled={!image.recipe && image.parameters === null}
             aria-haspopup="menu"
             aria-expanded={isOpen}
             tip="Takes this picture's settings back into the panels"
@@ -82,7 +82,7 @@ export function ResultBar({
       <Button
         variant="quiet"
         icon={Shuffle}
-        disabled={!image.recipe}
+        disabled={!image.recipe && image.parameters === null}
         tip="Draws the same recipe again from a new seed (V)"
         onClick={() => void vary(image.id)}
       >
