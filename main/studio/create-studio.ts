@@ -159,7 +159,7 @@ export async function createStudio(ports: HostPorts): Promise<Studio> {
     ...modelsHandlers(catalog),
     ...imagesHandlers(library, ports.reveal),
     ...reuseHandlers({ library, catalog, resources }),
-    ...inputsHandlers(inputs, library),
+    ...inputsHandlers(inputs, library, supervisor),
     ...resourcesHandlers(resources),
     ...promptsHandlers(prompts, library),
     ...activityHandlers(activity),

@@ -169,7 +169,7 @@ export function Inspector({ model, models, errors }: InspectorProps) {
       </div>
       <SourcePanel model={model} />
       <LoraPanel family={model.family} />
-      <ControlPanel family={model.family} />
+      <ControlPanel family={model.family} size={settings} />
       <FinishPanels model={model} models={models} />
       <FineSettings model={model} />
       <GridPanel model={model} models={models} />

@@ -14,8 +14,7 @@ import { tensor, type Tensor } from '../../tensor/tensor.ts';
 import { inputSpec, realTensor, takeReal, type RealValues } from '../graph-tensors.ts';
 import type { ImageModel } from '../image-model.ts';
 import { readModelJson } from '../model-files.ts';
-import { cannyEdges } from '../pixels/canny.ts';
-import { fitPicture } from '../pixels/fit-picture.ts';
+import { controlPicture } from '../pixels/control-picture.ts';
 import type { Picture } from '../pixels/picture.ts';
 import { readPicture } from '../pixels/read-picture.ts';
 import type { Feeder, Feeds } from './adapted-pool.ts';
@@ -201,15 +200,12 @@ function conditionOf(
   return made;
 
   async function prepare(): Promise<Float32Array> {
-    const fitted = await fitPicture(picture, width, height, 'crop');
-    const shown = use.preprocessor === 'canny' ? cannyEdges(fitted) : fitted;
+    const shown = await controlPicture(picture, use.preprocessor, width, height);
     const area = width * height;
     const values = new Float32Array(3 * area);
     for (let pixel = 0; pixel < area; pixel += 1)
-      for (let channel = 0; channel < 3; channel += 1) {
-        const level = (shown.rgb[pixel * 3 + channel] ?? 0) / 255;
-        values[channel * area + pixel] = use.preprocessor === 'invert' ? 1 - level : level;
-      }
+      for (let channel = 0; channel < 3; channel += 1)
+        values[channel * area + pixel] = (shown.rgb[pixel * 3 + channel] ?? 0) / 255;
     return values;
   }
 }
