@@ -1,4 +1,4 @@
-import { cp, mkdir, writeFile } from 'node:fs/promises';
+import { cp, mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { AxeBuilder } from '@axe-core/playwright';
 import type { Locator, Page } from '@playwright/test';
@@ -197,3 +197,53 @@ test('Models lists adapters with their facts, and names what is wrong with a dam
   );
   await expectNothingSerious(page);
 });
+
+test('a ControlNet’s folder is chosen, and dropped, where one is asked for', async ({ page }) => {
+  const studio = new StudioPage(page);
+  await chooseTiny(studio);
+  await page.locator('summary', { hasText: 'ControlNet' }).press('Enter');
+  await page.getByLabel('ControlNet folder').setInputFiles(path.join(adapters, 'second-control'));
+  await expect(page.getByText('second-control was added')).toBeVisible();
+
+  // A browser hands a dropped folder out as entries; here they are made of the same files.
+  const files = await Promise.all(
+    ['config.json', 'model.onnx'].map(async (name) => ({
+      name,
+      base64: (await readFile(path.join(adapters, 'control', name))).toString('base64'),
+    })),
+  );
+  await page.getByRole('button', { name: 'Import a folder' }).first().evaluate(dropFolder, files);
+  await expect(page.getByText('dropped was added')).toBeVisible();
+  await studio.open('Models');
+  const listed = page.getByRole('group', { name: 'Adapters: ControlNets' });
+  await expect(listed.getByRole('button', { name: /dropped/ })).toBeVisible();
+  await expect(listed.getByRole('button', { name: /second-control/ })).toBeVisible();
+});
+
+function dropFolder(
+  target: Element,
+  files: readonly { readonly name: string; readonly base64: string }[],
+): void {
+  const entries = files.map(({ name, base64 }) => ({
+    name,
+    isDirectory: false,
+    file: (take: (file: File) => void) =>
+      take(new File([Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0))], name)),
+  }));
+  const folder = {
+    name: 'dropped',
+    isDirectory: true,
+    createReader: () => ({
+      readEntries: (take: (some: unknown[]) => void) => take(entries.splice(0)),
+    }),
+  };
+  const dataTransfer = {
+    types: ['Files'],
+    items: [{ webkitGetAsEntry: () => folder }],
+    files: [new File([], 'dropped')],
+    getData: () => '',
+  };
+  const event = new Event('drop', { bubbles: true, cancelable: true });
+  Object.defineProperty(event, 'dataTransfer', { value: dataTransfer });
+  target.dispatchEvent(event);
+}

@@ -11,6 +11,7 @@ import { Select, Switch } from '../../ui/field.tsx';
 import { NumberField } from '../../ui/number-field.tsx';
 import { RangeField } from '../../ui/range-field.tsx';
 import { Section } from '../../ui/section.tsx';
+import { AdapterDrop } from '../adapters/adapter-drop.tsx';
 import { familyProblem, searchAdapters } from '../adapters/adapter-family.ts';
 import { addControl, changeControl, removeControl, switchControl } from './adapter-draft.ts';
 import styles from './adapter-panels.module.css';
@@ -37,7 +38,7 @@ interface ControlPanelProps {
 }
 
 export function ControlPanel({ family, size }: ControlPanelProps) {
-  const { createDraft, open } = useWindow();
+  const { createDraft, open, toasts } = useWindow();
   const draft = useStore(createDraft);
   const installed = useResourcesOf('controlnet');
   const { controls } = draft.options;
@@ -49,52 +50,62 @@ export function ControlPanel({ family, size }: ControlPanelProps) {
       title="ControlNet"
       summary={sent.length > 0 ? sent.map(({ id }) => id).join(' · ') : null}
     >
-      {controls.map((use, index) => (
-        <Control
-          // A place is all that tells two units of one model apart.
-          // oxlint-disable-next-line react/no-array-index-key
-          key={index}
-          use={use}
-          index={index}
-          installed={installed}
-          isOn={!draft.off.controls.includes(index)}
-          family={family}
-          size={size}
-        />
-      ))}
-      {best && controls.length < mostControls && (
-        <PictureDrop
-          label="Picture for a ControlNet"
-          onPicture={(picture) =>
-            createDraft.set((current) => addControl(current, best.id, picture))
-          }
-        >
-          {(choose, sources) => (
-            <>
-              <Button
-                icon={ImagePlus}
-                tip="Adds a ControlNet that follows this picture; it can be dropped or pasted here as well"
-                onClick={choose}
-              >
-                Choose, drop or paste
-              </Button>
-              {sources}
-            </>
-          )}
-        </PictureDrop>
-      )}
-      {installed && !best && (
-        <>
-          <p className={styles.hint}>
-            A ControlNet makes the drawing follow the edges, depth or poses of a picture. Put its
-            folder (model.onnx and config.json) into the library’s adapters/controlnets, or import
-            it in Models.
-          </p>
-          <Button tip="Shows models and adapters, and imports more" onClick={() => open('models')}>
-            Open Models
-          </Button>
-        </>
-      )}
+      <AdapterDrop
+        kind="controlnet"
+        file={null}
+        folder={{ label: 'ControlNet folder', button: 'Import a folder' }}
+        onImported={({ name }) => toasts.say(`${name} was added`)}
+      >
+        {controls.map((use, index) => (
+          <Control
+            // A place is all that tells two units of one model apart.
+            // oxlint-disable-next-line react/no-array-index-key
+            key={index}
+            use={use}
+            index={index}
+            installed={installed}
+            isOn={!draft.off.controls.includes(index)}
+            family={family}
+            size={size}
+          />
+        ))}
+        {best && controls.length < mostControls && (
+          <PictureDrop
+            label="Picture for a ControlNet"
+            onPicture={(picture) =>
+              createDraft.set((current) => addControl(current, best.id, picture))
+            }
+          >
+            {(choose, sources) => (
+              <>
+                <Button
+                  icon={ImagePlus}
+                  tip="Adds a ControlNet that follows this picture; it can be dropped or pasted here as well"
+                  onClick={choose}
+                >
+                  Choose, drop or paste
+                </Button>
+                {sources}
+              </>
+            )}
+          </PictureDrop>
+        )}
+        {installed && !best && (
+          <>
+            <p className={styles.hint}>
+              A ControlNet makes the drawing follow the edges, depth or poses of a picture. Put its
+              folder (model.onnx and config.json) into the library’s adapters/controlnets, or drop
+              it here.
+            </p>
+            <Button
+              tip="Shows models and adapters, and imports more"
+              onClick={() => open('models')}
+            >
+              Open Models
+            </Button>
+          </>
+        )}
+      </AdapterDrop>
     </Section>
   );
 }
