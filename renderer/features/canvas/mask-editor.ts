@@ -15,6 +15,7 @@ import type { Toasts } from '../../app/toasts.ts';
 import { changeOptions, type CreateDraft } from '../create/create-draft.ts';
 import type { PicturePixels } from './flood-fill.ts';
 import { createPaintedMask, type PaintedMask } from './painted-mask.ts';
+import { inSlices } from './slices.ts';
 import { levelsOf, maskPicture, readPixels } from './picture-pixels.ts';
 
 const saveDelayMs = 700;
@@ -151,7 +152,8 @@ export function createMaskEditor(
     async invert() {
       try {
         const session = await begin();
-        session?.mask.invert();
+        const { signal } = new AbortController();
+        if (session) await inSlices(session.mask.invert(), { signal });
         await save();
       } catch (error) {
         toasts.fail(readable(error));

@@ -1,6 +1,7 @@
 /** Pictures of the studio as pixels, and masks as pictures. */
 import type { Coverage } from './coverage.ts';
 import type { PicturePixels } from './flood-fill.ts';
+import { nextTurn } from './slices.ts';
 
 /** Rows that are turned into a picture at a time: a large mask is never held in colour as a whole. */
 const bandRows = 256;
@@ -51,6 +52,8 @@ export async function maskPicture({
       band.data[index * 4 + 3] = 255;
     }
     context.putImageData(band, 0, top);
+    // A large one takes a second in all; painting goes on meanwhile.
+    await nextTurn();
   }
   const file = await canvas.convertToBlob({ type: 'image/png' });
   return new Uint8Array(await file.arrayBuffer());
