@@ -9,6 +9,7 @@ import { Button, IconButton } from '../../ui/button.tsx';
 import { ProgressBar } from '../../ui/progress-bar.tsx';
 import { resizeBrush, swapBlend, type CanvasTools } from './canvas-tools.ts';
 import { fitView, keepInSight, panBy, zoomAt, type CanvasView } from './canvas-view.ts';
+import { viewOf } from './kept-view.ts';
 import type { Point } from './lasso.ts';
 import type { MaskSession } from './mask-editor.ts';
 import styles from './mask-stage.module.css';
@@ -26,7 +27,7 @@ const toolTitles: Readonly<Record<CanvasTools['tool'], string>> = {
 };
 
 export function MaskStage({ session }: { readonly session: MaskSession }) {
-  const { canvasTools, maskEditor, toasts } = useWindow();
+  const { canvasTools, canvasView, maskEditor, toasts } = useWindow();
   const { mask, picture } = session;
   const tools = useStore(canvasTools);
   const status = useSyncExternalStore(mask.subscribe, () => mask.status);
@@ -34,7 +35,15 @@ export function MaskStage({ session }: { readonly session: MaskSession }) {
   const frame = useRef<HTMLDivElement>(null);
   const [place, setPlace] = useState({ width: 0, height: 0 });
   /** Null shows the whole picture, however large the place is. */
-  const [chosenView, setChosenView] = useState<CanvasView | null>(null);
+  const chosenView = viewOf(useStore(canvasView), picture.hash);
+  const setChosenView = useCallback(
+    (next: CanvasView | null | ((current: CanvasView | null) => CanvasView | null)) =>
+      canvasView.set((kept) => {
+        const view = typeof next === 'function' ? next(viewOf(kept, picture.hash)) : next;
+        return { picture: picture.hash, isOpen: true, view };
+      }),
+    [canvasView, picture.hash],
+  );
   const [cursor, setCursor] = useState<Point | null>(null);
   const [said, setSaid] = useState('');
   const work = useMaskWork();
@@ -60,7 +69,7 @@ export function MaskStage({ session }: { readonly session: MaskSession }) {
       setChosenView((current) =>
         keepInSight(next(current ?? fitView(picture, place)), picture, place),
       ),
-    [picture, place],
+    [picture, place, setChosenView],
   );
   const zoom = (at: Point, factor: number) => moveView((current) => zoomAt(current, at, factor));
   const zoomMiddle = (factor: number) => zoom({ x: place.width / 2, y: place.height / 2 }, factor);

@@ -29,6 +29,8 @@ export interface MaskStatus {
 
 export interface PaintedMask extends Coverage {
   readonly status: MaskStatus;
+  /** Whether a change in slices is under way, and levels are neither old nor new. */
+  readonly isSlicing: boolean;
   /** @param hardness 0 … 1 */
   segment(from: Dab, to: Dab, hardness: number, blend: Blend): void;
   commit(): void;
@@ -127,6 +129,9 @@ export function createPaintedMask(
     ...coverage,
     get status() {
       return status;
+    },
+    get isSlicing() {
+      return isSlicing;
     },
     segment(from, to, hardness, blend) {
       const rect = segmentRect(from, to, coverage);

@@ -33,12 +33,13 @@ export function levelsOf({ width, height, rgba }: Pixels): Coverage {
   return { width, height, levels };
 }
 
-/** @returns a PNG whose grey levels are the mask's */
+/** @returns a PNG whose grey levels are the mask's as they are now, whatever is painted meanwhile */
 export async function maskPicture({
   width,
   height,
-  levels,
+  levels: painted,
 }: Coverage): Promise<Uint8Array<ArrayBuffer>> {
+  const levels = painted.slice();
   const canvas = new OffscreenCanvas(width, height);
   const context = contextOf(canvas);
   for (let top = 0; top < height; top += bandRows) {
