@@ -11,6 +11,7 @@ import { Select } from '../../ui/field.tsx';
 import { NumberField } from '../../ui/number-field.tsx';
 import { Popover } from '../../ui/popover.tsx';
 import styles from './adapter-panels.module.css';
+import stageStyles from './stage-view.module.css';
 import { chosenModel } from './create-draft.ts';
 import { AdapterDrop } from '../adapters/adapter-drop.tsx';
 import { upscalerChoices } from './resource-choices.ts';
@@ -55,7 +56,7 @@ export function UpscaleMenu({ image }: { readonly image: ImageDetail }) {
           tip="Makes this picture larger without drawing it anew"
           onClick={() => setIsOpen(!isOpen)}
         >
-          Upscale
+          <span className={stageStyles.word}>Upscale</span>
         </Button>
       }
     >
