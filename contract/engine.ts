@@ -4,6 +4,7 @@
  */
 import { z } from 'zod';
 import { ModelId } from './ids.ts';
+import { ControlUse } from './image-options.ts';
 import { ImageSettings } from './image-request.ts';
 import { PromptChunks } from './queue.ts';
 import { call, stream, type Client, type Handlers } from './rpc.ts';
@@ -144,6 +145,16 @@ export const engineContract = {
       keepLatents: z.boolean().default(false),
     }),
     DrawEvent,
+  ),
+  /** What a ControlNet is shown of a picture, as PNG. */
+  'engine.controlPicture': call(
+    z.object({
+      file: z.string(),
+      preprocessor: ControlUse.shape.preprocessor,
+      width: ImageSettings.shape.width,
+      height: ImageSettings.shape.height,
+    }),
+    z.object({ png: z.instanceof(Uint8Array) }),
   ),
   /** Prompts whose choices are made. @returns one count per prompt */
   'engine.count': call(

@@ -1,6 +1,8 @@
 /** Pictures given to the studio to work from: kept by content hash in the library's `inputs/`. */
 import { z } from 'zod';
 import { ContentHash, ImageId } from './ids.ts';
+import { ControlUse } from './image-options.ts';
+import { ImageSettings } from './image-request.ts';
 import { call } from './rpc.ts';
 
 export const InputPicture = z.object({
@@ -26,5 +28,15 @@ export const inputsContract = {
   ),
   /** A picture of the library as an input; it stays when the picture is deleted. */
   'inputs.fromImage': call(z.object({ id: ImageId }), InputPicture),
+  /** What a ControlNet will be shown of an input, as PNG of the size that is drawn. */
+  'inputs.controlPicture': call(
+    z.object({
+      hash: ContentHash,
+      preprocessor: ControlUse.shape.preprocessor,
+      width: ImageSettings.shape.width,
+      height: ImageSettings.shape.height,
+    }),
+    z.object({ png: z.instanceof(Uint8Array) }),
+  ),
   'inputs.get': call(z.object({ hash: ContentHash }), InputPicture),
 } as const;

@@ -30,15 +30,21 @@ export const Resource = z.object({
 });
 export type Resource = z.infer<typeof Resource>;
 
-/** A file of a window that does not know where it lies, piece by piece and in order. */
+const plainName = z
+  .string()
+  .max(200)
+  .regex(/^[^./\\\0][^/\\\0]*$/, 'A file needs a plain name.');
+
+/** A file, or one of a folder's, of a window that does not know where it lies: piece by piece, in order. */
 export const ReceivedPiece = z.object({
-  /** One for each file, made by the sender. */
+  /** One for each file or folder, made by the sender. */
   transfer: z.uuid(),
   /** Of the file, with its ending. */
-  name: z
-    .string()
-    .max(200)
-    .regex(/^[^./\\\0][^/\\\0]*$/, 'A file needs a plain name.'),
+  name: plainName,
+  /** The folders that it lies in, from the one that is sent on; empty for a file alone. */
+  folders: z.array(plainName).max(8).default([]),
+  /** Whether the folder has further files, which follow. */
+  more: z.boolean().default(false),
   kind: ResourceKind.nullable().default(null),
   /** Of the whole file. */
   sizeBytes: z.number().int().nonnegative(),

@@ -5,6 +5,7 @@ import { modelsContract } from './models.ts';
 import { promptsContract } from './prompts.ts';
 import { queueContract } from './queue.ts';
 import { resourcesContract } from './resources.ts';
+import { reuseContract } from './reuse.ts';
 import type { Client, Handlers } from './rpc.ts';
 import { settingsContract } from './settings.ts';
 import { systemContract } from './system.ts';
@@ -21,6 +22,7 @@ export const studioContract = {
   ...queueContract,
   ...timelineContract,
   ...imagesContract,
+  ...reuseContract,
   ...writeContract,
 } as const;
 

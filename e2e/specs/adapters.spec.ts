@@ -1,7 +1,8 @@
-import { cp, mkdir, writeFile } from 'node:fs/promises';
+import { cp, mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { AxeBuilder } from '@axe-core/playwright';
-import type { Page } from '@playwright/test';
+import type { Locator, Page } from '@playwright/test';
+import sharp from 'sharp';
 import { rootFolder } from '../fixtures/host.ts';
 import { expect, test } from '../fixtures/test.ts';
 import { StudioPage } from '../pages/studio-page.ts';
@@ -33,6 +34,23 @@ async function chooseTiny(studio: StudioPage): Promise<void> {
   await studio.setNumber('Width', 64);
   await studio.setNumber('Height', 64);
   await studio.setNumber('Steps', 2);
+}
+
+/** Levels that occur in the picture within an element. */
+async function coloursOf(element: Locator): Promise<Set<number>> {
+  const bytes = await element.locator('img').evaluate(async (image: HTMLImageElement) => {
+    return [...new Uint8Array(await (await createImageBitmapBytes(image)).arrayBuffer())];
+
+    async function createImageBitmapBytes({ src }: HTMLImageElement): Promise<Blob> {
+      const drawn = new Image();
+      drawn.src = src;
+      await drawn.decode();
+      const canvas = new OffscreenCanvas(drawn.naturalWidth, drawn.naturalHeight);
+      canvas.getContext('2d')?.drawImage(drawn, 0, 0);
+      return canvas.convertToBlob({ type: 'image/png' });
+    }
+  });
+  return new Set(await sharp(Buffer.from(bytes)).removeAlpha().raw().toBuffer());
 }
 
 test('a LoRA is imported, weighed, switched off and on, and its hash goes into the picture', async ({
@@ -90,7 +108,19 @@ test('a ControlNet follows a picture over some of the steps', async ({ page }) =
   await page.getByRole('switch', { name: 'ControlNet 1' }).press('Space');
   await expect(page.locator('summary', { hasText: 'ControlNet' })).not.toContainText('edges');
   await page.getByRole('switch', { name: 'ControlNet 1' }).press('Space');
+  const preview = unit.getByRole('button', { name: 'What ControlNet 1 sees' });
+  await expect(preview.locator('img')).toBeVisible();
+  expect((await coloursOf(preview)).size).toBeGreaterThan(2);
   await unit.getByRole('combobox', { name: 'Read as' }).selectOption('canny');
+  // Edges are black and white, of the size that will be drawn.
+  await expect
+    .poll(async () => [...(await coloursOf(preview))].toSorted((a, b) => a - b))
+    .toEqual([0, 255]);
+  await preview.press('Enter');
+  await expect(page.getByRole('img', { name: 'What ControlNet 1 sees, 64 × 64' })).toBeVisible();
+  await expectNothingSerious(page);
+  await page.keyboard.press('Escape');
+  await expect(preview).toBeFocused();
   await unit.getByRole('slider', { name: 'To, slider' }).press('Home');
   await expect(unit.getByRole('spinbutton', { name: 'To' })).toHaveValue('0');
   await unit.getByRole('spinbutton', { name: 'To' }).fill('50');
@@ -167,3 +197,53 @@ test('Models lists adapters with their facts, and names what is wrong with a dam
   );
   await expectNothingSerious(page);
 });
+
+test('a ControlNet’s folder is chosen, and dropped, where one is asked for', async ({ page }) => {
+  const studio = new StudioPage(page);
+  await chooseTiny(studio);
+  await page.locator('summary', { hasText: 'ControlNet' }).press('Enter');
+  await page.getByLabel('ControlNet folder').setInputFiles(path.join(adapters, 'second-control'));
+  await expect(page.getByText('second-control was added')).toBeVisible();
+
+  // A browser hands a dropped folder out as entries; here they are made of the same files.
+  const files = await Promise.all(
+    ['config.json', 'model.onnx'].map(async (name) => ({
+      name,
+      base64: (await readFile(path.join(adapters, 'control', name))).toString('base64'),
+    })),
+  );
+  await page.getByRole('button', { name: 'Import a folder' }).first().evaluate(dropFolder, files);
+  await expect(page.getByText('dropped was added')).toBeVisible();
+  await studio.open('Models');
+  const listed = page.getByRole('group', { name: 'Adapters: ControlNets' });
+  await expect(listed.getByRole('button', { name: /dropped/ })).toBeVisible();
+  await expect(listed.getByRole('button', { name: /second-control/ })).toBeVisible();
+});
+
+function dropFolder(
+  target: Element,
+  files: readonly { readonly name: string; readonly base64: string }[],
+): void {
+  const entries = files.map(({ name, base64 }) => ({
+    name,
+    isDirectory: false,
+    file: (take: (file: File) => void) =>
+      take(new File([Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0))], name)),
+  }));
+  const folder = {
+    name: 'dropped',
+    isDirectory: true,
+    createReader: () => ({
+      readEntries: (take: (some: unknown[]) => void) => take(entries.splice(0)),
+    }),
+  };
+  const dataTransfer = {
+    types: ['Files'],
+    items: [{ webkitGetAsEntry: () => folder }],
+    files: [new File([], 'dropped')],
+    getData: () => '',
+  };
+  const event = new Event('drop', { bubbles: true, cancelable: true });
+  Object.defineProperty(event, 'dataTransfer', { value: dataTransfer });
+  target.dispatchEvent(event);
+}

@@ -217,3 +217,36 @@ test('a result dragged onto the panel becomes the input, and two of the gallery 
   await expect(border).toHaveCount(0);
   await expect(page.getByRole('dialog', { name: 'Preview' })).toBeVisible();
 });
+
+test('a mask, its history and the view are there again after a restart', async ({
+  page,
+  studio: host,
+}) => {
+  await chooseSource(page);
+  await page.getByRole('button', { name: 'Paint a mask…' }).press('Enter');
+  const canvas = page.getByRole('application', { name: 'Mask canvas' });
+  await expect(canvas).toBeFocused();
+  await page.keyboard.press('Enter');
+  await page.keyboard.press('Shift+ArrowRight');
+  await page.keyboard.press('Enter');
+  await page.keyboard.press('i');
+  await page.keyboard.press('Control+z');
+  await page.keyboard.press('+');
+  await expect(page.getByRole('status', { name: 'Zoom' })).toHaveText('500 %');
+  await expect(page.getByRole('button', { name: 'Redo the stroke' })).toBeEnabled();
+  await page.waitForTimeout(2500);
+
+  const again = await host.restart();
+  await expect(again.getByRole('application', { name: 'Mask canvas' })).toBeVisible();
+  await expect(again.getByRole('status', { name: 'Zoom' })).toHaveText('500 %');
+  const undo = again.getByRole('button', { name: 'Undo the stroke' });
+  const redo = again.getByRole('button', { name: 'Redo the stroke' });
+  await redo.press('Enter');
+  await expect(redo).toBeDisabled();
+  await undo.press('Enter');
+  await undo.press('Enter');
+  await expect(undo).toBeDisabled();
+  await again.getByRole('button', { name: 'Done' }).press('Enter');
+  // All of it undone, nothing is painted, and so there is no mask.
+  await expect(again.getByRole('button', { name: 'Paint a mask…' })).toBeVisible();
+});

@@ -9,10 +9,13 @@ import { randomInt } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import type { EngineConfig, EngineHandlers, EngineReport } from '../../contract/engine.ts';
+import sharp from 'sharp';
 import { StudioError } from '../../contract/errors.ts';
 import type { PromptChunks } from '../../contract/queue.ts';
 import type { PartProviders } from '../../contract/settings.ts';
 import type { ProviderStatus } from '../../contract/system.ts';
+import { controlPicture } from './diffusion/pixels/control-picture.ts';
+import { readPicture } from './diffusion/pixels/read-picture.ts';
 import { createPainter } from './diffusion/painter.ts';
 import { generateText } from './language/generate.ts';
 import { loadTextModel, textModelFiles } from './language/text-model.ts';
@@ -36,6 +39,7 @@ export function createEngineHandlers(onnxruntime: Onnxruntime): EngineHandlers {
   const painter = createPainter();
   const drawing = createTurns();
   const configuring = createTurns();
+  const previewing = createTurns();
   const delays = monitorEventLoopDelay({ resolution: stallResolutionMs });
   delays.enable();
   let current: Running | null = null;
@@ -119,6 +123,15 @@ export function createEngineHandlers(onnxruntime: Onnxruntime): EngineHandlers {
       const { pool } = running();
       using _turn = await drawing.take(signal);
       yield* painter.draw(pool, model, settings, { files, previews, keepLatents, signal });
+    },
+    async 'engine.controlPicture'({ file, preprocessor, width, height }, { signal }) {
+      // One at a time: who turns a setting asks faster than edges are found.
+      using _turn = await previewing.take(signal);
+      const picture = await readPicture(file, 'picture of the ControlNet');
+      const { rgb } = await controlPicture(picture, preprocessor, width, height);
+      const raw = { width, height, channels: 3 } as const;
+      const png = await sharp(rgb, { raw }).png({ compressionLevel: 3 }).toBuffer();
+      return { png: new Uint8Array(png) };
     },
     'engine.count': async ({ model, prompts }) => {
       const counts: PromptChunks[] = [];

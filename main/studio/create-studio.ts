@@ -32,6 +32,7 @@ import { createInputs } from './inputs/inputs.ts';
 import type { AssetKind } from './library/asset-address.ts';
 import { imagesHandlers } from './library/images-handlers.ts';
 import { openLibrary, type Asset } from './library/library.ts';
+import { reuseHandlers } from './library/reuse-handlers.ts';
 import { createPrompts } from './prompts/prompts.ts';
 import { promptsHandlers } from './prompts/prompts-handlers.ts';
 import { openResources } from './resources/resources.ts';
@@ -157,7 +158,8 @@ export async function createStudio(ports: HostPorts): Promise<Studio> {
     ...settingsHandlers(settings),
     ...modelsHandlers(catalog),
     ...imagesHandlers(library, ports.reveal),
-    ...inputsHandlers(inputs, library),
+    ...reuseHandlers({ library, catalog, resources }),
+    ...inputsHandlers(inputs, library, supervisor),
     ...resourcesHandlers(resources),
     ...promptsHandlers(prompts, library),
     ...activityHandlers(activity),

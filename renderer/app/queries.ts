@@ -9,6 +9,7 @@ import {
 import { StudioError } from '../../contract/errors.ts';
 import { useMemo } from 'react';
 import type { ContentHash, ImageId, ModelId } from '../../contract/ids.ts';
+import type { ControlUse } from '../../contract/image-options.ts';
 import type { ImageDetail, ImageSummary } from '../../contract/images.ts';
 import type { InputPicture } from '../../contract/inputs.ts';
 import type { ImageModel, Model, TextModel } from '../../contract/models.ts';
@@ -132,6 +133,28 @@ export function useInput(hash: ContentHash | null): UseQueryResult<InputPicture>
   });
 }
 
+/** Address of what a ControlNet will be shown of an input; the one before stays until the next is there. */
+export function useControlPicture(
+  asked: {
+    readonly hash: ContentHash;
+    readonly preprocessor: ControlUse['preprocessor'];
+    readonly width: number;
+    readonly height: number;
+  } | null,
+): UseQueryResult<string> {
+  const { client } = useWindow();
+  return useQuery({
+    queryKey: ['control-picture', asked],
+    queryFn:
+      asked === null
+        ? skipToken
+        : async ({ signal }) =>
+            addressOf((await client['inputs.controlPicture'](asked, { signal })).png),
+    placeholderData: keepPreviousData,
+    gcTime: 60_000,
+  });
+}
+
 /** The steps that are kept of a picture; none where it was made before the studio started. */
 export function useTimeline(
   imageId: ImageId,
@@ -159,5 +182,15 @@ export function useActivity(): UseQueryResult<ActivityEntry[]> {
   return useQuery({
     queryKey: feedKeys.activity,
     queryFn: ({ signal }) => client['activity.page']({ limit: 200 }, { signal }),
+  });
+}
+
+/** A `data:` address: unlike others it needs no one to let it go. */
+function addressOf(png: Uint8Array): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const reader = new FileReader();
+    reader.addEventListener('load', () => resolve(reader.result as string));
+    reader.addEventListener('error', () => reject(reader.error ?? new Error('Unreadable bytes.')));
+    reader.readAsDataURL(new Blob([new Uint8Array(png)], { type: 'image/png' }));
   });
 }

@@ -4,6 +4,7 @@ import { createContext, useContext } from 'react';
 import type { ImageId } from '../../contract/ids.ts';
 import type { StudioClient } from '../../contract/studio.ts';
 import { CanvasTools, defaultCanvasTools } from '../features/canvas/canvas-tools.ts';
+import { KeptView, noKeptView } from '../features/canvas/kept-view.ts';
 import { createMaskEditor, type MaskEditor } from '../features/canvas/mask-editor.ts';
 import type { Comparison } from '../features/compare/comparison.ts';
 import { CreateDraft, emptyCreateDraft } from '../features/create/create-draft.ts';
@@ -33,6 +34,8 @@ export interface WindowModel {
   readonly layout: DraftStore<LayoutState>;
   readonly createDraft: DraftStore<CreateDraft>;
   readonly canvasTools: DraftStore<CanvasTools>;
+  /** Where the mask editor was left. */
+  readonly canvasView: DraftStore<KeptView>;
   readonly maskEditor: MaskEditor;
   readonly previews: PreviewHistory;
   /** What the stage of Create shows. */
@@ -41,6 +44,8 @@ export interface WindowModel {
   readonly comparison: Store<Comparison | null>;
   /** Walls of variations that the stage shows; null for none. */
   readonly exploration: Store<SeedWalls | null>;
+  /** What could not be taken over from the picture that was reused last, in sentences. */
+  readonly reuseNotes: Store<readonly string[]>;
   readonly library: LibraryPages;
   readonly gallerySelection: Store<GallerySelection>;
   readonly manuscript: Manuscript;
@@ -67,6 +72,7 @@ export function createWindowModel(connection: Connection): WindowModel {
   const toasts = createToasts();
   const layout = createDraftStore(connection, 'window.layout', LayoutState, defaultLayout);
   const createDraft = createDraftStore(connection, 'create.draft', CreateDraft, emptyCreateDraft);
+  const canvasView = createDraftStore(connection, 'canvas.view', KeptView, noKeptView);
   const model: WindowModel = {
     connection,
     client,
@@ -75,11 +81,13 @@ export function createWindowModel(connection: Connection): WindowModel {
     layout,
     createDraft,
     canvasTools: createDraftStore(connection, 'canvas.tools', CanvasTools, defaultCanvasTools),
-    maskEditor: createMaskEditor(client, createDraft, toasts),
+    canvasView,
+    maskEditor: createMaskEditor(client, createDraft, toasts, canvasView),
     previews: createPreviewHistory(),
     selection: createStore<Selection>({ kind: 'newest' }),
     comparison: createStore<Comparison | null>(null),
     exploration: createStore<SeedWalls | null>(null),
+    reuseNotes: createStore<readonly string[]>([]),
     library: createLibraryPages(client, toasts),
     gallerySelection: createStore(emptySelection),
     manuscript: createManuscript(connection, toasts),

@@ -1,6 +1,6 @@
 /** A modal dialog on the platform's own `<dialog>`: focus is kept inside and given back afterwards. */
 import { X } from 'lucide-react';
-import { useEffect, useRef, type ReactNode } from 'react';
+import { useLayoutEffect, useRef, type ReactNode } from 'react';
 import { IconButton } from './button.tsx';
 import { classNames } from './class-names.ts';
 import styles from './dialog.module.css';
@@ -15,7 +15,8 @@ interface DialogProps {
 
 export function Dialog({ label, onClose, shape = 'titled', children }: DialogProps) {
   const dialog = useRef<HTMLDialogElement>(null);
-  useEffect(() => {
+  // A passive effect's clean-up would find the dialog taken out of the page already, and focus lost.
+  useLayoutEffect(() => {
     const element = dialog.current;
     element?.showModal();
     // `showModal` looks for the attribute that React's autoFocus does not write.

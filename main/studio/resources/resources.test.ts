@@ -241,7 +241,8 @@ describe('importing an adapter', () => {
       cuts: readonly number[],
       kind: 'lora' | null = null,
     ) => {
-      const file = { transfer: randomUUID(), name: 'k.safetensors', kind, sizeBytes: sent.length };
+      const place = { transfer: randomUUID(), name: 'k.safetensors', folders: [], more: false };
+      const file = { ...place, kind, sizeBytes: sent.length };
       return cuts.reduce<Promise<unknown>>(
         (before, offset, index) =>
           before.then(() =>
@@ -257,6 +258,35 @@ describe('importing an adapter', () => {
       Buffer.from(bytes),
     );
     expect(await readdir(library.adapters)).toEqual(['loras']);
+  });
+
+  it('comes as a folder, file by file, and is there whole or not at all', async () => {
+    await using library = await temporaryLibrary();
+    const resources = await library.open();
+    const folder = path.join(golden, 'control');
+    const names = await readdir(folder);
+    const transfer = randomUUID();
+    const send = async (name: string, more: boolean) => {
+      const bytes = new Uint8Array(await readFile(path.join(folder, name)));
+      const file = { transfer, name, folders: ['edges'], more, kind: 'controlnet' as const };
+      return resources.receive({ ...file, sizeBytes: bytes.length, offset: 0, bytes });
+    };
+    for (const name of names.slice(0, -1)) expect(await send(name, true)).toBeNull();
+    expect(resources.list()).toEqual([]);
+    expect(await send(names.at(-1) ?? '', false)).toMatchObject({
+      id: 'edges',
+      kind: 'controlnet',
+      problem: null,
+    });
+    const place = path.join(library.adapters, 'controlnets/edges');
+    expect(await readdir(place)).toEqual(names);
+    // Without its graph it is no ControlNet, and nothing of it stays.
+    const lone = { transfer: randomUUID(), name: 'config.json', folders: ['other'], more: false };
+    const bytes = Buffer.from('{}');
+    await expect(
+      resources.receive({ ...lone, kind: 'controlnet', sizeBytes: 2, offset: 0, bytes }),
+    ).rejects.toMatchObject({ code: 'model-invalid' });
+    expect(await readdir(library.adapters)).toEqual(['controlnets']);
   });
 
   it('that was killed half-way is removed at the next start', async () => {

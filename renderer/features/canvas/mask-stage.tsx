@@ -5,15 +5,18 @@ import { useSyncExternalStore } from 'react';
 import { useStore } from '../../app/store.ts';
 import { useShortcut } from '../../app/use-shortcut.ts';
 import { useWindow } from '../../app/window-model.ts';
-import { IconButton } from '../../ui/button.tsx';
+import { Button, IconButton } from '../../ui/button.tsx';
+import { ProgressBar } from '../../ui/progress-bar.tsx';
 import { resizeBrush, swapBlend, type CanvasTools } from './canvas-tools.ts';
 import { fitView, keepInSight, panBy, zoomAt, type CanvasView } from './canvas-view.ts';
+import { viewOf } from './kept-view.ts';
 import type { Point } from './lasso.ts';
 import type { MaskSession } from './mask-editor.ts';
 import styles from './mask-stage.module.css';
 import { MaskSurface } from './mask-surface.tsx';
 import { ToolColumn, ToolOptions } from './mask-toolbar.tsx';
 import { createPen } from './pen.ts';
+import { useMaskWork, type MaskWork } from './use-mask-work.ts';
 
 const zoomStep = 1.25;
 const toolTitles: Readonly<Record<CanvasTools['tool'], string>> = {
@@ -24,7 +27,7 @@ const toolTitles: Readonly<Record<CanvasTools['tool'], string>> = {
 };
 
 export function MaskStage({ session }: { readonly session: MaskSession }) {
-  const { canvasTools, maskEditor, toasts } = useWindow();
+  const { canvasTools, canvasView, maskEditor, toasts } = useWindow();
   const { mask, picture } = session;
   const tools = useStore(canvasTools);
   const status = useSyncExternalStore(mask.subscribe, () => mask.status);
@@ -32,9 +35,18 @@ export function MaskStage({ session }: { readonly session: MaskSession }) {
   const frame = useRef<HTMLDivElement>(null);
   const [place, setPlace] = useState({ width: 0, height: 0 });
   /** Null shows the whole picture, however large the place is. */
-  const [chosenView, setChosenView] = useState<CanvasView | null>(null);
+  const chosenView = viewOf(useStore(canvasView), picture.hash);
+  const setChosenView = useCallback(
+    (next: CanvasView | null | ((current: CanvasView | null) => CanvasView | null)) =>
+      canvasView.set((kept) => {
+        const view = typeof next === 'function' ? next(viewOf(kept, picture.hash)) : next;
+        return { picture: picture.hash, isOpen: true, view };
+      }),
+    [canvasView, picture.hash],
+  );
   const [cursor, setCursor] = useState<Point | null>(null);
   const [said, setSaid] = useState('');
+  const work = useMaskWork();
   const view = chosenView ?? fitView(picture, place);
 
   useLayoutEffect(() => {
@@ -57,28 +69,32 @@ export function MaskStage({ session }: { readonly session: MaskSession }) {
       setChosenView((current) =>
         keepInSight(next(current ?? fitView(picture, place)), picture, place),
       ),
-    [picture, place],
+    [picture, place, setChosenView],
   );
   const zoom = (at: Point, factor: number) => moveView((current) => zoomAt(current, at, factor));
   const zoomMiddle = (factor: number) => zoom({ x: place.width / 2, y: place.height / 2 }, factor);
-  const close = () =>
+  const close = () => {
+    if (work.cancel()) return;
     void toasts
       .watch(maskEditor.close())
       .then((done) => done && document.getElementById('paint-mask')?.focus());
+  };
   const fill = (at: Point) => {
     const { fillBy, tolerance } = canvasTools.get();
-    if (fillBy === 'mask') {
-      mask.flood(at, { kind: 'mask' });
-      setSaid('Filled');
-      return;
-    }
-    void toasts.watch(
-      session.pixels().then((pixels) => {
-        mask.flood(at, { kind: 'colour', pixels, tolerance });
-        setSaid('Filled');
-      }),
-    );
+    void work
+      .run('Filling', async () =>
+        mask.flood(
+          at,
+          fillBy === 'mask'
+            ? { kind: 'mask' }
+            : { kind: 'colour', pixels: await session.pixels(), tolerance },
+        ),
+      )
+      .then((done) => setSaid(done ? 'Filled' : ''));
   };
+  const invert = () => void work.run('Turning over', mask.invert);
+  const clear = () => void work.run('Clearing', mask.clear);
+  const feather = (sigmaPx: number) => void work.run('Feathering', () => mask.feather(sigmaPx));
 
   useShortcut('mask.brush', () => change({ tool: 'brush' }));
   useShortcut('mask.eraser', () => change({ tool: 'eraser' }));
@@ -91,8 +107,8 @@ export function MaskStage({ session }: { readonly session: MaskSession }) {
     if (!pen.cancel()) mask.undo();
   });
   useShortcut('mask.redo', mask.redo);
-  useShortcut('mask.invert', mask.invert);
-  useShortcut('mask.clear', mask.clear);
+  useShortcut('mask.invert', invert);
+  useShortcut('mask.clear', clear);
   useShortcut('mask.zoomIn', () => zoomMiddle(zoomStep));
   useShortcut('mask.zoomOut', () => zoomMiddle(1 / zoomStep));
   useShortcut('mask.fit', () => setChosenView(null));
@@ -102,7 +118,15 @@ export function MaskStage({ session }: { readonly session: MaskSession }) {
     <div className={styles.stage} role="group" aria-label="Mask editor">
       <ToolOptions settings={tools} onChange={change} onDone={close} />
       <div className={styles.middle}>
-        <ToolColumn mask={mask} status={status} settings={tools} onChange={change} />
+        <ToolColumn
+          mask={mask}
+          status={status}
+          settings={tools}
+          onChange={change}
+          onInvert={invert}
+          onClear={clear}
+          onFeather={feather}
+        />
         <div className={styles.place} ref={frame}>
           {place.width > 0 && (
             <MaskSurface
@@ -121,6 +145,7 @@ export function MaskStage({ session }: { readonly session: MaskSession }) {
               onClose={close}
             />
           )}
+          {work.shown && <WorkNote work={work.shown} onCancel={work.cancel} />}
         </div>
       </div>
       <div className={styles.foot}>
@@ -159,6 +184,26 @@ export function MaskStage({ session }: { readonly session: MaskSession }) {
           {said}
         </span>
       </div>
+    </div>
+  );
+}
+
+function WorkNote({
+  work: { title, fraction, secondsLeft },
+  onCancel,
+}: {
+  readonly work: MaskWork;
+  readonly onCancel: () => void;
+}) {
+  return (
+    <div className={styles.work}>
+      <span>
+        {title} · {Math.round(fraction * 100)} %{secondsLeft !== null && ` · ${secondsLeft} s left`}
+      </span>
+      <Button tip="Stops and leaves the mask as it was (Esc)" onClick={onCancel}>
+        Cancel
+      </Button>
+      <ProgressBar label={title} fraction={fraction} />
     </div>
   );
 }

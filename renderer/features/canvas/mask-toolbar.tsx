@@ -42,10 +42,14 @@ interface ToolColumnProps {
   readonly status: MaskStatus;
   readonly settings: CanvasTools;
   readonly onChange: (change: Partial<CanvasTools>) => void;
+  readonly onInvert: () => void;
+  readonly onClear: () => void;
+  readonly onFeather: (sigmaPx: number) => void;
 }
 
 /** Tools, and what acts on the whole mask. */
-export function ToolColumn({ mask, status, settings, onChange }: ToolColumnProps) {
+export function ToolColumn(props: ToolColumnProps) {
+  const { mask, status, settings, onChange, onInvert, onClear, onFeather } = props;
   const [isOpen, setIsOpen] = useState(false);
   const close = useCallback(() => setIsOpen(false), []);
   return (
@@ -89,7 +93,7 @@ export function ToolColumn({ mask, status, settings, onChange }: ToolColumnProps
         label="Invert the mask"
         tip="Paints what was kept, and keeps what was painted (I)"
         data-tip-side="right"
-        onClick={mask.invert}
+        onClick={onInvert}
       />
       <Popover
         open={isOpen}
@@ -121,7 +125,7 @@ export function ToolColumn({ mask, status, settings, onChange }: ToolColumnProps
           />
           <Button
             onClick={() => {
-              mask.feather(settings.featherPx);
+              onFeather(settings.featherPx);
               close();
             }}
           >
@@ -134,7 +138,7 @@ export function ToolColumn({ mask, status, settings, onChange }: ToolColumnProps
         label="Clear the mask"
         tip="Keeps the whole picture; you can undo it (Del)"
         data-tip-side="right"
-        onClick={mask.clear}
+        onClick={onClear}
       />
     </div>
   );

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { createMaskHistory } from './mask-history.ts';
 import { createPaintedMask } from './painted-mask.ts';
 import { wholeOf } from './rect.ts';
+import { finish, inSlices } from './slices.ts';
 import { packRuns, unpackRuns } from './run-lengths.ts';
 
 const painted = (levels: Uint8Array) => levels.reduce((sum, level) => sum + level, 0) / 255;
@@ -128,7 +129,7 @@ describe('filling', () => {
 
   it('paints what an outline encloses, without a seam, and nothing outside', () => {
     const mask = ring();
-    mask.flood({ x: 20.4, y: 20.9 }, { kind: 'mask' });
+    finish(mask.flood({ x: 20.4, y: 20.9 }, { kind: 'mask' }));
     for (let y = 10; y < 30; y += 1)
       for (let x = 10; x < 30; x += 1) expect(mask.levels[y * 40 + x]).toBeGreaterThan(127);
     expect(mask.levels[0]).toBe(0);
@@ -136,7 +137,7 @@ describe('filling', () => {
 
   it('keeps a painted area again', () => {
     const mask = ring();
-    mask.flood({ x: 10, y: 20 }, { kind: 'mask' });
+    finish(mask.flood({ x: 10, y: 20 }, { kind: 'mask' }));
     expect(mask.isEmpty()).toBe(true);
   });
 
@@ -145,14 +146,14 @@ describe('filling', () => {
     const pixels = new Uint8ClampedArray(
       [100, 104, 110, 140, 100, 100].flatMap((grey) => [grey, grey, grey, 255]),
     );
-    mask.flood({ x: 0, y: 0 }, { kind: 'colour', pixels, tolerance: 12 });
+    finish(mask.flood({ x: 0, y: 0 }, { kind: 'colour', pixels, tolerance: 12 }));
     expect([...mask.levels]).toEqual([255, 255, 255, 0, 0, 0]);
   });
 
   it('does nothing outside the picture', () => {
     const mask = createPaintedMask(4, 4);
-    mask.flood({ x: -1, y: 2 }, { kind: 'mask' });
-    mask.flood({ x: 2, y: 4 }, { kind: 'mask' });
+    finish(mask.flood({ x: -1, y: 2 }, { kind: 'mask' }));
+    finish(mask.flood({ x: 2, y: 4 }, { kind: 'mask' }));
     expect(mask.status.revision).toBe(0);
   });
 });
@@ -172,7 +173,7 @@ describe('feathering', () => {
   it.each([1, 3, 12])('follows a Gaussian of %s pixels within three levels', (sigmaPx) => {
     const mask = createPaintedMask(128, 128);
     for (const index of mask.levels.keys()) if (index % 128 >= 64) mask.levels[index] = 255;
-    mask.feather(sigmaPx);
+    finish(mask.feather(sigmaPx));
     for (let x = 16; x < 112; x += 1) {
       const level = mask.levels[64 * 128 + x] ?? 0;
       expect(Math.abs(level - blurredStep(x - 64, sigmaPx))).toBeLessThanOrEqual(3);
@@ -191,7 +192,7 @@ describe('feathering', () => {
       'nonzero',
       'add',
     );
-    mask.feather(3);
+    finish(mask.feather(3));
     expect(mask.levels[32 * 64]).toBe(255);
     expect(mask.levels[32 * 64 + 40]).toBeGreaterThan(80);
     expect(mask.levels[32 * 64 + 40]).toBeLessThan(176);
@@ -210,9 +211,9 @@ describe('undo', () => {
           mask.segment(dab(x, 30 + x / 3, 24), dab(x + 40, 43 + x / 3, 24), 0.3, 'add');
         mask.commit();
       },
-      () => mask.invert(),
-      () => mask.flood({ x: 300, y: 290 }, { kind: 'mask' }),
-      () => mask.feather(7),
+      () => finish(mask.invert()),
+      () => finish(mask.flood({ x: 300, y: 290 }, { kind: 'mask' })),
+      () => finish(mask.feather(7)),
       () =>
         mask.lasso(
           [
@@ -223,7 +224,7 @@ describe('undo', () => {
           'evenodd',
           'subtract',
         ),
-      () => mask.clear(),
+      () => finish(mask.clear()),
     ];
     const states = [mask.levels.slice()];
     for (const change of changes) {
@@ -253,7 +254,7 @@ describe('undo', () => {
 
   it('forgets what was undone once something else is painted', () => {
     const mask = createPaintedMask(16, 16);
-    mask.invert();
+    finish(mask.invert());
     mask.undo();
     mask.segment(dab(8, 8, 2), dab(8, 8, 2), 1, 'add');
     mask.commit();
@@ -265,8 +266,8 @@ describe('undo', () => {
 
   it('takes no step for a change that changes nothing', () => {
     const mask = createPaintedMask(16, 16);
-    mask.clear();
-    mask.feather(4);
+    finish(mask.clear());
+    finish(mask.feather(4));
     expect(mask.status).toEqual({ canUndo: false, canRedo: false, revision: 0 });
   });
 
@@ -299,6 +300,65 @@ describe('undo', () => {
   });
 });
 
+describe('a change in slices', () => {
+  const whole = { kind: 'mask' } as const;
+
+  it('tells how far it is, and lets nothing else change the mask meanwhile', async () => {
+    const mask = createPaintedMask(2048, 2048);
+    const told: number[] = [];
+    const { signal } = new AbortController();
+    const filling = inSlices(mask.flood({ x: 9, y: 9 }, whole), {
+      signal,
+      onProgress: (fraction) => told.push(fraction),
+    });
+    mask.segment(dab(8, 8, 4), dab(8, 8, 4), 1, 'subtract');
+    mask.commit();
+    mask.undo();
+    finish(mask.clear());
+    await filling;
+    expect(mask.levels.every((level) => level === 255)).toBe(true);
+    expect(mask.status.revision).toBe(1);
+    expect(told.length).toBeGreaterThan(0);
+    expect(told).toEqual(told.toSorted((a, b) => a - b));
+  });
+
+  it.each(['flood', 'feather', 'invert', 'clear'] as const)(
+    'leaves the mask as it was where %s is called off, at any point',
+    (name) => {
+      const mask = createPaintedMask(600, 300);
+      mask.segment(dab(100, 100, 60), dab(400, 200, 60), 0.5, 'add');
+      mask.commit();
+      const before = mask.levels.slice();
+      const start = () =>
+        name === 'flood'
+          ? mask.flood({ x: 590, y: 9 }, whole)
+          : name === 'feather'
+            ? mask.feather(9)
+            : mask[name]();
+      const slices = [...start()].length;
+      mask.undo();
+      for (let at = 1; at < slices; at += 1) {
+        const work = start();
+        for (let step = 0; step < at; step += 1) work.next();
+        work.return();
+        expect(Buffer.compare(mask.levels, before)).toBe(0);
+      }
+      expect(mask.status.canUndo).toBe(true);
+      mask.undo();
+      expect(mask.isEmpty()).toBe(true);
+    },
+  );
+
+  it('rejects as cancelled', async () => {
+    const mask = createPaintedMask(2048, 2048);
+    const controller = new AbortController();
+    const onProgress = () => controller.abort();
+    const filling = inSlices(mask.invert(), { signal: controller.signal, onProgress });
+    await expect(filling).rejects.toMatchObject({ code: 'cancelled' });
+    expect(mask.isEmpty()).toBe(true);
+  });
+});
+
 describe('a mask of 4096 × 4096 pixels', () => {
   it('is painted, filled, feathered, inverted and undone, and its steps stay small', () => {
     const side = 4096;
@@ -314,10 +374,10 @@ describe('a mask of 4096 × 4096 pixels', () => {
     expect(rects).toBeLessThan(250);
     stop();
     const stroke = mask.levels.slice();
-    mask.flood({ x: 10, y: 10 }, { kind: 'mask' });
-    mask.feather(40);
-    mask.invert();
-    mask.clear();
+    finish(mask.flood({ x: 10, y: 10 }, { kind: 'mask' }));
+    finish(mask.feather(40));
+    finish(mask.invert());
+    finish(mask.clear());
     for (let step = 0; step < 4; step += 1) mask.undo();
     expect(Buffer.compare(mask.levels, stroke)).toBe(0);
     mask.undo();

@@ -1,6 +1,7 @@
 /** Pictures of the studio as pixels, and masks as pictures. */
 import type { Coverage } from './coverage.ts';
 import type { PicturePixels } from './flood-fill.ts';
+import { nextTurn } from './slices.ts';
 
 /** Rows that are turned into a picture at a time: a large mask is never held in colour as a whole. */
 const bandRows = 256;
@@ -32,12 +33,13 @@ export function levelsOf({ width, height, rgba }: Pixels): Coverage {
   return { width, height, levels };
 }
 
-/** @returns a PNG whose grey levels are the mask's */
+/** @returns a PNG whose grey levels are the mask's as they are now, whatever is painted meanwhile */
 export async function maskPicture({
   width,
   height,
-  levels,
+  levels: painted,
 }: Coverage): Promise<Uint8Array<ArrayBuffer>> {
+  const levels = painted.slice();
   const canvas = new OffscreenCanvas(width, height);
   const context = contextOf(canvas);
   for (let top = 0; top < height; top += bandRows) {
@@ -51,6 +53,8 @@ export async function maskPicture({
       band.data[index * 4 + 3] = 255;
     }
     context.putImageData(band, 0, top);
+    // A large one takes a second in all; painting goes on meanwhile.
+    await nextTurn();
   }
   const file = await canvas.convertToBlob({ type: 'image/png' });
   return new Uint8Array(await file.arrayBuffer());

@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { defaultImageOptions } from '../../../contract/image-options.ts';
+import { defaultImageOptions, Source } from '../../../contract/image-options.ts';
+import { SourceNumbers } from '../../../contract/reuse.ts';
 import type { ImageModel } from '../../../contract/models.ts';
 import { aspectPresets, sizeForRatio } from './aspect-presets.ts';
 import {
+  changeOptions,
   changeSettings,
   checkRequest,
   chosenModel,
@@ -10,10 +12,10 @@ import {
   drawSeed,
   effectiveSettings,
   emptyCreateDraft,
-  reuseSettings,
   splitStyle,
   styledPrompt,
 } from './create-draft.ts';
+import { reuseSettings, reuseWithoutPictures } from './reuse-draft.ts';
 
 const starter: ImageModel = {
   kind: 'image',
@@ -164,12 +166,46 @@ describe('reusing a recipe', () => {
     });
   });
 
+  it('leaves alone what the file does not tell', () => {
+    const { steps: _steps, seed: _seed, ...told } = settings;
+    const before = changeSettings({ ...emptyCreateDraft, seed: 7 }, starter, { steps: 11 });
+    const draft = reuseSettings(before, told, 'all', starter);
+    expect(effectiveSettings(draft, starter)).toMatchObject({ steps: 11, width: 320 });
+    expect(draft.seed).toBe(7);
+  });
+
   it('keeps the whole prompt when its model is not installed', () => {
     expect(reuseSettings(emptyCreateDraft, settings, 'all', null)).toMatchObject({
       prompt: 'a boat, pixel art',
       seed: 42,
       changes: {},
     });
+  });
+});
+
+describe('numbers of pictures that a file does not hold', () => {
+  const picture = 'a'.repeat(64);
+  const source = SourceNumbers.parse({ strength: 0.4, fit: 'pad' });
+  const controls = [{ id: 'edges', weight: 0.8, start: 0, end: 1, preprocessor: 'canny' as const }];
+
+  it('go to the pictures that are chosen', () => {
+    const before = changeOptions(emptyCreateDraft, { source: Source.parse({ picture }) });
+    const { draft, left } = reuseWithoutPictures(emptyCreateDraft, before, { source, controls });
+    expect(draft.options.source).toEqual({ ...source, picture });
+    expect(draft.options.controls).toEqual([{ ...controls[0], picture }]);
+    expect(left).toEqual([]);
+  });
+
+  it('are told where no picture is chosen', () => {
+    const { draft, left } = reuseWithoutPictures(emptyCreateDraft, emptyCreateDraft, {
+      source,
+      controls,
+    });
+    expect(draft).toEqual(emptyCreateDraft);
+    expect(left).toEqual([
+      'It was made from another picture, which its file does not hold. Choose that picture, with a strength of 0.4.',
+      'The ControlNet “edges” followed a picture that the file does not hold. Add it again, with a weight of 0.8.',
+    ]);
   });
 });
 

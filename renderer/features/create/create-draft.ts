@@ -1,10 +1,9 @@
 /** What is set on the Create screen and not sent yet. Pure: the screen draws it, the studio keeps it. */
 import { z } from 'zod';
-import { ImageRequest, Seed, type ImageSettings } from '../../../contract/image-request.ts';
+import { ImageRequest, Seed } from '../../../contract/image-request.ts';
 import { defaultImageOptions, ImageOptions } from '../../../contract/image-options.ts';
 import { ImageDefaults } from '../../../contract/image-defaults.ts';
 import type { PlannedGrid } from '../../../contract/grid-cells.ts';
-import type { Sheet } from '../../../contract/grid.ts';
 import type { ImageModel } from '../../../contract/models.ts';
 import { emptyGridDraft, GridDraft, planDraftGrid } from './grid-draft.ts';
 
@@ -161,52 +160,6 @@ function sentenceFor(field: DraftField): string | null {
       return 'Guidance goes from 1 (off) to 50.';
     default:
       return null;
-  }
-}
-
-/** Which parts of a picture's recipe to take over. */
-export type ReusePart = 'all' | 'prompt' | 'seed';
-
-/**
- * Takes a recipe's settings into the draft.
- * @param model the model the recipe names, or null where it is not installed: its numbers then go to the chosen one
- * @param sheet where the recipe is that of a grid
- */
-export function reuseSettings(
-  draft: CreateDraft,
-  settings: ImageSettings,
-  part: ReusePart,
-  model: ImageModel | null,
-  sheet: Sheet | null = null,
-): CreateDraft {
-  const { prompt, style } = model
-    ? splitStyle(settings.prompt, model)
-    : { prompt: settings.prompt, style: null };
-  const prompts = { prompt, style, negativePrompt: settings.negativePrompt };
-  switch (part) {
-    case 'prompt':
-      return { ...draft, ...prompts };
-    case 'seed':
-      return { ...draft, seed: settings.seed };
-    case 'all': {
-      const { width, height, steps, guidanceScale, scheduler, sigmaSchedule } = settings;
-      // Steps to branch from are kept for the session only, and belong to one picture.
-      const options = { ...ImageOptions.parse(settings), branch: null };
-      const grid = sheet ? { on: true, axes: sheet.grid.axes } : { ...draft.grid, on: false };
-      const { off } = emptyCreateDraft;
-      const next = { ...draft, ...prompts, seed: settings.seed, count: 1, options, grid, off };
-      if (!model) return next;
-      return changeSettings({ ...next, modelId: model.id }, model, {
-        width,
-        height,
-        steps,
-        guidanceScale,
-        scheduler,
-        sigmaSchedule,
-      });
-    }
-    default:
-      return part satisfies never;
   }
 }
 

@@ -7,6 +7,7 @@ import { useWindow } from '../../app/window-model.ts';
 import { Select, Switch } from '../../ui/field.tsx';
 import { NumberField } from '../../ui/number-field.tsx';
 import { Section } from '../../ui/section.tsx';
+import { AdapterDrop } from '../adapters/adapter-drop.tsx';
 import { changeOptions } from './create-draft.ts';
 import { resourceChoices } from './resource-choices.ts';
 
@@ -58,6 +59,12 @@ export function FineSettings({ model }: { readonly model: ImageModel }) {
         value={vaeId ?? ''}
         options={[{ value: '', label: ownVae }, ...resourceChoices(vaes, vaeId)]}
         onChange={(id) => set({ vaeId: id === '' ? null : id })}
+      />
+      <AdapterDrop
+        kind="vae"
+        file={null}
+        folder={{ label: 'Autoencoder folder', button: 'Import a folder' }}
+        onImported={({ id: imported }) => set({ vaeId: imported })}
       />
       {(model.hasTinyDecoder || vaeId !== null || decoder === 'tiny') && (
         <Switch

@@ -17,6 +17,7 @@ import { NumberField } from '../../ui/number-field.tsx';
 import { Section } from '../../ui/section.tsx';
 import { changeOptions, effectiveSettings } from './create-draft.ts';
 import styles from './create-screen.module.css';
+import { AdapterDrop } from '../adapters/adapter-drop.tsx';
 import { upscalerChoices } from './resource-choices.ts';
 
 interface FinishPanelsProps {
@@ -94,6 +95,12 @@ export function FinishPanels({ model, models }: FinishPanelsProps) {
               )}
               onChange={(upscaler) => set({ hiresFix: { ...hiresFix, upscaler } })}
             />
+            <AdapterDrop
+              kind="upscaler"
+              file={{ accept: '.onnx', label: 'Upscaler file', button: 'Import an upscaler' }}
+              folder={null}
+              onImported={({ id: upscaler }) => set({ hiresFix: { ...hiresFix, upscaler } })}
+            />
           </>
         )}
       </Section>
@@ -124,6 +131,12 @@ export function FinishPanels({ model, models }: FinishPanelsProps) {
               value={upscale.upscaler}
               options={upscalerChoices(pixelUpscalerNames, upscalers, upscale.upscaler)}
               onChange={(upscaler) => set({ upscale: { ...upscale, upscaler } })}
+            />
+            <AdapterDrop
+              kind="upscaler"
+              file={{ accept: '.onnx', label: 'Upscaler file', button: 'Import an upscaler' }}
+              folder={null}
+              onImported={({ id: upscaler }) => set({ upscale: { ...upscale, upscaler } })}
             />
           </>
         )}

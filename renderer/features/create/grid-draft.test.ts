@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { ImageModel } from '../../../contract/models.ts';
-import { checkRequest, CreateDraft, emptyCreateDraft, reuseSettings } from './create-draft.ts';
+import { checkRequest, CreateDraft, emptyCreateDraft } from './create-draft.ts';
+import { reuseSettings } from './reuse-draft.ts';
 import {
   addAxis,
   emptyGridDraft,

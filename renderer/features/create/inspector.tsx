@@ -25,6 +25,7 @@ import { FineSettings } from './fine-settings.tsx';
 import { FinishPanels } from './finish-panels.tsx';
 import { LoraPanel } from './lora-panel.tsx';
 import { GridPanel } from './grid-panel.tsx';
+import { ReuseNotes } from './reuse-notes.tsx';
 import { SamplerOptionFields } from './sampler-options.tsx';
 import { SourcePanel } from './source-panel.tsx';
 
@@ -46,6 +47,7 @@ export function Inspector({ model, models, errors }: InspectorProps) {
 
   return (
     <>
+      <ReuseNotes />
       <div className={styles.group}>
         <h2>Model</h2>
         <Select
@@ -167,7 +169,7 @@ export function Inspector({ model, models, errors }: InspectorProps) {
       </div>
       <SourcePanel model={model} />
       <LoraPanel family={model.family} />
-      <ControlPanel family={model.family} />
+      <ControlPanel family={model.family} size={settings} />
       <FinishPanels model={model} models={models} />
       <FineSettings model={model} />
       <GridPanel model={model} models={models} />

@@ -22,7 +22,7 @@ const weight = { min: -10, max: 10, sliderMin: -1, sliderMax: 2, step: 0.05, def
 
 /** @param family of the chosen model */
 export function LoraPanel({ family }: { readonly family: string | null }) {
-  const { createDraft } = useWindow();
+  const { createDraft, toasts } = useWindow();
   const draft = useStore(createDraft);
   const installed = useResourcesOf('lora');
   const { loras } = draft.options;
@@ -32,11 +32,18 @@ export function LoraPanel({ family }: { readonly family: string | null }) {
   return (
     <Section title="LoRA" summary={sent.length > 0 ? summaryOf(sent) : null}>
       <AdapterDrop
-        kind="lora"
-        accept=".safetensors"
-        label="LoRA file"
-        button="Import a file"
-        onImported={({ id }) => createDraft.set((current) => addLora(current, id))}
+        kind={null}
+        file={{ accept: '.safetensors', label: 'LoRA file', button: 'Import a file' }}
+        folder={null}
+        onImported={({ kind, id }) => {
+          if (kind === 'lora') createDraft.set((current) => addLora(current, id));
+          else
+            toasts.say(
+              kind === 'embedding'
+                ? `“${id}” is an embedding: write its name into a prompt.`
+                : `“${id}” is no LoRA; it is in Models now.`,
+            );
+        }}
       >
         {loras.map((use) => (
           <Lora

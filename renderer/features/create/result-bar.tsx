@@ -1,6 +1,7 @@
 import {
   Columns2,
   Copy,
+  Ellipsis,
   FolderOpen,
   ImageUp,
   Images,
@@ -10,6 +11,7 @@ import {
   Sprout,
   TextQuote,
   Trash2,
+  type LucideIcon,
 } from 'lucide-react';
 import { useCallback, useState } from 'react';
 import type { ImageDetail } from '../../../contract/images.ts';
@@ -19,12 +21,19 @@ import { Button, IconButton } from '../../ui/button.tsx';
 import { copyPicture } from '../../ui/copy-picture.ts';
 import { MenuItem, Popover } from '../../ui/popover.tsx';
 import { Stars } from '../../ui/stars.tsx';
-import type { ReusePart } from './create-draft.ts';
+import type { ReusePart } from './reuse-draft.ts';
 import styles from './stage-view.module.css';
 import { UpscaleMenu } from './upscale-menu.tsx';
 import { useCompare } from './use-compare.ts';
 import { useExplore } from './use-explore.ts';
 import { useReuse } from './use-reuse.ts';
+
+interface PictureAction {
+  readonly icon: LucideIcon;
+  readonly label: string;
+  readonly tip: string;
+  readonly onSelect: () => void;
+}
 
 /** What can be done with a finished picture. */
 export function ResultBar({
@@ -41,10 +50,47 @@ export function ResultBar({
   const { around } = useExplore();
   const [isOpen, setIsOpen] = useState(false);
   const close = useCallback(() => setIsOpen(false), []);
+  const [isMoreOpen, setIsMoreOpen] = useState(false);
+  const closeMore = useCallback(() => setIsMoreOpen(false), []);
   const take = (part: ReusePart) => {
     close();
     void reuse(image.id, part);
   };
+
+  // Beside each other where there is room, else behind one button.
+  const more: readonly PictureAction[] = [
+    {
+      icon: Copy,
+      label: 'Copy the picture',
+      tip: 'Copies the picture, to paste into another program',
+      onSelect: () =>
+        void toasts
+          .watch(copyPicture(image.url))
+          .then((done) => done && toasts.say('Picture copied')),
+    },
+    ...(canReveal
+      ? [
+          {
+            icon: FolderOpen,
+            label: 'Show the file',
+            tip: "Shows the picture's file in its folder",
+            onSelect: () => void toasts.watch(client['images.reveal']({ id: image.id })),
+          },
+        ]
+      : []),
+    {
+      icon: Images,
+      label: 'Open in Gallery',
+      tip: 'Shows this picture among all others, with its whole recipe',
+      onSelect: () => showInGallery(image.id),
+    },
+    {
+      icon: Trash2,
+      label: 'Delete',
+      tip: 'Moves the picture to the trash; you can undo it (Del)',
+      onSelect: onDelete,
+    },
+  ];
 
   return (
     <>
@@ -59,13 +105,13 @@ export function ResultBar({
           <Button
             variant="quiet"
             icon={Repeat2}
-            disabled={!image.recipe}
+            disabled={!image.recipe && image.parameters === null}
             aria-haspopup="menu"
             aria-expanded={isOpen}
             tip="Takes this picture's settings back into the panels"
             onClick={() => setIsOpen(!isOpen)}
           >
-            Reuse
+            <span className={styles.word}>Reuse</span>
           </Button>
         }
       >
@@ -82,11 +128,11 @@ export function ResultBar({
       <Button
         variant="quiet"
         icon={Shuffle}
-        disabled={!image.recipe}
+        disabled={!image.recipe && image.parameters === null}
         tip="Draws the same recipe again from a new seed (V)"
         onClick={() => void vary(image.id)}
       >
-        Vary
+        <span className={styles.word}>Vary</span>
       </Button>
       <Button
         variant="quiet"
@@ -95,7 +141,7 @@ export function ResultBar({
         tip="Nine small variations around this picture, to go on from one of them (E)"
         onClick={() => void around(image.id)}
       >
-        Explore
+        <span className={styles.word}>Explore</span>
       </Button>
       <UpscaleMenu image={image} />
       <IconButton
@@ -120,36 +166,44 @@ export function ResultBar({
         }}
       />
       <span className={styles.divider} />
-      <IconButton
-        icon={Copy}
-        label="Copy the picture"
-        tip="Copies the picture, to paste into another program"
-        onClick={() =>
-          void toasts
-            .watch(copyPicture(image.url))
-            .then((done) => done && toasts.say('Picture copied'))
-        }
-      />
-      {canReveal && (
-        <IconButton
-          icon={FolderOpen}
-          label="Show the file"
-          tip="Shows the picture's file in its folder"
-          onClick={() => void toasts.watch(client['images.reveal']({ id: image.id }))}
-        />
-      )}
-      <IconButton
-        icon={Images}
-        label="Open in Gallery"
-        tip="Shows this picture among all others, with its whole recipe"
-        onClick={() => showInGallery(image.id)}
-      />
-      <IconButton
-        icon={Trash2}
-        label="Delete"
-        tip="Moves the picture to the trash; you can undo it (Del)"
-        onClick={onDelete}
-      />
+      <span className={styles.wide}>
+        {more.map(({ icon, label, tip, onSelect }) => (
+          <IconButton key={label} icon={icon} label={label} tip={tip} onClick={onSelect} />
+        ))}
+      </span>
+      <span className={styles.narrow}>
+        <Popover
+          open={isMoreOpen}
+          onClose={closeMore}
+          role="menu"
+          label="More"
+          align="end"
+          side="above"
+          button={
+            <IconButton
+              icon={Ellipsis}
+              label="More"
+              tip="Copies, shows or deletes the picture"
+              aria-haspopup="menu"
+              aria-expanded={isMoreOpen}
+              onClick={() => setIsMoreOpen(!isMoreOpen)}
+            />
+          }
+        >
+          {more.map(({ icon, label, onSelect }) => (
+            <MenuItem
+              key={label}
+              icon={icon}
+              onSelect={() => {
+                closeMore();
+                onSelect();
+              }}
+            >
+              {label}
+            </MenuItem>
+          ))}
+        </Popover>
+      </span>
     </>
   );
 }

@@ -83,7 +83,7 @@ export function SeedWallStage({ walls }: { readonly walls: SeedWalls }) {
       <div className={styles.head}>
         {origin && <img src={origin.thumbnailUrl} alt="What is varied" />}
         <div className={styles.title}>
-          <h2>{walls.length === 1 ? 'Around this picture' : `Around pick ${walls.length - 1}`}</h2>
+          <h2>{walls.length === 1 ? 'Around this one' : `Around pick ${walls.length - 1}`}</h2>
           <p role="status">{stateOf(job)}</p>
         </div>
         <div className={styles.strength}>
@@ -199,7 +199,7 @@ function stateOf(job: Job | undefined): string {
     case 'running':
       return `${made} · ${phaseTitle(job)}`;
     case 'done':
-      return 'Pick one to go on from there';
+      return 'Pick one to go on';
     case 'cancelled':
       return `${made}, then stopped`;
     case 'failed':

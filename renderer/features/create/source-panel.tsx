@@ -1,10 +1,11 @@
 /** The picture that drawing starts from: chosen, dropped, pasted or taken from a result. */
-import { ImagePlus, X } from 'lucide-react';
+import { ImagePlus, Repeat2, X } from 'lucide-react';
 import { useEffect, useRef, useState } from 'react';
 import { StudioError } from '../../../contract/errors.ts';
 import { Source } from '../../../contract/image-options.ts';
 import { inputLimits, type InputPicture } from '../../../contract/inputs.ts';
 import type { ImageModel } from '../../../contract/models.ts';
+import type { ReusableSettings } from '../../../contract/reuse.ts';
 import { useInput } from '../../app/queries.ts';
 import { useStore } from '../../app/store.ts';
 import { useWindow } from '../../app/window-model.ts';
@@ -30,20 +31,25 @@ export function SourcePanel({ model }: { readonly model: ImageModel }) {
   const { client, createDraft } = useWindow();
   const { source } = useStore(createDraft).options;
   const { data: picture } = useInput(source?.picture ?? null);
-  const { startFrom } = useReuse();
+  const { startFrom, take } = useReuse();
   const chooser = useRef<HTMLInputElement>(null);
   const [isOver, setIsOver] = useState(false);
   const [error, setError] = useState<string | null>(null);
+  /** How the chosen file was made, where it tells. */
+  const [told, setTold] = useState<{ hash: string; reusable: ReusableSettings } | null>(null);
   const set = (next: Source | null) =>
     createDraft.set((current) => changeOptions(current, { source: next }));
 
   async function add(file: File): Promise<void> {
     setError(null);
+    setTold(null);
     try {
       if (file.size > inputLimits.bytes)
         throw new StudioError('too-large', 'A picture can be at most 60 MB. Choose a smaller one.');
       const bytes = new Uint8Array(await file.arrayBuffer());
       const { hash } = await client['inputs.add']({ bytes });
+      const { reusable } = await client['inputs.reusable']({ bytes });
+      setTold(reusable && { hash, reusable });
       createDraft.set((current) =>
         changeOptions(current, { source: replaced(current.options.source, hash) }),
       );
@@ -134,6 +140,18 @@ export function SourcePanel({ model }: { readonly model: ImageModel }) {
           <p className={styles.error} role="alert">
             {error}
           </p>
+        )}
+        {source && told?.hash === source.picture && (
+          <Button
+            icon={Repeat2}
+            tip="The file tells how it was made: its prompt, seed and settings come into the panels"
+            onClick={() => {
+              take(told.reusable, 'all');
+              setTold(null);
+            }}
+          >
+            Take its settings over
+          </Button>
         )}
         {source && (
           <>

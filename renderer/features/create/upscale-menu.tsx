@@ -11,8 +11,10 @@ import { Select } from '../../ui/field.tsx';
 import { NumberField } from '../../ui/number-field.tsx';
 import { Popover } from '../../ui/popover.tsx';
 import styles from './adapter-panels.module.css';
+import stageStyles from './stage-view.module.css';
 import { chosenModel } from './create-draft.ts';
-import { resourceChoices, upscalerChoices } from './resource-choices.ts';
+import { AdapterDrop } from '../adapters/adapter-drop.tsx';
+import { upscalerChoices } from './resource-choices.ts';
 import { upscaleRequest } from './upscale-request.ts';
 
 export function UpscaleMenu({ image }: { readonly image: ImageDetail }) {
@@ -54,7 +56,7 @@ export function UpscaleMenu({ image }: { readonly image: ImageDetail }) {
           tip="Makes this picture larger without drawing it anew"
           onClick={() => setIsOpen(!isOpen)}
         >
-          Upscale
+          <span className={stageStyles.word}>Upscale</span>
         </Button>
       }
     >
@@ -85,11 +87,12 @@ export function UpscaleMenu({ image }: { readonly image: ImageDetail }) {
           defaultValue={2}
           onChange={(scale) => setUpscale({ ...upscale, scale })}
         />
-        {resourceChoices(upscalers, null).length === 0 && (
-          <p className={styles.hint}>
-            Upscaler models (.onnx) that you add in Models are listed here too.
-          </p>
-        )}
+        <AdapterDrop
+          kind="upscaler"
+          file={{ accept: '.onnx', label: 'Upscaler file', button: 'Import an upscaler' }}
+          folder={null}
+          onImported={({ id: upscaler }) => setUpscale({ ...upscale, upscaler })}
+        />
         <Button
           type="submit"
           variant="primary"

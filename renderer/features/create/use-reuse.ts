@@ -1,20 +1,17 @@
 import type { ImageId } from '../../../contract/ids.ts';
-import type { ImageDetail } from '../../../contract/images.ts';
 import { StudioError } from '../../../contract/errors.ts';
 import { useImageModels } from '../../app/queries.ts';
 import { useWindow } from '../../app/window-model.ts';
 import { Source } from '../../../contract/image-options.ts';
-import {
-  changeOptions,
-  checkRequest,
-  chosenModel,
-  reuseSettings,
-  type ReusePart,
-} from './create-draft.ts';
+import type { ReusableSettings } from '../../../contract/reuse.ts';
+import { changeOptions, checkRequest, chosenModel } from './create-draft.ts';
+import { reuseSettings, reuseWithoutPictures, type ReusePart } from './reuse-draft.ts';
 
 interface Reuse {
   /** Takes a picture's recipe into Create. */
   reuse(id: ImageId, part: ReusePart): Promise<void>;
+  /** Takes over what a file tells, of whichever program. */
+  take(reusable: ReusableSettings, part: ReusePart): void;
   /** Draws a picture's recipe again with a new seed; the draft stays as it is. */
   vary(id: ImageId): Promise<void>;
   /** Takes a picture's recipe into Create, to go on from one of its steps. */
@@ -23,48 +20,54 @@ interface Reuse {
   startFrom(id: ImageId): Promise<void>;
 }
 
+const takenTitles: Readonly<Record<ReusePart, string>> = {
+  all: 'Settings taken over',
+  prompt: 'Prompt taken over',
+  seed: 'Seed taken over',
+};
+
 export function useReuse(): Reuse {
-  const { client, createDraft, open, queries, selection, toasts } = useWindow();
+  const { client, createDraft, open, reuseNotes, selection, toasts } = useWindow();
   const models = useImageModels() ?? [];
 
-  async function read(id: ImageId): Promise<NonNullable<ImageDetail['recipe']>> {
-    const detail = await queries.fetchQuery({
-      queryKey: ['images', 'detail', id],
-      queryFn: () => client['images.get']({ id }),
+  const read = (id: ImageId) => client['images.reusable']({ id });
+  const usableModel = (id: string | undefined) =>
+    models.find((known) => known.id === id && known.problem === null) ??
+    chosenModel(createDraft.get(), models);
+
+  function take(reusable: ReusableSettings, part: ReusePart): void {
+    const { settings, sheet, left, leftOfPrompt } = reusable;
+    const before = createDraft.get();
+    const taken = reuseSettings(before, settings, part, usableModel(settings.modelId), sheet);
+    toasts.say(takenTitles[part], () => {
+      createDraft.set(before);
+      return Promise.resolve();
     });
-    if (detail.recipe) return detail.recipe;
-    throw new StudioError(
-      'not-found',
-      'This picture carries no recipe, so there is nothing to take over from it.',
-    );
+    if (part !== 'all') {
+      createDraft.set(taken);
+      reuseNotes.set(part === 'prompt' ? leftOfPrompt : []);
+      return;
+    }
+    const whole = reuseWithoutPictures(taken, before, reusable);
+    createDraft.set(whole.draft);
+    reuseNotes.set([...leftOfPrompt, ...left, ...whole.left]);
   }
 
   return {
+    take,
     async reuse(id, part) {
       await toasts.watch(
-        read(id).then(({ settings, modelName, sheet }) => {
-          const model =
-            models.find((known) => known.id === settings.modelId && known.problem === null) ?? null;
-          createDraft.set((draft) => reuseSettings(draft, settings, part, model, sheet));
+        read(id).then((reusable) => {
+          take(reusable, part);
           open('create');
-          if (part === 'all' && !model) {
-            toasts.say(
-              `“${modelName}” is not installed. The prompt and seed were taken over; the other settings are yours.`,
-            );
-          }
         }),
       );
     },
     async branch(id, step) {
       await toasts.watch(
-        read(id).then(({ settings }) => {
-          const model =
-            models.find((known) => known.id === settings.modelId && known.problem === null) ?? null;
-          createDraft.set((draft) =>
-            changeOptions(reuseSettings(draft, settings, 'all', model), {
-              branch: { imageId: id, step },
-            }),
-          );
+        read(id).then((reusable) => {
+          take(reusable, 'all');
+          createDraft.set((draft) => changeOptions(draft, { branch: { imageId: id, step } }));
           document.getElementById('prompt')?.focus();
         }),
       );
@@ -83,14 +86,12 @@ export function useReuse(): Reuse {
     async vary(id) {
       await toasts.watch(
         read(id).then(async ({ settings, sheet }) => {
-          const model =
-            models.find((known) => known.id === settings.modelId && known.problem === null) ?? null;
+          const model = usableModel(settings.modelId);
           const draft = {
             ...reuseSettings(createDraft.get(), settings, 'all', model, sheet),
             seed: null,
           };
-          const usable = model ?? chosenModel(draft, models);
-          const checked = usable && checkRequest(draft, usable);
+          const checked = model && checkRequest(draft, model);
           if (!checked?.ok)
             throw new StudioError(
               'bad-request',

@@ -163,9 +163,8 @@ export function AdapterImportForm({ onImported }: { readonly onImported: (path: 
       <section>
         <AdapterDrop
           kind={null}
-          accept=".safetensors,.onnx"
-          label="Adapter file"
-          button="Choose a file"
+          file={{ accept: '.safetensors,.onnx', label: 'Adapter file', button: 'Choose a file' }}
+          folder={{ label: 'Adapter folder', button: 'Choose a folder' }}
           onImported={finish}
         />
       </section>

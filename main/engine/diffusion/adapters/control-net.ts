@@ -1,8 +1,7 @@
 /** One ControlNet in use, and what each kind of model does in its own way. */
 import type { ControlUse } from '../../../../contract/image-options.ts';
 import type { Session } from '../../session.ts';
-import { cannyEdges } from '../pixels/canny.ts';
-import { fitPicture } from '../pixels/fit-picture.ts';
+import { controlPicture } from '../pixels/control-picture.ts';
 import type { Picture } from '../pixels/picture.ts';
 import type { Rectangle } from '../tiles.ts';
 import type { Feeds } from './adapted-pool.ts';
@@ -64,15 +63,12 @@ export async function preparePicture(
   preprocessor: ControlUse['preprocessor'],
   { width, height }: Size,
 ): Promise<Float32Array> {
-  const fitted = await fitPicture(picture, width, height, 'crop');
-  const shown = preprocessor === 'canny' ? cannyEdges(fitted) : fitted;
+  const { rgb } = await controlPicture(picture, preprocessor, width, height);
   const area = width * height;
   const values = new Float32Array(3 * area);
   for (let pixel = 0; pixel < area; pixel += 1)
-    for (let channel = 0; channel < 3; channel += 1) {
-      const level = (shown.rgb[pixel * 3 + channel] ?? 0) / 255;
-      values[channel * area + pixel] = preprocessor === 'invert' ? 1 - level : level;
-    }
+    for (let channel = 0; channel < 3; channel += 1)
+      values[channel * area + pixel] = (rgb[pixel * 3 + channel] ?? 0) / 255;
   return values;
 }
 

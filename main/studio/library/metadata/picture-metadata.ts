@@ -1,11 +1,11 @@
 /** What a picture file of ours carries, and what can be known from any PNG file. */
-import type { ImageSettings } from '../../../../contract/image-request.ts';
 import { Recipe } from '../../../../contract/images.ts';
 import type { ResourceKind } from '../../../../contract/resources.ts';
 import { a1111Name } from '../../../../contract/scheduler-names.ts';
 import { parseParametersText, writeParametersText } from './parameters-text.ts';
 import { insertChunks, readPngText, textChunk, utf8Chunk } from './png-chunks.ts';
 import { sheetPairs } from './sheet-pairs.ts';
+import { optionPairs } from './web-ui-pairs.ts';
 import { disclosurePacket, xmpKeyword } from './xmp.ts';
 
 const parametersKeyword = 'parameters';
@@ -43,8 +43,6 @@ export function parametersOf(recipe: Recipe): string {
     Size: `${settings.width}x${settings.height}`,
     'Model hash': recipe.modelHash.slice(0, shortHashDigits),
     Model: recipe.modelName,
-    // Our noise is torch's CPU generator; without this line readers assume the GPU's.
-    RNG: 'CPU',
     ...optionPairs(settings),
     'Lora hashes': hashesOf(recipe, 'lora'),
     'TI hashes': hashesOf(recipe, 'embedding'),
@@ -71,23 +69,6 @@ function hashesOf({ resources }: Recipe, kind: ResourceKind): string | null {
     return `${name}: ${digits.slice(0, adapterHashDigits)}`;
   });
   return hashes.length > 0 ? hashes.join(', ') : null;
-}
-
-/** What differs from a plain picture. */
-function optionPairs({ source, variation, hiresFix, samplerOptions, clipSkip }: ImageSettings) {
-  return {
-    'Denoising strength': hiresFix?.strength ?? source?.strength ?? null,
-    'Mask blur': source?.mask?.blurPx ?? null,
-    // There is a place for one only: the first, from which the others go on.
-    'Variation seed': variation[0]?.seed ?? null,
-    'Variation seed strength': variation[0]?.strength ?? null,
-    'Hires upscale': hiresFix?.scale ?? null,
-    'Hires steps': hiresFix?.steps ?? null,
-    'Hires upscaler': hiresFix?.upscaler ?? null,
-    Eta: samplerOptions.eta,
-    'Sigma churn': samplerOptions.sChurn || null,
-    'Clip skip': clipSkip > 1 ? clipSkip : null,
-  };
 }
 
 /**
