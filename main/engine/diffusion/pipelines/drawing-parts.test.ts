@@ -279,17 +279,27 @@ describe('input pictures', () => {
 
   it('stop being upscaled between tiles when cancelled', async () => {
     const controller = new AbortController();
-    setTimeout(() => controller.abort(), 5);
+    const clock = createRunClock();
+    let runs = 0;
     const picture = { width: 1024, height: 1024, rgb: new Uint8Array(1024 * 1024 * 3) };
     const size = { width: 2048, height: 2048 };
     await expect(
       enlarge(picture, size, 'tiny', upscalerFile, {
         pool: test.pool,
-        clock: createRunClock(),
+        clock: {
+          ...clock,
+          async measure(session, work) {
+            const result = await clock.measure(session, work);
+            runs += 1;
+            if (runs === 3) controller.abort();
+            return result;
+          },
+        },
         signal: controller.signal,
         tilePixels: 32,
       }),
     ).rejects.toMatchObject({ name: 'AbortError' });
+    expect(runs).toBe(3);
   });
 });
 
