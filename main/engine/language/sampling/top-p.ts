@@ -1,6 +1,6 @@
 import { largestFirst } from '../logits/largest-first.ts';
 import { logSumExp } from '../logits/softmax.ts';
-import { pick, type Candidates } from './candidates.ts';
+import { type Candidates, pick } from './candidates.ts';
 
 /**
  * Keeps the smallest set of most likely candidates whose probabilities add up to at least `p`, and
@@ -18,5 +18,5 @@ export function topP(candidates: Candidates, p: number): Candidates {
     cumulative += Math.exp((logits[index] ?? -Infinity) - normaliser);
     if (cumulative >= p) break;
   }
-  return pick(candidates, kept);
+  return kept.length === logits.length ? candidates : pick(candidates, Int32Array.from(kept));
 }
