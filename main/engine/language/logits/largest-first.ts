@@ -1,20 +1,24 @@
-/** Finite values are spread over this many buckets between the largest and the smallest. */
+/** Values from the largest down, sorted only as far as they are asked for. */
+export interface LargestFirst {
+  /** @param place 0 … N − 1. @returns the index of the value there; equal values by rising index */
+  at(place: number): number;
+  /** New i32 [count]: the indices at the first places. */
+  first(count: number): Int32Array;
+}
+
+/** Values are spread over this many buckets between the largest and the smallest. */
 const buckets = 2048;
 /** Whatever lies further below the largest than this shares the last bucket: e^−64 is nothing. */
 const widestRange = 64;
 
-const float = new Float32Array(1);
-const bits = new Uint32Array(float.buffer);
-
 /**
- * Visits values from the largest down without sorting them all: one pass counts them into buckets
- * of equal width, a second one lays them out, and only the buckets that are reached are sorted. The
- * few likely tokens of a large vocabulary come cheap, and all of them cost no more than a sort.
+ * One pass counts values into buckets of equal width, a second one lays them out, and only the
+ * buckets that are reached are sorted. The few likely tokens of a large vocabulary come cheap, and
+ * all of them cost no more than a sort.
  *
- * @param values f32 [N], no NaN, N < 2^21; not modified while the iterator is in use
- * @yields indices into `values`; equal values in rising order of index
+ * @param values f32 [N], no NaN, N < 2^21; must not be modified afterwards
  */
-export function* largestFirst(values: Float32Array): Generator<number, void, undefined> {
+export function largestFirst(values: Float32Array): LargestFirst {
   let max = -Infinity;
   let min = Infinity;
   for (let index = 0; index < values.length; index += 1) {
@@ -38,27 +42,43 @@ export function* largestFirst(values: Float32Array): Generator<number, void, und
     ends[bucket] = total;
     total += count;
   }
-  const laidOut = new Int32Array(values.length);
+  const order = new Int32Array(values.length);
   for (let index = 0; index < values.length; index += 1) {
     const bucket = bucketOf[index] ?? 0;
     const place = ends[bucket] ?? 0;
-    laidOut[place] = index;
+    order[place] = index;
     ends[bucket] = place + 1;
   }
 
-  let start = 0;
-  for (let bucket = 0; bucket < buckets; bucket += 1) {
-    const end = ends[bucket] ?? 0;
-    if (end - start === 1) yield laidOut[start] ?? 0;
-    else if (end > start) yield* sorted(values, laidOut.subarray(start, end));
-    start = end;
+  let nextBucket = 0;
+  let sortedEnd = 0;
+  function sortThrough(place: number): void {
+    while (sortedEnd <= place && nextBucket < buckets) {
+      const end = ends[nextBucket] ?? 0;
+      if (end - sortedEnd > 1) sort(values, order.subarray(sortedEnd, end));
+      sortedEnd = end;
+      nextBucket += 1;
+    }
   }
+
+  return {
+    at(place) {
+      if (place >= sortedEnd) sortThrough(place);
+      return order[place] ?? 0;
+    },
+    first(count) {
+      sortThrough(count - 1);
+      return order.slice(0, count);
+    },
+  };
 }
 
 const indexRange = 2 ** 21;
+const float = new Float32Array(1);
+const bits = new Uint32Array(float.buffer);
 
 /** Packs value and index into whole numbers below 2^53, which a typed array sorts natively. */
-function* sorted(values: Float32Array, indices: Int32Array): Generator<number, void, undefined> {
+function sort(values: Float32Array, indices: Int32Array): void {
   const keys = new Float64Array(indices.length);
   for (let place = 0; place < indices.length; place += 1) {
     const index = indices[place] ?? 0;
@@ -70,5 +90,6 @@ function* sorted(values: Float32Array, indices: Int32Array): Generator<number, v
     keys[place] = falling * indexRange + index;
   }
   keys.sort();
-  for (const key of keys) yield key % indexRange;
+  for (let place = 0; place < keys.length; place += 1)
+    indices[place] = (keys[place] ?? 0) % indexRange;
 }

@@ -21,10 +21,8 @@ export function rawDistribution(logits: Float32Array): RawDistribution {
     surprisalBitsOf: (tokenId) => Math.max(0, surpriseOf(tokenId) / Math.LN2),
     top(count) {
       if (count === 0) return [];
-      return largestFirst(logits)
-        .take(count)
-        .map((tokenId) => ({ tokenId, probability: probabilityOf(tokenId) }))
-        .toArray();
+      const tokenIds = largestFirst(logits).first(Math.min(count, logits.length));
+      return Array.from(tokenIds, (tokenId) => ({ tokenId, probability: probabilityOf(tokenId) }));
     },
   };
 }

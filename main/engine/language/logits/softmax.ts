@@ -1,4 +1,5 @@
 /** Softmax and its logarithm, shifted by the maximum so that no exponential overflows. */
+import { exponential } from './exponential.ts';
 
 /**
  * @param logits f32 [V]; −∞ means impossible; not modified
@@ -15,7 +16,7 @@ export function logSumExp(logits: Float32Array): number {
   if (!Number.isFinite(max)) throw new RangeError('The logits have no finite maximum.');
   let sum = 0;
   for (let index = 0; index < logits.length; index += 1)
-    sum += Math.exp((logits[index] ?? -Infinity) - max);
+    sum += exponential((logits[index] ?? -Infinity) - max);
   return max + Math.log(sum);
 }
 
@@ -40,7 +41,7 @@ export function logSumExpAndEntropy(logits: Float32Array): {
   let weighted = 0;
   for (let index = 0; index < logits.length; index += 1) {
     const shifted = (logits[index] ?? 0) - max;
-    const weight = Math.exp(shifted);
+    const weight = exponential(shifted);
     sum += weight;
     weighted += weight * shifted;
   }

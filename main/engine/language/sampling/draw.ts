@@ -1,3 +1,4 @@
+import { exponential } from '../logits/exponential.ts';
 import { type Candidates, largestLogit } from './candidates.ts';
 
 /**
@@ -13,7 +14,7 @@ export function draw(
   const weights = new Float64Array(logits.length);
   let total = 0;
   for (let index = 0; index < logits.length; index += 1) {
-    const weight = Math.exp((logits[index] ?? -Infinity) - max);
+    const weight = exponential((logits[index] ?? -Infinity) - max);
     weights[index] = weight;
     total += weight;
   }

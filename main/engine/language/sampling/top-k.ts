@@ -7,12 +7,5 @@ import { type Candidates, pick } from './candidates.ts';
  */
 export function topK(candidates: Candidates, k: number): Candidates {
   if (k === 0 || k >= candidates.logits.length) return candidates;
-  const kept = new Int32Array(k);
-  let count = 0;
-  for (const index of largestFirst(candidates.logits)) {
-    kept[count] = index;
-    count += 1;
-    if (count === k) break;
-  }
-  return pick(candidates, kept);
+  return pick(candidates, largestFirst(candidates.logits).first(k));
 }

@@ -11,12 +11,13 @@ export function topP(candidates: Candidates, p: number): Candidates {
   if (p >= 1) return candidates;
   const { logits } = candidates;
   const normaliser = logSumExp(logits);
-  const kept: number[] = [];
+  const order = largestFirst(logits);
+  let count = 0;
   let cumulative = 0;
-  for (const index of largestFirst(logits)) {
-    kept.push(index);
-    cumulative += Math.exp((logits[index] ?? -Infinity) - normaliser);
+  while (count < logits.length) {
+    cumulative += Math.exp((logits[order.at(count)] ?? -Infinity) - normaliser);
+    count += 1;
     if (cumulative >= p) break;
   }
-  return kept.length === logits.length ? candidates : pick(candidates, Int32Array.from(kept));
+  return count === logits.length ? candidates : pick(candidates, order.first(count));
 }

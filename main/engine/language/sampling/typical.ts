@@ -14,12 +14,13 @@ export function typical(candidates: Candidates, p: number): Candidates {
   const nearness = new Float32Array(logits.length);
   for (let index = 0; index < logits.length; index += 1)
     nearness[index] = -Math.abs(normaliser - (logits[index] ?? 0) - entropy);
-  const kept: number[] = [];
+  const order = largestFirst(nearness);
+  let count = 0;
   let cumulative = 0;
-  for (const index of largestFirst(nearness)) {
-    kept.push(index);
-    cumulative += Math.exp((logits[index] ?? -Infinity) - normaliser);
+  while (count < logits.length) {
+    cumulative += Math.exp((logits[order.at(count)] ?? -Infinity) - normaliser);
+    count += 1;
     if (cumulative > p) break;
   }
-  return kept.length === logits.length ? candidates : pick(candidates, Int32Array.from(kept));
+  return count === logits.length ? candidates : pick(candidates, order.first(count));
 }
