@@ -1,5 +1,6 @@
 /** Text generation for the plain page and the CLI. */
 import { z } from 'zod';
+import { decodingFields, draftFields, PrefillEvent, promptFields } from './decoding.ts';
 import { ModelId } from './ids.ts';
 import { PromptText, Seed } from './image-request.ts';
 import { stream } from './rpc.ts';
@@ -22,7 +23,7 @@ export type SamplingSettings = z.infer<typeof SamplingSettings>;
 
 export const WriteRequest = z.object({
   modelId: ModelId,
-  prompt: PromptText,
+  prompt: PromptText.default(''),
   maxTokens: z.number().int().min(1).max(100_000).default(120),
   sampling: SamplingSettings,
   seed: Seed.nullable().default(null),
@@ -30,6 +31,7 @@ export const WriteRequest = z.object({
   stop: z.array(z.string().min(1).max(1000)).max(32).default([]),
   /** Alternatives reported per token, with probabilities. */
   topAlternatives: z.number().int().min(0).max(20).default(0),
+  ...decodingFields,
 });
 export type WriteRequest = z.infer<typeof WriteRequest>;
 
@@ -45,9 +47,11 @@ export const WriteEvent = z.discriminatedUnion('kind', [
     kind: z.literal('start'),
     seed: Seed,
     promptTokens: z.number().int(),
-    /** Tokens at the start of the prompt that did not fit the context and were left out. */
+    /** Tokens of the prompt that did not fit the context and were left out. */
     droppedTokens: z.number().int(),
+    ...promptFields,
   }),
+  PrefillEvent,
   z.object({
     kind: z.literal('token'),
     tokenId: z.number().int(),
@@ -55,6 +59,8 @@ export const WriteEvent = z.discriminatedUnion('kind', [
     text: z.string(),
     /** Probability under the model before any sampler changed the distribution. */
     probability: z.number(),
+    /** −log₂ of that probability. */
+    surprisalBits: z.number(),
     alternatives: z.array(TokenAlternative),
   }),
   z.object({
@@ -62,10 +68,25 @@ export const WriteEvent = z.discriminatedUnion('kind', [
     reason: z.enum(['end-of-text', 'max-tokens', 'stop-string', 'context-full']),
     tokens: z.number().int(),
     tokensPerSecond: z.number(),
+    ...draftFields,
   }),
 ]);
 export type WriteEvent = z.infer<typeof WriteEvent>;
 
+/** Of several texts that are written side by side; what concerns them all names none. */
+export const AlternativeEvent = z.object({
+  alternative: z.number().int().nullable(),
+  event: WriteEvent,
+});
+export type AlternativeEvent = z.infer<typeof AlternativeEvent>;
+
+/** Text `i` has the request's seed + `i`. */
+export const alternativeCount = z.number().int().min(1).max(16);
+
 export const writeContract = {
   'write.generate': stream(WriteRequest, WriteEvent),
+  'write.alternatives': stream(
+    z.object({ request: WriteRequest, count: alternativeCount }),
+    AlternativeEvent,
+  ),
 } as const;
