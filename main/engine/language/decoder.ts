@@ -8,11 +8,11 @@ import { float16ToFloat32 } from '../tensor/float16.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import { checkInputs, feedsOf } from './decoder-inputs.ts';
 import {
+  type AllocateValue,
   cacheParts,
   createKvCache,
   isCacheInput,
   type KvCache,
-  type SharedMemory,
 } from './kv-cache.ts';
 import type { TextModel } from './text-model.ts';
 
@@ -70,20 +70,21 @@ export interface DecoderSessions {
   readonly session: Session;
   /** Continues from a cache, where `session` cannot. */
   readonly withPast?: Session | null;
+  /** For graphs that write `present` where they read `past`, on runtimes that lend memory for it. */
+  readonly allocate?: AllocateValue | null;
 }
 
 /**
  * @param sessions stay the caller's
- * @param shared as in `createKvCache`
  * @throws {StudioError} `unsupported` if the graph wants inputs that are not known here
  */
 export function createDecoder(
   sessions: Session | DecoderSessions,
   model: TextModel,
   prefillChunk = defaultPrefillChunk,
-  shared?: SharedMemory,
 ): Decoder {
-  const { session, withPast = null } = 'session' in sessions ? sessions : { session: sessions };
+  const given: DecoderSessions = 'session' in sessions ? sessions : { session: sessions };
+  const { session, withPast = null, allocate } = given;
   const continuing = withPast ?? session;
   function inspect(graph: Session): { graph: Session; specs: Session['inputs']; hasPast: boolean } {
     const specs = graph.inputs.filter(({ name }) => !isCacheInput(name));
@@ -102,6 +103,11 @@ export function createDecoder(
   const isMerged = first.specs.some(({ name }) => name === 'use_cache_branch');
   // What continues in such exports may have been traced for single tokens only.
   const goesOnSingly = isMerged || withPast !== null;
+  // Heads that see the last position alone tell nothing about the tokens before it.
+  const tellsLastAlone = next.graph.outputs.some(
+    ({ name, dims }) => name === 'logits' && dims[1] === 1,
+  );
+  const shared = allocate ? { allocate, mostTokens: model.contextLength } : undefined;
   return decoderOf(createKvCache(continuing, model, shared), 0);
 
   function decoderOf(cache: KvCache, exactTokens: number): Decoder {
@@ -116,6 +122,7 @@ export function createDecoder(
         if (id >= model.vocabularySize) throw beyondVocabulary(id, model);
       const tokens = rows[0]?.length ?? 0;
       const past = cache.length;
+      await cache.reserve(tokens);
       const { graph, specs, hasPast } = past === 0 ? first : next;
       const feeds: Record<string, Tensor | Value> = {
         ...(hasPast ? cache.feeds : {}),
@@ -175,7 +182,8 @@ export function createDecoder(
         }
       },
       async forwardAll(tokenIds, signal) {
-        if (!goesOnSingly || cache.length === 0) return run([tokenIds], tokenIds.length, signal);
+        const singly = tellsLastAlone || (goesOnSingly && cache.length > 0);
+        if (!singly) return run([tokenIds], tokenIds.length, signal);
         const all: Float32Array[] = [];
         for (const id of tokenIds) all.push(...(await run([[id]], 1, signal)));
         return all;

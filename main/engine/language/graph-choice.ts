@@ -5,7 +5,7 @@
  * names one, the most exact is taken: it is what the model's authors measured, and the choice does not
  * change with the machine. Whoever wants a smaller model keeps only that one, or names it.
  */
-import { readdir } from 'node:fs/promises';
+import { open, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { WeightFormat } from '../../../contract/decoding.ts';
 import { StudioError } from '../../../contract/errors.ts';
@@ -16,6 +16,8 @@ export interface TextGraph {
   readonly path: string;
   /** The graph that continues from a cache, where `path` cannot. */
   readonly withPastPath: string | null;
+  /** Whether its cache may be written where it is read, with room to spare: GroupQueryAttention. */
+  readonly sharesCache: boolean;
 }
 
 /** Most exact first. Endings as Optimum, transformers.js and onnxruntime-genai write them. */
@@ -38,7 +40,7 @@ const wholeNames = ['model', 'model_merged', 'decoder_model_merged'] as const;
 export async function findGraphs(folder: string): Promise<readonly TextGraph[]> {
   for (const place of [join(folder, 'onnx'), folder]) {
     const present = new Set(await readdir(place).catch(() => []));
-    const graphs = endings.flatMap(([ending, weights]): TextGraph[] => {
+    const found = endings.flatMap(([ending, weights]): Omit<TextGraph, 'sharesCache'>[] => {
       const whole = wholeNames.map((name) => `${name}${ending}.onnx`);
       const name = whole.find((candidate) => present.has(candidate));
       if (name) return [{ weights, path: join(place, name), withPastPath: null }];
@@ -47,7 +49,11 @@ export async function findGraphs(folder: string): Promise<readonly TextGraph[]> 
       if (!present.has(first) || !present.has(next)) return [];
       return [{ weights, path: join(place, first), withPastPath: join(place, next) }];
     });
-    if (graphs.length > 0) return graphs;
+    const graphs = found.map(async (graph) => ({
+      ...graph,
+      sharesCache: graph.withPastPath === null && (await groupsQueries(graph.path)),
+    }));
+    if (graphs.length > 0) return Promise.all(graphs);
   }
   const path = join(folder, 'onnx', 'model.onnx');
   throw new StudioError(
@@ -55,6 +61,16 @@ export async function findGraphs(folder: string): Promise<readonly TextGraph[]> 
     `The model file ${path} is not there. Import the model again.`,
     { file: path },
   );
+}
+
+/** Nodes lie at the start of an ONNX file, before the weights. */
+const nodeBytes = 2 ** 24;
+
+/** Looks for the operator's name, without reading the graph. */
+async function groupsQueries(path: string): Promise<boolean> {
+  await using file = await open(path);
+  const { buffer, bytesRead } = await file.read(Buffer.alloc(nodeBytes), 0, nodeBytes, 0);
+  return buffer.subarray(0, bytesRead).includes('GroupQueryAttention');
 }
 
 /**

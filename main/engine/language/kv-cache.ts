@@ -24,12 +24,12 @@ export interface KvCache extends Disposable {
   readonly batch: number;
   /** Bytes held, those of unused room included. */
   readonly sizeBytes: number;
-  /** Most tokens that it can hold. */
-  readonly capacity: number;
   /** Inputs of the next run, by name. */
   readonly feeds: Readonly<Record<string, Tensor | Value>>;
   /** For `RunOptions.into` of the next run. */
   readonly into: Readonly<Record<string, Value>>;
+  /** Makes room for `tokens` more in each row; to be called before `feeds` and `into` are read for a run. */
+  reserve(tokens: number): Promise<void>;
   /** Takes over the `present.*` of a run that added `tokens` to each row; the other outputs stay the caller's. */
   take(outputs: Readonly<Record<string, Value>>, tokens: number): void;
   /** Forgets what lies beyond `length` tokens. @throws {RangeError} if there are fewer */
@@ -55,13 +55,13 @@ export interface CachePart {
   readonly headSize: number;
 }
 
-/** Lends memory for `[1, heads, capacity, headSize]` that runs can read and write; null if it cannot. */
+/** Lends memory that runs can read and write; null if the runtime cannot. */
 export type AllocateValue = (type: DataType, dims: readonly number[]) => Value | null;
 
 export interface SharedMemory {
   readonly allocate: AllocateValue;
-  /** Tokens that there shall be room for. */
-  readonly capacity: number;
+  /** Tokens beyond which no room is kept in store. */
+  readonly mostTokens: number;
 }
 
 export function isCacheInput(name: string): boolean {
@@ -82,7 +82,10 @@ export function createKvCache(session: Session, shape: CacheShape, shared?: Shar
  * Layers may differ in heads and sizes; multi-query attention is one head.
  * @throws {StudioError} as `createKvCache`
  */
-export function cacheParts({ inputs, outputs }: Session, shape: CacheShape): readonly CachePart[] {
+export function cacheParts(
+  { inputs, outputs }: Pick<Session, 'inputs' | 'outputs'>,
+  shape: CacheShape,
+): readonly CachePart[] {
   const specs = inputs.filter(({ name }) => isCacheInput(name));
   if (specs.length === 0) {
     throw new StudioError(

@@ -1,8 +1,9 @@
 /** The open graphs of one text model. */
 import type { WeightFormat } from '../../../contract/decoding.ts';
-import type { SessionPool } from '../session.ts';
+import type { Session, SessionPool } from '../session.ts';
 import type { DecoderSessions } from './decoder.ts';
 import { chooseGraph } from './graph-choice.ts';
+import type { AllocateValue } from './kv-cache.ts';
 import type { TextModel } from './text-model.ts';
 
 export interface TextSessions extends DecoderSessions, AsyncDisposable {}
@@ -27,9 +28,19 @@ export async function borrowTextSessions(
       ? null
       : leases.use(await pool.borrow(model.id, graph.withPastPath, options));
   const owned = leases.move();
+  const { session } = first;
   return {
-    session: first.session,
+    session,
     withPast: next?.session ?? null,
+    allocate:
+      graph.sharesCache && lendsMemory(session)
+        ? (type, dims) => session.allocate(type, dims)
+        : null,
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };
+}
+
+/** Not every runtime does. */
+function lendsMemory(session: Session): session is Session & { readonly allocate: AllocateValue } {
+  return 'allocate' in session;
 }
