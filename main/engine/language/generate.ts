@@ -53,6 +53,8 @@ export async function* generateText(
   const { signal, drawSeed, prefixes = createPrefixCache(0) } = options;
   const seed = request.seed ?? drawSeed();
   const { promptIds, ...window } = readPrompt(model, request);
+  // Before the model is opened: what cannot be followed should cost nobody a wait.
+  const chooser = createTokenChooser(model, request, seed);
   throwIfAborted(signal);
   await using sessions = await borrowTextSessions(pool, model, request.weights, signal);
   const decoder = await prefixes.open(sessions, model, promptIds, request.prefixReuse);
@@ -81,7 +83,6 @@ export async function* generateText(
     yield* continueText();
 
     async function* continueText(): AsyncGenerator<WriteEvent, void, undefined> {
-      const chooser = createTokenChooser(model, request, seed);
       const nextUniform = createUniform(Number.MAX_SAFE_INTEGER - seed);
       const assembler = createTextAssembler<Omit<TokenEvent, 'text'>>(request.stop);
       const startedMs = performance.now();
@@ -93,44 +94,52 @@ export async function* generateText(
       /** What follows the text, and what follows each drafted token after it. */
       let rows: readonly Float32Array[] = [logits];
 
-      for (;;) {
-        await nextTurn();
-        throwIfAborted(signal);
-        for (const [index, row] of rows.entries()) {
-          const drafted = draft.tokenIds[index];
-          const choice = chooseNext(row, drafted, index);
-          const { tokenId } = choice;
-          if (model.endIds.has(tokenId)) {
-            reason = 'end-of-text';
-            break;
+      try {
+        for (;;) {
+          await nextTurn();
+          throwIfAborted(signal);
+          for (const [index, row] of rows.entries()) {
+            const drafted = draft.tokenIds[index];
+            const choice = chooseNext(row, drafted, index);
+            const { tokenId } = choice;
+            if (model.endIds.has(tokenId)) {
+              reason = 'end-of-text';
+              break;
+            }
+            history.push(tokenId);
+            tokens += 1;
+            if (tokenId === drafted) acceptedTokens += 1;
+            const { settled, stopped } = assembler.push(
+              { kind: 'token', ...choice },
+              model.tokenizer.bytesOf(tokenId),
+            );
+            yield* toEvents(settled);
+            if (stopped) reason = 'stop-string';
+            else if (tokens >= request.maxTokens) reason = 'max-tokens';
+            else if (history.length >= model.contextLength) reason = 'context-full';
+            // What follows a refused token has no meaning.
+            if (reason !== null || tokenId !== drafted) break;
           }
-          history.push(tokenId);
-          tokens += 1;
-          if (tokenId === drafted) acceptedTokens += 1;
-          const { settled, stopped } = assembler.push(
-            { kind: 'token', ...choice },
-            model.tokenizer.bytesOf(tokenId),
+          // The last token is seen with what follows it; of an ended text it may have been seen already.
+          const seen = reason === null ? history.length - 1 : history.length;
+          if (decoder.length > seen) await decoder.crop(seen);
+          if (reason !== null) break;
+          const most = Math.min(
+            request.maxTokens - tokens - 1,
+            model.contextLength - history.length - 1,
           );
-          yield* toEvents(settled);
-          if (stopped) reason = 'stop-string';
-          else if (tokens >= request.maxTokens) reason = 'max-tokens';
-          else if (history.length >= model.contextLength) reason = 'context-full';
-          // What follows a refused token has no meaning.
-          if (reason !== null || tokenId !== drafted) break;
+          draft = most > 0 && drafter ? await drafter.propose(history, most, signal) : noDraft;
+          draftedTokens += draft.tokenIds.length;
+          const last = history.slice(-1);
+          rows =
+            draft.tokenIds.length === 0
+              ? [await decoder.forward(last, signal)]
+              : await decoder.forwardAll([...last, ...draft.tokenIds], signal);
         }
-        if (decoder.length >= history.length) await decoder.crop(history.length - 1);
-        if (reason !== null) break;
-        const most = Math.min(
-          request.maxTokens - tokens - 1,
-          model.contextLength - history.length - 1,
-        );
-        draft = most > 0 && drafter ? await drafter.propose(history, most, signal) : noDraft;
-        draftedTokens += draft.tokenIds.length;
-        const last = history.slice(-1);
-        rows =
-          draft.tokenIds.length === 0
-            ? [await decoder.forward(last, signal)]
-            : await decoder.forwardAll([...last, ...draft.tokenIds], signal);
+      } catch (error) {
+        // What was held back is text all the same.
+        yield* toEvents(assembler.finish());
+        throw error;
       }
       yield* toEvents(assembler.finish());
       const seconds = (performance.now() - startedMs) / 1000;
