@@ -6,10 +6,11 @@ import { z } from 'zod';
 import { ModelId } from './ids.ts';
 import { ImageSettings } from './image-request.ts';
 import { PromptChunks } from './queue.ts';
+import { ScoreEvent, ScoreRequest, TokenizedPrompt, TokenizeRequest } from './reading.ts';
 import { call, stream, type Client, type Handlers } from './rpc.ts';
 import { PartProviders } from './settings.ts';
 import { ProviderName, ProviderStatus } from './system.ts';
-import { WriteEvent, WriteRequest } from './write.ts';
+import { AlternativeEvent, alternativeCount, WriteEvent, WriteRequest } from './write.ts';
 
 /** How sessions are opened. Sent with `engine.configure` before the first work and on change. */
 export const EngineConfig = z.object({
@@ -150,7 +151,25 @@ export const engineContract = {
     z.object({ model: ModelLocation, prompts: z.array(z.string()).min(1) }),
     z.array(PromptChunks),
   ),
-  'engine.write': stream(z.object({ model: ModelLocation, request: WriteRequest }), WriteEvent),
+  'engine.write': stream(
+    z.object({
+      model: ModelLocation,
+      /** For requests whose `draft` names a model. */
+      draftModel: ModelLocation.nullable().default(null),
+      request: WriteRequest,
+    }),
+    WriteEvent,
+  ),
+  /** `count` texts in one batch. */
+  'engine.alternatives': stream(
+    z.object({ model: ModelLocation, request: WriteRequest, count: alternativeCount }),
+    AlternativeEvent,
+  ),
+  'engine.score': stream(z.object({ model: ModelLocation, request: ScoreRequest }), ScoreEvent),
+  'engine.tokenize': call(
+    z.object({ model: ModelLocation, request: TokenizeRequest }),
+    TokenizedPrompt,
+  ),
 } as const;
 
 export type EngineContract = typeof engineContract;

@@ -4,6 +4,7 @@ import { inputsContract } from './inputs.ts';
 import { modelsContract } from './models.ts';
 import { promptsContract } from './prompts.ts';
 import { queueContract } from './queue.ts';
+import { readingContract } from './reading.ts';
 import { resourcesContract } from './resources.ts';
 import type { Client, Handlers } from './rpc.ts';
 import { settingsContract } from './settings.ts';
@@ -22,6 +23,7 @@ export const studioContract = {
   ...timelineContract,
   ...imagesContract,
   ...writeContract,
+  ...readingContract,
 } as const;
 
 export type StudioContract = typeof studioContract;

@@ -186,6 +186,57 @@ describe('the engine process', () => {
     expect(tokens).toBe(3);
   });
 
+  it('writes several texts at once, each that of its seed, and uses what it has seen of the prompt', async () => {
+    const engine = start();
+    await configure(engine);
+    const prompt = 'The old man opened the door and looked at the sea. '.repeat(8);
+    const texts = ['', '', ''];
+    for await (const { alternative, event } of engine.client['engine.alternatives']({
+      model: starter('text'),
+      request: { ...request, prompt },
+      count: 3,
+    }))
+      if (event.kind === 'token' && alternative !== null) texts[alternative] += event.text;
+    for (const [index, text] of texts.entries()) {
+      const reused: number[] = [];
+      let alone = '';
+      for await (const event of engine.client['engine.write']({
+        model: starter('text'),
+        request: { ...request, prompt, seed: request.seed + index },
+      })) {
+        if (event.kind === 'start') reused.push(event.reusedTokens);
+        if (event.kind === 'token') alone += event.text;
+      }
+      expect(alone).toBe(text);
+      expect(reused[0]).toBeGreaterThanOrEqual(64);
+    }
+    await engine.client['engine.release']({ modelId: 'text' });
+    for await (const event of engine.client['engine.write']({
+      model: starter('text'),
+      request: { ...request, prompt, maxTokens: 1 },
+    }))
+      if (event.kind === 'start') expect(event.reusedTokens).toBe(0);
+  });
+
+  it('scores and shows the tokens of a text that is there', async () => {
+    const engine = start();
+    await configure(engine);
+    const text = 'Once upon a time there was a 猫.';
+    const scored = [];
+    for await (const event of engine.client['engine.score']({
+      model: starter('text'),
+      request: { modelId: 'text', text, topAlternatives: 3 },
+    }))
+      if (event.kind === 'tokens') scored.push(...event.tokens);
+    const { tokens } = await engine.client['engine.tokenize']({
+      model: starter('text'),
+      request: { modelId: 'text', prompt: text },
+    });
+    expect(scored.map(({ tokenId }) => tokenId)).toEqual(tokens.map(({ tokenId }) => tokenId));
+    expect(tokens.map(({ start, end }) => text.slice(start, end)).join('')).toBe(text);
+    expect(scored.slice(1).every(({ surprisalBits }) => (surprisalBits ?? -1) >= 0)).toBe(true);
+  });
+
   it('keeps a draw that waits for its turn cancellable', async () => {
     const engine = start();
     await configure(engine);

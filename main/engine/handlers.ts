@@ -14,7 +14,11 @@ import type { PromptChunks } from '../../contract/queue.ts';
 import type { PartProviders } from '../../contract/settings.ts';
 import type { ProviderStatus } from '../../contract/system.ts';
 import { createPainter } from './diffusion/painter.ts';
+import { generateAlternatives } from './language/alternatives.ts';
 import { generateText } from './language/generate.ts';
+import { createPrefixCache, type PrefixCache } from './language/prefix-cache.ts';
+import { tokenizePrompt } from './language/prompt.ts';
+import { scoreText } from './language/score.ts';
 import { loadTextModel, textModelFiles } from './language/text-model.ts';
 import { createParsedModels } from './parsed-models.ts';
 import type { Onnxruntime } from './runtime/load-onnxruntime.ts';
@@ -26,7 +30,12 @@ interface Running {
   readonly config: EngineConfig;
   readonly choice: ProviderChoice;
   readonly pool: OnnxSessionPool;
+  /** What text models of this pool have seen. */
+  readonly prefixes: PrefixCache;
 }
+
+/** Share of the memory budget that prefixes of texts may take. */
+const prefixShare = 1 / 8;
 
 /** How finely the loop's delays are measured, ms. */
 const stallResolutionMs = 10;
@@ -71,7 +80,7 @@ export function createEngineHandlers(onnxruntime: Onnxruntime): EngineHandlers {
       previous.config.memoryBudgetBytes === config.memoryBudgetBytes &&
       previous.config.cacheFolder === config.cacheFolder;
     if (samePool) {
-      current = { config, choice, pool: previous.pool };
+      current = { ...previous, config, choice };
       return;
     }
     const { partProviders, threads, memoryBudgetBytes, cacheFolder } = config;
@@ -83,7 +92,9 @@ export function createEngineHandlers(onnxruntime: Onnxruntime): EngineHandlers {
       memoryBudgetBytes,
       cacheFolder,
     });
-    current = { config, choice, pool };
+    const prefixes = createPrefixCache(memoryBudgetBytes * prefixShare);
+    current = { config, choice, pool, prefixes };
+    previous?.prefixes[Symbol.dispose]();
     await previous?.pool[Symbol.asyncDispose]();
   }
 
@@ -112,6 +123,7 @@ export function createEngineHandlers(onnxruntime: Onnxruntime): EngineHandlers {
     async 'engine.release'({ modelId }) {
       textModels.release(modelId);
       painter.release(modelId);
+      running().prefixes.release(modelId);
       await running().pool.release(modelId);
       return report();
     },
@@ -125,12 +137,31 @@ export function createEngineHandlers(onnxruntime: Onnxruntime): EngineHandlers {
       for (const prompt of prompts) counts.push(await painter.count(model, prompt));
       return counts;
     },
-    async *'engine.write'({ model, request }, { signal }) {
-      const { pool } = running();
+    async *'engine.write'({ model, draftModel, request }, { signal }) {
+      const { pool, prefixes } = running();
       const textModel = await textModels.load(model);
-      yield* generateText(pool, textModel, request, { signal, drawSeed: () => randomInt(2 ** 32) });
+      const drafting = draftModel && (await textModels.load(draftModel));
+      const options = { signal, drawSeed, prefixes, draftModel: drafting };
+      yield* generateText(pool, textModel, request, options);
+    },
+    async *'engine.alternatives'({ model, request, count }, { signal }) {
+      const { pool, prefixes } = running();
+      const textModel = await textModels.load(model);
+      const options = { signal, drawSeed, prefixes };
+      yield* generateAlternatives(pool, textModel, request, count, options);
+    },
+    async *'engine.score'({ model, request }, { signal }) {
+      const { pool } = running();
+      yield* scoreText(pool, await textModels.load(model), request, signal);
+    },
+    async 'engine.tokenize'({ model, request }) {
+      return tokenizePrompt(await textModels.load(model), request);
     },
   };
+}
+
+function drawSeed(): number {
+  return randomInt(2 ** 32);
 }
 
 /** A part whose device is not there runs with the rest. */

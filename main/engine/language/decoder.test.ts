@@ -205,8 +205,6 @@ describe('graphs that do not fit', () => {
       maxTokens: 3,
       sampling,
       seed: 1,
-      stop: [],
-      topAlternatives: 0,
     });
     const outcome = (async () => {
       for await (const _ of generateText(pool, broken, request, { drawSeed: () => 0 }));
@@ -243,7 +241,6 @@ describe('absurd settings', () => {
       maxTokens: 8,
       sampling,
       seed: 2 ** 53 - 1,
-      stop: [],
       topAlternatives: 20,
     });
     const kinds: string[] = [];
