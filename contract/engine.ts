@@ -8,7 +8,7 @@ import { ImageSettings, PromptText } from './image-request.ts';
 import { PromptChunks } from './queue.ts';
 import { call, stream, type Client, type Handlers } from './rpc.ts';
 import { PartProviders } from './settings.ts';
-import { ProviderName, ProviderStatus } from './system.ts';
+import { ProviderName, ProviderStatus, RuntimeStatus } from './system.ts';
 import { WriteEvent, WriteRequest } from './write.ts';
 
 /** How sessions are opened. Sent with `engine.configure` before the first work and on change. */
@@ -27,6 +27,7 @@ export const EngineReport = z.object({
   onnxruntimeVersion: z.string(),
   provider: ProviderName,
   providers: z.array(ProviderStatus),
+  runtime: RuntimeStatus,
   loadedModels: z.array(ModelId),
   memoryBytes: z.number().int(),
   /** Longest time the engine's own event loop was blocked since the last report, ms. */

@@ -11,12 +11,13 @@ import { monitorEventLoopDelay } from 'node:perf_hooks';
 import type { EngineConfig, EngineHandlers, EngineReport } from '../../contract/engine.ts';
 import { StudioError } from '../../contract/errors.ts';
 import type { PartProviders } from '../../contract/settings.ts';
-import type { ProviderStatus } from '../../contract/system.ts';
+import type { ProviderStatus, RuntimeStatus } from '../../contract/system.ts';
 import { createPainter } from './diffusion/painter.ts';
 import { generateText } from './language/generate.ts';
 import { loadTextModel, textModelFiles } from './language/text-model.ts';
 import { createParsedModels } from './parsed-models.ts';
 import type { Onnxruntime } from './runtime/load-onnxruntime.ts';
+import type { NativeRuntimeLoad } from './runtime/native/native-runtime.ts';
 import { chooseProvider, type ProviderChoice } from './runtime/providers.ts';
 import { createSessionPool, type OnnxSessionPool } from './runtime/session-pool.ts';
 import { createTurns } from './turns.ts';
@@ -30,7 +31,11 @@ interface Running {
 /** How finely the loop's delays are measured, ms. */
 const stallResolutionMs = 10;
 
-export function createEngineHandlers(onnxruntime: Onnxruntime): EngineHandlers {
+/** @param native stays the caller's, and must outlive the handlers */
+export function createEngineHandlers(
+  onnxruntime: Onnxruntime,
+  native: NativeRuntimeLoad,
+): EngineHandlers {
   const textModels = createParsedModels(textModelFiles, loadTextModel);
   const painter = createPainter();
   const drawing = createTurns();
@@ -76,6 +81,7 @@ export function createEngineHandlers(onnxruntime: Onnxruntime): EngineHandlers {
     const { partProviders, threads, memoryBudgetBytes, cacheFolder } = config;
     const pool = createSessionPool({
       onnxruntime,
+      native: native.kind === 'loaded' ? native.runtime : null,
       provider: choice.provider,
       partProviders: availableOf(partProviders, choice),
       threads,
@@ -95,6 +101,7 @@ export function createEngineHandlers(onnxruntime: Onnxruntime): EngineHandlers {
       onnxruntimeVersion: onnxruntime.env.versions.common,
       provider: choice.provider,
       providers: choice.statuses.map((status) => withFallbacks(status, choice, pool)),
+      runtime: runtimeOn(choice, native),
       loadedModels: [...pool.loadedModels],
       memoryBytes: process.memoryUsage.rss(),
       loopStallMs,
@@ -125,6 +132,15 @@ export function createEngineHandlers(onnxruntime: Onnxruntime): EngineHandlers {
       const textModel = await textModels.load(model);
       yield* generateText(pool, textModel, request, { signal, drawSeed: () => randomInt(2 ** 32) });
     },
+  };
+}
+
+function runtimeOn({ provider }: ProviderChoice, native: NativeRuntimeLoad): RuntimeStatus {
+  if (native.kind === 'unavailable') return { name: 'onnxruntime-node', reason: native.reason };
+  if (native.runtime.serves(provider)) return { name: 'native', reason: '' };
+  return {
+    name: 'onnxruntime-node',
+    reason: 'The fast runtime works on the processor alone; graphics cards are used without it.',
   };
 }
 

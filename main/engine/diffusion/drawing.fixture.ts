@@ -10,7 +10,7 @@ import type {
   SchedulerName,
   SigmaSchedule,
 } from '../../../contract/image-request.ts';
-import { loadOnnxruntime } from '../runtime/load-onnxruntime.ts';
+import { runtimeParts } from '../runtime/runtimes.fixture.ts';
 import { createSessionPool, type OnnxSessionPool } from '../runtime/session-pool.ts';
 
 export const goldenFolder = fileURLToPath(new URL('./golden', import.meta.url));
@@ -25,7 +25,7 @@ export interface TestPool extends AsyncDisposable {
 export async function openTestPool(memoryBudgetBytes = 2 ** 30): Promise<TestPool> {
   const cacheFolder = await mkdtemp(path.join(tmpdir(), 'atelier-diffusion-'));
   const pool = createSessionPool({
-    onnxruntime: await loadOnnxruntime(),
+    ...(await runtimeParts()),
     provider: 'cpu',
     threads: 1,
     memoryBudgetBytes,
