@@ -5,6 +5,7 @@
  * JavaScript thread.
  */
 import type { ProviderName } from '../../../../contract/system.ts';
+import { createTurns, type Turns } from '../../turns.ts';
 import type { GraphSource, Runtime, SessionSettings } from '../runtime.ts';
 import {
   ApiUnavailable,
@@ -38,8 +39,8 @@ const defaultMemory = 0;
  * buffers on the stack. The 128 KiB that koffi gives to asynchronous calls are not made for that.
  */
 const stackBytes = 8 * 2 ** 20;
-/** Runs that koffi keeps stacks for; more may run at once. */
-const residentStacks = 3;
+/** Calls that run at once: one less than the threads of libuv's pool, on which files are read as well. */
+const callsAtOnce = 3;
 
 /**
  * @param libraryPath another library than onnxruntime-node's
@@ -71,7 +72,7 @@ async function loadApi(libraryPath: string | null): Promise<NativeApi> {
       koffi.config({
         sync_stack_size: stackBytes,
         async_stack_size: stackBytes,
-        resident_async_pools: residentStacks,
+        resident_async_pools: callsAtOnce,
       });
     }
     return bindApi(koffi, koffi.load(libraryPath));
@@ -103,18 +104,27 @@ function createNativeRuntime(api: NativeApi): NativeRuntime {
   // Belongs to the library.
   const allocator = pointerFrom(api, (out) => api.GetAllocatorWithDefaultOptions(out));
   const values = createValues(api, memoryInfo.pointer);
+  const threads = createTurns(callsAtOnce);
   const kept = owned.move();
 
   return {
     version: tableVersion,
     serves: (provider: ProviderName) => provider === 'cpu',
     async open(graph, settings) {
-      const handle = await openHandle(api, environment.pointer, graph, settings);
+      const handle = await openHandle(api, environment.pointer, graph, settings, threads);
       try {
         const { path: graphPath } = graph;
         const signature = readSignature(api, handle.pointer, allocator, graphPath);
         const { provider } = settings;
-        return createNativeSession({ api, values, handle, signature, graphPath, provider });
+        return createNativeSession({
+          api,
+          values,
+          handle,
+          signature,
+          graphPath,
+          provider,
+          threads,
+        });
       } catch (error) {
         handle[Symbol.dispose]();
         throw error;
@@ -130,7 +140,9 @@ async function openHandle(
   environment: Pointer,
   { path, bytes }: GraphSource,
   settings: SessionSettings,
+  threads: Turns,
 ): Promise<Handle> {
+  using _thread = await threads.take();
   using options = createSessionOptions(api, settings);
   const out = new BigUint64Array(1);
   const source = bytes ?? pathBytes(path);

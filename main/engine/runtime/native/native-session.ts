@@ -9,6 +9,7 @@
 import { StudioError } from '../../../../contract/errors.ts';
 import type { ProviderName } from '../../../../contract/system.ts';
 import type { Session, Value } from '../../session.ts';
+import type { Turns } from '../../turns.ts';
 import type { Tensor } from '../../tensor/tensor.ts';
 import {
   checkFeeds,
@@ -33,6 +34,8 @@ export interface NativeSessionParts {
   readonly signature: GraphSignature;
   readonly graphPath: string;
   readonly provider: ProviderName;
+  /** Passed by whatever occupies a thread. */
+  readonly threads: Turns;
 }
 
 export function createNativeSession({
@@ -42,6 +45,7 @@ export function createNativeSession({
   signature: { inputs, outputs },
   graphPath,
   provider,
+  threads,
 }: NativeSessionParts): Session {
   const inputNames = nativeNames(api, inputs);
   const outputNames = nativeNames(api, outputs);
@@ -49,7 +53,7 @@ export function createNativeSession({
   let runMs = 0;
   let disposed = false;
 
-  /** Takes a hold on what the feed lies in. */
+  /** Takes a hold on what the feed lies in, at once if it is native. */
   async function memoryOf(feed: Tensor | Value): Promise<Memory> {
     if (feed instanceof NativeValue) {
       feed.memory.retain();
@@ -153,16 +157,21 @@ export function createNativeSession({
     into: Readonly<Record<string, Value>>,
     signal: AbortSignal | undefined,
   ): Promise<Readonly<Record<string, Value>>> {
-    const held: Memory[] = [];
+    const checked = checkFeeds(graphPath, inputs, feeds);
+    checkOutputs(graphPath, outputs, [...wanted, ...Object.keys(into)]);
+    // Before anything is awaited: the caller may dispose of its values from then on.
+    const holding = Promise.allSettled(checked.map(([, feed]) => memoryOf(feed)));
     const targets: (Memory | null)[] = [];
     try {
-      const checked = checkFeeds(graphPath, inputs, feeds);
-      checkOutputs(graphPath, outputs, [...wanted, ...Object.keys(into)]);
-      for (const [, feed] of checked) held.push(await memoryOf(feed));
       for (const name of wanted) {
         const target = into[name];
         targets.push(target ? targetOf(name, target) : null);
       }
+      const held = (await holding).map((holds) => {
+        if (holds.status === 'rejected') throw holds.reason;
+        return holds.value;
+      });
+      using _thread = await threads.take(signal);
       throwIfAborted(signal);
       const made = await runNative(held, wanted, targets, signal);
       return Object.fromEntries(
@@ -172,7 +181,7 @@ export function createNativeSession({
       throwIfAborted(signal);
       throw thrown instanceof RangeError ? thrown : runError(graphPath, thrown);
     } finally {
-      for (const memory of held) memory.release();
+      for (const holds of await holding) if (holds.status === 'fulfilled') holds.value.release();
       for (const target of targets) {
         if (!target) continue;
         target.writing = false;
