@@ -40,6 +40,9 @@ const native: NativeRuntimeLoad =
   process.env['ATELIER_RUNTIME'] === 'onnxruntime-node'
     ? { kind: 'unavailable', reason: 'ATELIER_RUNTIME asks for onnxruntime-node.' }
     : await loadNativeRuntime();
+process.on('exit', () => {
+  if (native.kind === 'loaded') native.runtime.interrupt();
+});
 serve(engineContract, createEngineHandlers(onnxruntime, native), transport, {
   onInternalError: (name, error) =>
     printError(new Error(`${name}: ${error.message}`, { cause: error.cause })),

@@ -1,7 +1,6 @@
 /** Both runtimes, for tests that hold for either. */
 import { loadOnnxruntime, type Onnxruntime } from './load-onnxruntime.ts';
-import { loadNativeRuntime } from './native/native-runtime.ts';
-import type { Runtime } from './runtime.ts';
+import { loadNativeRuntime, type NativeRuntime } from './native/native-runtime.ts';
 
 export const runtimeNames = ['native', 'onnxruntime-node'] as const;
 export type RuntimeName = (typeof runtimeNames)[number];
@@ -13,7 +12,7 @@ const usual: RuntimeName =
 /** What a pool is made with so that it opens graphs on the processor by this runtime. */
 export async function runtimeParts(
   name: RuntimeName = usual,
-): Promise<{ readonly onnxruntime: Onnxruntime; readonly native: Runtime | null }> {
+): Promise<{ readonly onnxruntime: Onnxruntime; readonly native: NativeRuntime | null }> {
   const onnxruntime = await loadOnnxruntime();
   if (name === 'onnxruntime-node') return { onnxruntime, native: null };
   const load = await loadNativeRuntime();

@@ -22,7 +22,10 @@ import { createSessionOptions, pathBytes, textBytes } from './session-options.ts
 import { check, NativeFailure, pointerFrom } from './status.ts';
 import { createValues } from './values.ts';
 
-export interface NativeRuntime extends Runtime, Disposable {}
+export interface NativeRuntime extends Runtime, Disposable {
+  /** Ends every run in the middle. A process waits for its runs, also where it is told to exit. */
+  interrupt(): void;
+}
 
 export type NativeRuntimeLoad =
   | { readonly kind: 'loaded'; readonly runtime: NativeRuntime }
@@ -105,6 +108,7 @@ function createNativeRuntime(api: NativeApi): NativeRuntime {
   const allocator = pointerFrom(api, (out) => api.GetAllocatorWithDefaultOptions(out));
   const values = createValues(api, memoryInfo.pointer);
   const threads = createTurns(callsAtOnce);
+  const interruptible = new Set<Handle>();
   const kept = owned.move();
 
   return {
@@ -124,11 +128,15 @@ function createNativeRuntime(api: NativeApi): NativeRuntime {
           graphPath,
           provider,
           threads,
+          interruptible,
         });
       } catch (error) {
         handle[Symbol.dispose]();
         throw error;
       }
+    },
+    interrupt() {
+      for (const { pointer } of interruptible) check(api, api.RunOptionsSetTerminate(pointer));
     },
     [Symbol.dispose]: () => kept[Symbol.dispose](),
   };

@@ -11,6 +11,7 @@ import { tensor, type Tensor } from '../../tensor/tensor.ts';
 import { model, node, valueInfo } from '../onnx-message.ts';
 import type { Runtime } from '../runtime.ts';
 import { runtimeParts } from '../runtimes.fixture.ts';
+import type { NativeRuntime } from './native-runtime.ts';
 import { createNodeRuntime } from '../node-runtime.ts';
 
 const groupedQueries = fileURLToPath(
@@ -25,7 +26,7 @@ const settings = {
   weightsFolder: null,
 } as const;
 
-let runtime: Runtime;
+let runtime: NativeRuntime;
 let portable: Runtime;
 let folder: string;
 let opened: Session[];
@@ -343,6 +344,20 @@ describe('a native run', () => {
     expect(performance.now() - abortedMs).toBeLessThan(300);
     const short = { x: square(4), w: square(4) };
     await expect(session.run(short)).resolves.toHaveProperty('y');
+  });
+
+  it('ends with all others when the process is to end', async () => {
+    const session = await open(longGraph(400));
+    const feeds = { x: square(512), w: square(512) };
+    const runs = [session.run(feeds), session.run(feeds)].map((run) =>
+      run.catch((error: unknown) => error),
+    );
+    await sleep(50);
+    const interruptedMs = performance.now();
+    runtime.interrupt();
+    for (const outcome of await Promise.all(runs))
+      expect(outcome).toMatchObject({ code: 'model-invalid' });
+    expect(performance.now() - interruptedMs).toBeLessThan(300);
   });
 
   it('keeps what it reads and writes though all of it is disposed meanwhile', async () => {

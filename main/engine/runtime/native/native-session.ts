@@ -34,8 +34,10 @@ export interface NativeSessionParts {
   readonly signature: GraphSignature;
   readonly graphPath: string;
   readonly provider: ProviderName;
-  /** Passed by whatever occupies a thread. */
+  /** Taken by whatever occupies a thread. */
   readonly threads: Turns;
+  /** Options of the runs that go on now, whoever's they are. */
+  readonly interruptible: Set<Handle>;
 }
 
 export function createNativeSession({
@@ -46,6 +48,7 @@ export function createNativeSession({
   graphPath,
   provider,
   threads,
+  interruptible,
 }: NativeSessionParts): Session {
   const inputNames = nativeNames(api, inputs);
   const outputNames = nativeNames(api, outputs);
@@ -89,10 +92,8 @@ export function createNativeSession({
     targets: readonly (Memory | null)[],
     signal: AbortSignal | undefined,
   ): Promise<readonly Memory[]> {
-    using runOptions = signal ? createRunOptions(api) : null;
-    const onAbort = (): void => {
-      if (runOptions) check(api, api.RunOptionsSetTerminate(runOptions.pointer));
-    };
+    using runOptions = createRunOptions(api);
+    const onAbort = (): void => check(api, api.RunOptionsSetTerminate(runOptions.pointer));
     const inputPointers = BigUint64Array.from(feeds, ({ pointer }) => pointer);
     const outputPointers = BigUint64Array.from(targets, (target) => target?.pointer ?? 0n);
     const wantedNames = BigUint64Array.from(
@@ -100,6 +101,7 @@ export function createNativeSession({
       (name) => outputNames.addresses.get(name) ?? 0n,
     );
     signal?.addEventListener('abort', onAbort, { once: true });
+    interruptible.add(runOptions);
     const startedMs = performance.now();
     try {
       // What the callback mentions stays where it is until the run calls it.
@@ -109,7 +111,7 @@ export function createNativeSession({
       }>((resolve, reject) => {
         api.Run.async(
           handle.pointer,
-          runOptions?.pointer ?? null,
+          runOptions.pointer,
           api.addressOf(inputNames.table),
           api.addressOf(inputPointers),
           inputPointers.length,
@@ -126,6 +128,7 @@ export function createNativeSession({
     } finally {
       runMs += performance.now() - startedMs;
       signal?.removeEventListener('abort', onAbort);
+      interruptible.delete(runOptions);
     }
     return takeOutputs(outputPointers, targets);
   }
