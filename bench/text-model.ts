@@ -5,7 +5,6 @@
  */
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
-import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { z } from 'zod';
 import type { RunOptions, Session, Value } from '../main/engine/session.ts';
 import { tensor, type Tensor } from '../main/engine/tensor/tensor.ts';
@@ -61,45 +60,45 @@ export function textModels(): readonly TextModelFiles[] {
     });
 }
 
-export interface DecodeTimes {
+export interface Text extends Disposable {
   readonly prefillMs: number;
-  /** Of each token after the prompt. */
-  readonly tokenMs: readonly number[];
-  /** 99th percentile of how late a timer's callback was while decoding, ms. */
-  readonly loopGapMs: number;
+  /** Goes on greedily. @returns milliseconds of each token */
+  write(tokens: number): Promise<readonly number[]>;
 }
 
-const timerResolutionMs = 1;
-
 /**
- * Reads a prompt, then goes on greedily.
- * Where the session can, keys and values stay in one buffer for the whole text.
+ * Reads a prompt of `context` tokens. Where the session can, keys and values stay in one buffer for
+ * the whole text.
+ * @param session stays the caller's
+ * @param capacity tokens that are to be written
  */
-export async function decode(
+export async function startText(
   session: Session,
   model: TextModelFiles,
   context: number,
-  tokens: number,
-): Promise<DecodeTimes> {
-  using cache = createCache(session, model, context + tokens);
-  const startedAt = performance.now();
+  capacity: number,
+): Promise<Text> {
+  const cache = createCache(session, model, context + capacity);
   const prompt = Array.from(
     { length: context },
     (_, index) => (index * 7919) % model.vocabularySize,
   );
+  const startedAt = performance.now();
   let next = await cache.forward(prompt);
   const prefillMs = performance.now() - startedAt;
-  const tokenMs: number[] = [];
-  const delays = monitorEventLoopDelay({ resolution: timerResolutionMs });
-  delays.enable();
-  for (let index = 0; index < tokens; index += 1) {
-    const tokenAt = performance.now();
-    next = await cache.forward([next]);
-    tokenMs.push(performance.now() - tokenAt);
-  }
-  delays.disable();
-  const loopGapMs = Math.max(0, delays.percentile(99) / 1e6 - timerResolutionMs);
-  return { prefillMs, tokenMs, loopGapMs };
+  return {
+    prefillMs,
+    async write(tokens) {
+      const tokenMs: number[] = [];
+      for (let index = 0; index < tokens; index += 1) {
+        const tokenAt = performance.now();
+        next = await cache.forward([next]);
+        tokenMs.push(performance.now() - tokenAt);
+      }
+      return tokenMs;
+    },
+    [Symbol.dispose]: () => cache[Symbol.dispose](),
+  };
 }
 
 interface Cache extends Disposable {

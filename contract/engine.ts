@@ -135,7 +135,10 @@ export const engineContract = {
   'engine.report': call(z.object({}), EngineReport),
   /** Frees every session, or those of one model. */
   'engine.release': call(z.object({ modelId: ModelId.nullable().default(null) }), EngineReport),
-  /** One picture; `settings.prompt` is resolved. Cancelling takes effect between steps. */
+  /**
+   * One picture; `settings.prompt` is resolved. Cancelling takes effect at once, or between steps on the
+   * runtime that cannot be interrupted.
+   */
   'engine.draw': stream(
     z.object({
       model: ModelLocation,

@@ -2,8 +2,8 @@
  * The engine's side of its contract.
  *
  * Pictures are made one at a time: further draws wait in line, where they can be cancelled. Writing
- * does not wait; its tokens come between denoising steps. A new configuration holds for work that
- * starts after it; sessions of the old one go when their work ends.
+ * does not wait; its tokens come while a picture is made, or between its denoising steps where runs
+ * block the thread. A new configuration holds for work that starts after it; sessions of the old one go when their work ends.
  */
 import { randomInt } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
