@@ -2,7 +2,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { monitorEventLoopDelay, type IntervalHistogram } from 'node:perf_hooks';
+import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { loadOnnxruntime } from '../../main/engine/runtime/load-onnxruntime.ts';
 import {
@@ -131,7 +131,7 @@ async function measure(
 }
 
 /** How late the latest but one in a hundred of a timer's callbacks was, ms. */
-function gapOf(delays: IntervalHistogram): number {
+function gapOf(delays: ReturnType<typeof monitorEventLoopDelay>): number {
   return Math.max(0, delays.percentile(99) / 1e6 - timerResolutionMs);
 }
 

@@ -140,7 +140,8 @@ function runtimeOn({ provider }: ProviderChoice, native: NativeRuntimeLoad): Run
   if (native.runtime.serves(provider)) return { name: 'native', reason: '' };
   return {
     name: 'onnxruntime-node',
-    reason: 'The fast runtime works on the processor alone; graphics cards are used without it.',
+    reason:
+      'The fast runtime works on the processor and with WebGPU; other devices are used without it.',
   };
 }
 

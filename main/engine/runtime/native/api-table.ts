@@ -87,6 +87,11 @@ const signatures = {
   ReleaseTensorTypeAndShapeInfo: [99, 'void', ['void *']],
   ReleaseSessionOptions: [100, 'void', ['void *']],
   AddSessionConfigEntry: [130, status, ['void *', 'void *', 'void *']],
+  SessionOptionsAppendExecutionProvider: [
+    216,
+    status,
+    ['void *', 'void *', 'void *', 'void *', 'size_t'],
+  ],
 } as const satisfies Record<string, Signature>;
 
 type Entry = keyof typeof signatures;

@@ -4,7 +4,6 @@
  * Promises: where it cannot be had, says why instead of failing; opening a graph leaves the
  * JavaScript thread.
  */
-import type { ProviderName } from '../../../../contract/system.ts';
 import { createTurns, type Turns } from '../../turns.ts';
 import type { GraphSource, Runtime, SessionSettings } from '../runtime.ts';
 import {
@@ -18,7 +17,7 @@ import { readSignature } from './graph-signature.ts';
 import { own, type Handle } from './handle.ts';
 import { onnxruntimeLibraryPath } from './library-path.ts';
 import { createNativeSession } from './native-session.ts';
-import { createSessionOptions, pathBytes, textBytes } from './session-options.ts';
+import { createSessionOptions, isServed, pathBytes, textBytes } from './session-options.ts';
 import { check, NativeFailure, pointerFrom } from './status.ts';
 import { createValues } from './values.ts';
 
@@ -107,14 +106,17 @@ function createNativeRuntime(api: NativeApi): NativeRuntime {
   // Belongs to the library.
   const allocator = pointerFrom(api, (out) => api.GetAllocatorWithDefaultOptions(out));
   const values = createValues(api, memoryInfo.pointer);
-  const threads = createTurns(callsAtOnce);
+  const processorThreads = createTurns(callsAtOnce);
+  // Dawn's devices take one call at a time: two at once ended the process.
+  const deviceThread = createTurns(1);
   const interruptible = new Set<Handle>();
   const kept = owned.move();
 
   return {
     version: tableVersion,
-    serves: (provider: ProviderName) => provider === 'cpu',
+    serves: isServed,
     async open(graph, settings) {
+      const threads = settings.provider === 'cpu' ? processorThreads : deviceThread;
       const handle = await openHandle(api, environment.pointer, graph, settings, threads);
       try {
         const { path: graphPath } = graph;

@@ -216,6 +216,7 @@ export function createNativeSession({
       if (disposed) return;
       disposed = true;
       await Promise.allSettled(running);
+      using _thread = await threads.take();
       handle[Symbol.dispose]();
     },
   };

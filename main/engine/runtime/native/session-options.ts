@@ -1,4 +1,5 @@
 /** How a session is opened, as an `OrtSessionOptions`. */
+import type { ProviderName } from '../../../../contract/system.ts';
 import type { NativeApi } from './api-table.ts';
 import { own, type Handle } from './handle.ts';
 import type { SessionSettings } from '../runtime.ts';
@@ -12,6 +13,14 @@ const levels = { disabled: 0, extended: 2, all: 99 } as const satisfies Record<
 /** `ExecutionMode` and `OrtLoggingLevel`. */
 const sequential = 0;
 const fatal = 4;
+
+/** Names that `SessionOptionsAppendExecutionProvider` of the C API knows. The processor is always there. */
+const deviceNames: Readonly<Partial<Record<ProviderName, string>>> = { webgpu: 'WebGPU' };
+
+/** Whether sessions can be opened on it. */
+export function isServed(provider: ProviderName): boolean {
+  return provider === 'cpu' || provider in deviceNames;
+}
 
 /** @throws {NativeFailure} */
 export function createSessionOptions(api: NativeApi, settings: SessionSettings): Handle {
@@ -39,6 +48,14 @@ export function createSessionOptions(api: NativeApi, settings: SessionSettings):
         ? {}
         : { 'session.model_external_initializers_file_folder_path': weightsFolder }),
     };
+    const device = deviceNames[settings.provider];
+    if (device !== undefined) {
+      const [none, count] = [null, 0];
+      check(
+        api,
+        api.SessionOptionsAppendExecutionProvider(pointer, textBytes(device), none, none, count),
+      );
+    }
     for (const [key, value] of Object.entries(entries))
       check(api, api.AddSessionConfigEntry(pointer, textBytes(key), textBytes(value)));
     return options;
