@@ -53,6 +53,12 @@ export function createEngineHandlers(
     return current;
   }
 
+  async function probeProviders(config: EngineConfig): Promise<ProviderChoice> {
+    // A device is probed from this thread, and may be at work on another.
+    using _devices = native.kind === 'loaded' ? await native.runtime.holdDevices() : null;
+    return await chooseProvider(onnxruntime, config.provider, config.cacheFolder);
+  }
+
   async function configure(config: EngineConfig): Promise<void> {
     const previous = current;
     await mkdir(config.cacheFolder, { recursive: true }).catch((cause: unknown) => {
@@ -66,7 +72,7 @@ export function createEngineHandlers(
     const choice =
       previous && previous.config.provider === config.provider
         ? previous.choice
-        : await chooseProvider(onnxruntime, config.provider, config.cacheFolder);
+        : await probeProviders(config);
     const samePool =
       previous !== null &&
       previous.choice.provider === choice.provider &&

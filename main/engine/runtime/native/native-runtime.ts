@@ -24,6 +24,8 @@ import { createValues } from './values.ts';
 export interface NativeRuntime extends Runtime, Disposable {
   /** Ends every run in the middle. A process waits for its runs, also where it is told to exit. */
   interrupt(): void;
+  /** Waits until no device but the processor is in use; none is until the result is disposed. */
+  holdDevices(): Promise<Disposable>;
 }
 
 export type NativeRuntimeLoad =
@@ -140,6 +142,7 @@ function createNativeRuntime(api: NativeApi): NativeRuntime {
     interrupt() {
       for (const { pointer } of interruptible) check(api, api.RunOptionsSetTerminate(pointer));
     },
+    holdDevices: () => deviceThread.take(),
     [Symbol.dispose]: () => kept[Symbol.dispose](),
   };
 }

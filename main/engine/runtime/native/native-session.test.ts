@@ -376,6 +376,12 @@ describe('a native run', () => {
     expect(values.every((value) => Math.abs(value - 1 / 256) < 1e-6)).toBe(true);
   });
 
+  it('waits for nobody on the processor while the devices are held', async () => {
+    using _devices = await runtime.holdDevices();
+    const { y } = await (await open(double)).run({ x: floats(1) });
+    expect(await y?.read()).toEqual(floats(2));
+  });
+
   it('may be one of many at once', async () => {
     const session = await open(double);
     const sums = await Promise.all(
