@@ -125,7 +125,15 @@ async function measure(
       unit: 'ms',
       limit: 16,
       samples: [gapMs],
-      note: `${idleGapMs.toFixed(1)} ms while nothing ran here`,
+      note: '',
+    },
+    {
+      name: `${title}: event loop gap while nothing runs here`,
+      value: idleGapMs,
+      unit: 'ms',
+      limit: null,
+      samples: [idleGapMs],
+      note: 'what other programs take',
     },
   ];
 }

@@ -2,7 +2,7 @@
 import type { InferenceSession } from 'onnxruntime-node';
 import type { Onnxruntime } from './load-onnxruntime.ts';
 import type { Runtime, SessionSettings } from './runtime.ts';
-import { createSession } from './session.ts';
+import { createSession } from './node-session.ts';
 
 export function createNodeRuntime(onnxruntime: Onnxruntime): Runtime {
   return {
