@@ -9,7 +9,7 @@ import { PromptChunks } from './queue.ts';
 import { ScoreEvent, ScoreRequest, TokenizedPrompt, TokenizeRequest } from './reading.ts';
 import { call, stream, type Client, type Handlers } from './rpc.ts';
 import { PartProviders } from './settings.ts';
-import { ProviderName, ProviderStatus } from './system.ts';
+import { ProviderName, ProviderStatus, RuntimeStatus } from './system.ts';
 import { AlternativeEvent, alternativeCount, WriteEvent, WriteRequest } from './write.ts';
 
 /** How sessions are opened. Sent with `engine.configure` before the first work and on change. */
@@ -28,6 +28,7 @@ export const EngineReport = z.object({
   onnxruntimeVersion: z.string(),
   provider: ProviderName,
   providers: z.array(ProviderStatus),
+  runtime: RuntimeStatus,
   loadedModels: z.array(ModelId),
   memoryBytes: z.number().int(),
   /** Longest time the engine's own event loop was blocked since the last report, ms. */
@@ -135,7 +136,10 @@ export const engineContract = {
   'engine.report': call(z.object({}), EngineReport),
   /** Frees every session, or those of one model. */
   'engine.release': call(z.object({ modelId: ModelId.nullable().default(null) }), EngineReport),
-  /** One picture; `settings.prompt` is resolved. Cancelling takes effect between steps. */
+  /**
+   * One picture; `settings.prompt` is resolved. Cancelling takes effect at once, or between steps on the
+   * runtime that cannot be interrupted.
+   */
   'engine.draw': stream(
     z.object({
       model: ModelLocation,

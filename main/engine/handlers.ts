@@ -2,8 +2,8 @@
  * The engine's side of its contract.
  *
  * Pictures are made one at a time: further draws wait in line, where they can be cancelled. Writing
- * does not wait; its tokens come between denoising steps. A new configuration holds for work that
- * starts after it; sessions of the old one go when their work ends.
+ * does not wait; its tokens come while a picture is made, or between its denoising steps where runs
+ * block the thread. A new configuration holds for work that starts after it; sessions of the old one go when their work ends.
  */
 import { randomInt } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
@@ -12,7 +12,7 @@ import type { EngineConfig, EngineHandlers, EngineReport } from '../../contract/
 import { StudioError } from '../../contract/errors.ts';
 import type { PromptChunks } from '../../contract/queue.ts';
 import type { PartProviders } from '../../contract/settings.ts';
-import type { ProviderStatus } from '../../contract/system.ts';
+import type { ProviderStatus, RuntimeStatus } from '../../contract/system.ts';
 import { createPainter } from './diffusion/painter.ts';
 import { generateAlternatives } from './language/alternatives.ts';
 import { generateText } from './language/generate.ts';
@@ -22,6 +22,7 @@ import { scoreText } from './language/score.ts';
 import { loadTextModel, textModelFiles } from './language/text-model.ts';
 import { createParsedModels } from './parsed-models.ts';
 import type { Onnxruntime } from './runtime/load-onnxruntime.ts';
+import type { NativeRuntimeLoad } from './runtime/native/native-runtime.ts';
 import { chooseProvider, type ProviderChoice } from './runtime/providers.ts';
 import { createSessionPool, type OnnxSessionPool } from './runtime/session-pool.ts';
 import { createTurns } from './turns.ts';
@@ -40,7 +41,11 @@ const prefixShare = 1 / 8;
 /** How finely the loop's delays are measured, ms. */
 const stallResolutionMs = 10;
 
-export function createEngineHandlers(onnxruntime: Onnxruntime): EngineHandlers {
+/** @param native stays the caller's, and must outlive the handlers */
+export function createEngineHandlers(
+  onnxruntime: Onnxruntime,
+  native: NativeRuntimeLoad,
+): EngineHandlers {
   const textModels = createParsedModels(textModelFiles, loadTextModel);
   const painter = createPainter();
   const drawing = createTurns();
@@ -58,6 +63,12 @@ export function createEngineHandlers(onnxruntime: Onnxruntime): EngineHandlers {
     return current;
   }
 
+  async function probeProviders(config: EngineConfig): Promise<ProviderChoice> {
+    // A device is probed from this thread, and may be at work on another.
+    using _devices = native.kind === 'loaded' ? await native.runtime.holdDevices() : null;
+    return await chooseProvider(onnxruntime, config.provider, config.cacheFolder);
+  }
+
   async function configure(config: EngineConfig): Promise<void> {
     const previous = current;
     await mkdir(config.cacheFolder, { recursive: true }).catch((cause: unknown) => {
@@ -71,7 +82,7 @@ export function createEngineHandlers(onnxruntime: Onnxruntime): EngineHandlers {
     const choice =
       previous && previous.config.provider === config.provider
         ? previous.choice
-        : await chooseProvider(onnxruntime, config.provider, config.cacheFolder);
+        : await probeProviders(config);
     const samePool =
       previous !== null &&
       previous.choice.provider === choice.provider &&
@@ -86,6 +97,7 @@ export function createEngineHandlers(onnxruntime: Onnxruntime): EngineHandlers {
     const { partProviders, threads, memoryBudgetBytes, cacheFolder } = config;
     const pool = createSessionPool({
       onnxruntime,
+      native: native.kind === 'loaded' ? native.runtime : null,
       provider: choice.provider,
       partProviders: availableOf(partProviders, choice),
       threads,
@@ -107,6 +119,7 @@ export function createEngineHandlers(onnxruntime: Onnxruntime): EngineHandlers {
       onnxruntimeVersion: onnxruntime.env.versions.common,
       provider: choice.provider,
       providers: choice.statuses.map((status) => withFallbacks(status, choice, pool)),
+      runtime: runtimeOn(choice, native),
       loadedModels: [...pool.loadedModels],
       memoryBytes: process.memoryUsage.rss(),
       loopStallMs,
@@ -162,6 +175,16 @@ export function createEngineHandlers(onnxruntime: Onnxruntime): EngineHandlers {
 
 function drawSeed(): number {
   return randomInt(2 ** 32);
+}
+
+function runtimeOn({ provider }: ProviderChoice, native: NativeRuntimeLoad): RuntimeStatus {
+  if (native.kind === 'unavailable') return { name: 'onnxruntime-node', reason: native.reason };
+  if (native.runtime.serves(provider)) return { name: 'native', reason: '' };
+  return {
+    name: 'onnxruntime-node',
+    reason:
+      'The fast runtime works on the processor and with WebGPU; other devices are used without it.',
+  };
 }
 
 /** A part whose device is not there runs with the rest. */

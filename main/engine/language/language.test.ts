@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { SamplingSettings, type WriteEvent, WriteRequest } from '../../../contract/write.ts';
-import { loadOnnxruntime } from '../runtime/load-onnxruntime.ts';
+import { runtimeParts } from '../runtime/runtimes.fixture.ts';
 import { createSessionPool, type OnnxSessionPool } from '../runtime/session-pool.ts';
 import { fitPrompt } from './context-window.ts';
 import { generateText } from './generate.ts';
@@ -28,7 +28,7 @@ let temporary: string;
 beforeAll(async () => {
   temporary = await mkdtemp(path.join(tmpdir(), 'atelier-language-'));
   pool = createSessionPool({
-    onnxruntime: await loadOnnxruntime(),
+    ...(await runtimeParts()),
     provider: 'cpu',
     threads: 1,
     memoryBudgetBytes: 2 ** 30,

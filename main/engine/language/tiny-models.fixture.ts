@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
-import { loadOnnxruntime } from '../runtime/load-onnxruntime.ts';
+import { runtimeParts } from '../runtime/runtimes.fixture.ts';
 import { createSessionPool, type OnnxSessionPool } from '../runtime/session-pool.ts';
 import { loadTextModel, type TextModel } from './text-model.ts';
 
@@ -61,7 +61,7 @@ export interface TinyModels extends AsyncDisposable {
 export async function openTinyModels(): Promise<TinyModels> {
   const folder = await mkdtemp(path.join(tmpdir(), 'atelier-tiny-'));
   const pool = createSessionPool({
-    onnxruntime: await loadOnnxruntime(),
+    ...(await runtimeParts()),
     provider: 'cpu',
     threads: 1,
     memoryBudgetBytes: 2 ** 30,
