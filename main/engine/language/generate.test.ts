@@ -160,6 +160,14 @@ describe('greedy text', () => {
   });
 });
 
+describe('weights', () => {
+  it('may be named, of those that the model has', async () => {
+    const { endIds } = await tiny.load('qwen2');
+    expect((await write('qwen2', { weights: 'fp16' })).ids).toEqual(expected('qwen2', endIds));
+    await expect(write('qwen2', { weights: 'q4' })).rejects.toMatchObject({ code: 'bad-request' });
+  });
+});
+
 describe('sampled text', () => {
   it('is the same for a seed with prompt lookup as without', async () => {
     for (let seed = 0; seed < 20; seed += 1) {

@@ -96,6 +96,7 @@ describe('what the model would read', () => {
     ['smollm', 'Hello, 猫 🐈‍⬛ naïve  café\n\nworld'],
     ['gemma3', '  Hello, 猫 🐈‍⬛ naïve  café\n\nworld '],
     ['gemma', 'The old  man 猫 saw'],
+    ['gemma', `The old ${'猫'.repeat(50)} man saw`],
   ] as const)('by %s covers the text, with every letter in one token', async (family, prompt) => {
     const { text, tokens } = await tokenize(family, { prompt });
     expect(text).toBe(prompt);

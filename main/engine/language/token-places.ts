@@ -16,29 +16,51 @@ export function placeTokens(
   const bytes = new TextEncoder().encode(text);
   const units = unitsByByte(text, bytes.length);
   let at = 0;
+  /** After a token that is not in the text, such as one that stands for unknown characters. */
+  let isLost = false;
+  const known = new Map<number, Written>();
   return ids.map((tokenId) => {
-    const isSpecial = tokenizer.isSpecial(tokenId);
-    const written = isSpecial ? (tokenizer.tokenOf(tokenId) ?? '') : tokenizer.textOf(tokenId);
-    const own = isSpecial ? new TextEncoder().encode(written) : tokenizer.bytesOf(tokenId);
-    const found = findBytes(bytes, own, at);
+    const written = known.get(tokenId) ?? writtenAs(tokenId, tokenizer);
+    known.set(tokenId, written);
+    const { isSpecial } = written;
+    const found = findBytes(bytes, written.bytes, at, isLost ? farReach : reach);
+    isLost = found === null;
     const start = found?.start ?? at;
     const end = found?.end ?? at;
     // Skipped bytes belong to the token after them, so that no letter of the text is without one.
     const place = { start: units[at] ?? 0, end: units[end] ?? text.length };
     const isAdded = isSpecial && start !== at;
-    if (isAdded) return { tokenId, text: written, start: place.start, end: place.start, isSpecial };
+    if (isAdded) {
+      const { start: before } = place;
+      return { tokenId, text: written.text, start: before, end: before, isSpecial };
+    }
     at = end;
-    return { tokenId, text: written, ...place, isSpecial };
+    return { tokenId, text: written.text, ...place, isSpecial };
   });
+}
+
+interface Written {
+  readonly text: string;
+  readonly bytes: Uint8Array;
+  readonly isSpecial: boolean;
+}
+
+function writtenAs(tokenId: number, tokenizer: TextTokenizer): Written {
+  if (!tokenizer.isSpecial(tokenId))
+    return { text: tokenizer.textOf(tokenId), bytes: tokenizer.bytesOf(tokenId), isSpecial: false };
+  const text = tokenizer.tokenOf(tokenId) ?? '';
+  return { text, bytes: new TextEncoder().encode(text), isSpecial: true };
 }
 
 /** How far a token may lie from where it is expected, bytes. */
 const reach = 16;
+const farReach = 4096;
 
 function findBytes(
   bytes: Uint8Array,
   own: Uint8Array,
   from: number,
+  within: number,
 ): { readonly start: number; readonly end: number } | null {
   if (own.length === 0) return null;
   const space = 0x20;
@@ -47,13 +69,16 @@ function findBytes(
   if (matches(bytes, own, from)) return { start: from, end: from + own.length };
   if (bare.length > 0 && matches(bytes, bare, from))
     return { start: from, end: from + bare.length };
-  for (let start = from + 1; start <= from + reach && start < bytes.length; start += 1)
+  for (let start = from + 1; start <= from + within && start < bytes.length; start += 1)
     if (matches(bytes, own, start)) return { start, end: start + own.length };
   return null;
 }
 
 function matches(bytes: Uint8Array, own: Uint8Array, at: number): boolean {
-  return at + own.length <= bytes.length && own.every((byte, index) => bytes[at + index] === byte);
+  if (at + own.length > bytes.length) return false;
+  for (let index = 0; index < own.length; index += 1)
+    if (bytes[at + index] !== own[index]) return false;
+  return true;
 }
 
 /** [bytes + 1]: the UTF-16 unit at which the character of each byte begins. */
