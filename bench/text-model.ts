@@ -6,8 +6,8 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { z } from 'zod';
-import type { RunOptions, Session, Value } from '../main/engine/session.ts';
-import { tensor, type Tensor } from '../main/engine/tensor/tensor.ts';
+import { createDecoder, type DecoderSessions } from '../main/engine/language/decoder.ts';
+import type { Session } from '../main/engine/session.ts';
 
 const folder = process.env['ATELIER_BENCH_TEXT_MODELS'] ?? '';
 
@@ -15,6 +15,7 @@ export interface TextModelFiles {
   readonly name: string;
   readonly graphPath: string;
   readonly vocabularySize: number;
+  readonly contextLength: number;
   readonly keyValueHeads: number;
   readonly headSize: number;
   /** What one token reads of the weights: all but the table of embeddings, of which it is one row. */
@@ -29,6 +30,7 @@ const Config = z.object({
   num_key_value_heads: z.number(),
   head_dim: z.number(),
   vocab_size: z.number(),
+  max_position_embeddings: z.number(),
 });
 
 export function textModelsMissing(): string | null {
@@ -51,6 +53,7 @@ export function textModels(): readonly TextModelFiles[] {
         name,
         graphPath,
         vocabularySize: config.vocab_size,
+        contextLength: config.max_position_embeddings,
         keyValueHeads: config.num_key_value_heads,
         headSize: config.head_dim,
         weightBytesPerToken: statSync(`${graphPath}_data`).size - table,
@@ -67,24 +70,22 @@ export interface Text extends Disposable {
 }
 
 /**
- * Reads a prompt of `context` tokens. Where the session can, keys and values stay in one buffer for
- * the whole text.
+ * Reads a prompt of `context` tokens and goes on with the engine's own decoder and cache.
  * @param session stays the caller's
- * @param capacity tokens that are to be written
  */
 export async function startText(
   session: Session,
   model: TextModelFiles,
   context: number,
-  capacity: number,
 ): Promise<Text> {
-  const cache = createCache(session, model, context + capacity);
+  const allocate: DecoderSessions['allocate'] = (type, dims) => session.allocate(type, dims);
+  const decoder = createDecoder({ session, allocate }, model);
   const prompt = Array.from(
     { length: context },
     (_, index) => (index * 7919) % model.vocabularySize,
   );
   const startedAt = performance.now();
-  let next = await cache.forward(prompt);
+  let next = largestOf(await decoder.prefill(prompt));
   const prefillMs = performance.now() - startedAt;
   return {
     prefillMs,
@@ -92,72 +93,14 @@ export async function startText(
       const tokenMs: number[] = [];
       for (let index = 0; index < tokens; index += 1) {
         const tokenAt = performance.now();
-        next = await cache.forward([next]);
+        next = largestOf(await decoder.forward([next]));
         tokenMs.push(performance.now() - tokenAt);
       }
       return tokenMs;
     },
-    [Symbol.dispose]: () => cache[Symbol.dispose](),
+    [Symbol.dispose]: () => decoder[Symbol.dispose](),
   };
 }
-
-interface Cache extends Disposable {
-  /** The likeliest token after all of these. */
-  forward(tokenIds: readonly number[]): Promise<number>;
-}
-
-function createCache(session: Session, model: TextModelFiles, capacity: number): Cache {
-  const pasts = session.inputs.filter(({ name }) => name.startsWith('past_key_values.'));
-  const shape = (length: number) => [1, model.keyValueHeads, length, model.headSize];
-  const buffers = new Map<string, Value>();
-  for (const { name } of pasts) {
-    const buffer = session.allocate('float32', shape(capacity));
-    if (buffer) buffers.set(name, buffer);
-  }
-  const feeds: Record<string, Tensor | Value> = Object.fromEntries(
-    pasts.map(({ name }) => [
-      name,
-      buffers.get(name) ?? tensor('float32', new Float32Array(), shape(0)),
-    ]),
-  );
-  const into: Record<string, Value> = Object.fromEntries(
-    [...buffers].map(([name, buffer]) => [presentOf(name), buffer]),
-  );
-  const options: RunOptions = buffers.size > 0 ? { into } : {};
-  let length = 0;
-
-  return {
-    async forward(tokenIds) {
-      length += tokenIds.length;
-      const outputs = await session.run(
-        {
-          ...feeds,
-          input_ids: tensor('int64', BigInt64Array.from(tokenIds, BigInt), [1, tokenIds.length]),
-          attention_mask: tensor('int64', new BigInt64Array(length).fill(1n), [1, length]),
-        },
-        options,
-      );
-      const { logits, ...present } = outputs;
-      if (!logits) throw new Error('The run returned no logits.');
-      const { data } = await logits.read();
-      logits[Symbol.dispose]();
-      for (const { name } of pasts) {
-        const grown = present[presentOf(name)];
-        const held = feeds[name];
-        // One more holder of the buffer that is fed, or what takes the place of what was.
-        const spare = buffers.has(name) ? grown : held;
-        if (spare && Symbol.dispose in spare) spare[Symbol.dispose]();
-        if (grown && !buffers.has(name)) feeds[name] = grown;
-      }
-      return largestOf(data as Float32Array);
-    },
-    [Symbol.dispose]() {
-      for (const feed of Object.values(feeds)) if (Symbol.dispose in feed) feed[Symbol.dispose]();
-    },
-  };
-}
-
-const presentOf = (past: string): string => past.replace('past_key_values.', 'present.');
 
 function largestOf(values: Float32Array): number {
   let best = 0;

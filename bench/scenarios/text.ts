@@ -70,9 +70,8 @@ async function measure(
   await using portablePool = createSessionPool(settings);
   await using fastLease = await fastPool.borrow(model.name, model.graphPath);
   await using portableLease = await portablePool.borrow(model.name, model.graphPath);
-  const capacity = rounds * tokensPerRound;
-  using fast = await startText(fastLease.session, model, context, capacity);
-  using portable = await startText(portableLease.session, model, context, capacity);
+  using fast = await startText(fastLease.session, model, context);
+  using portable = await startText(portableLease.session, model, context);
 
   const delays = monitorEventLoopDelay({ resolution: timerResolutionMs });
   delays.enable();

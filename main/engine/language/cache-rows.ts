@@ -1,4 +1,5 @@
 /** Keys and values taken out of a cache row by row, in host memory. */
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { StudioError } from '../../../contract/errors.ts';
 import type { Value } from '../session.ts';
 import { sizeOf, tensor, type Tensor } from '../tensor/tensor.ts';
@@ -20,6 +21,8 @@ export async function copyRows(
 ): Promise<Record<string, Tensor>> {
   const copies: Record<string, Tensor> = {};
   for (const { past, heads, headSize } of parts) {
+    // A long text's cache is copied in so many pieces that other work gets its turn in between.
+    await nextTurn();
     const value = values[past];
     if (!value) throw new StudioError('internal', `The cache holds no ${past}.`);
     const { type, data, dims } = 'data' in value ? value : await value.read();

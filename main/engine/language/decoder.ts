@@ -10,6 +10,7 @@ import { checkInputs, feedsOf } from './decoder-inputs.ts';
 import {
   type AllocateValue,
   cacheParts,
+  type CacheShape,
   createKvCache,
   isCacheInput,
   type KvCache,
@@ -66,6 +67,9 @@ export interface Decoder extends Disposable {
  */
 export const defaultPrefillChunk = 64;
 
+/** Tokens after a prompt that there is room for from the start. */
+const roomAhead = 64;
+
 export interface DecoderSessions {
   readonly session: Session;
   /** Continues from a cache, where `session` cannot. */
@@ -74,13 +78,15 @@ export interface DecoderSessions {
   readonly allocate?: AllocateValue | null;
 }
 
+export type DecoderShape = CacheShape & Pick<TextModel, 'vocabularySize' | 'contextLength'>;
+
 /**
  * @param sessions stay the caller's
  * @throws {StudioError} `unsupported` if the graph wants inputs that are not known here
  */
 export function createDecoder(
   sessions: Session | DecoderSessions,
-  model: TextModel,
+  model: DecoderShape,
   prefillChunk = defaultPrefillChunk,
 ): Decoder {
   const given: DecoderSessions = 'session' in sessions ? sessions : { session: sessions };
@@ -171,6 +177,8 @@ export function createDecoder(
         const chunk = goesOnSingly && cache.length === 0 ? Infinity : prefillChunk;
         const before = cache.length;
         const total = before + tokenIds.length;
+        // Room for all of it and a first stretch of text, so that nothing has to move while it is read.
+        await cache.reserve(Math.max(0, Math.min(total + roomAhead, model.contextLength) - before));
         for (let start = 0; ; start += chunk) {
           const piece = tokenIds.slice(start, start + chunk);
           const isOnBorder = exactLength === cache.length;
@@ -205,7 +213,7 @@ export function createDecoder(
   }
 }
 
-function beyondVocabulary(id: number, { vocabularySize }: TextModel): StudioError {
+function beyondVocabulary(id: number, { vocabularySize }: DecoderShape): StudioError {
   return new StudioError(
     'model-invalid',
     `The tokenizer makes token ${id}, but the model knows only ${vocabularySize}. Its files do not fit together.`,

@@ -1,6 +1,7 @@
 /** A cache in memory that the graph reads and writes: GroupQueryAttention takes past values with room to spare. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Session, Value } from '../session.ts';
+import { runtimeNames } from '../runtime/runtimes.fixture.ts';
 import { tensor, type Tensor } from '../tensor/tensor.ts';
 import { createDecoder, type Decoder } from './decoder.ts';
 import { type AllocateValue, cacheParts } from './kv-cache.ts';
@@ -158,6 +159,39 @@ describe('layers of a model', () => {
     expect(() => cacheParts(session, { keyValueHeads: null, headSize: null })).toThrow(
       expect.objectContaining({ code: 'model-invalid' }),
     );
+  });
+});
+
+describe('on either runtime', () => {
+  it('a graph that groups its queries writes where it reads if the runtime lends memory', async () => {
+    const [native, portable] = await Promise.all(
+      runtimeNames.map(async (runtime) => {
+        await using models = await openTinyModels(runtime);
+        const model = await models.load('smollm');
+        await using sessions = await borrowTextSessions(models.pool, model, null);
+        const { session } = sessions;
+        const inPlace: number[] = [];
+        const watched: Session = {
+          ...session,
+          [Symbol.asyncDispose]: () => Promise.resolve(),
+          run(feeds, options) {
+            const read = new Set<unknown>(Object.values(feeds));
+            const written = Object.values(options?.into ?? {});
+            inPlace.push(written.filter((value) => read.has(value)).length);
+            return session.run(feeds, options);
+          },
+        };
+        using decoder = createDecoder({ ...sessions, session: watched }, model);
+        const logits = [await decoder.prefill([1, 2, 3, 4, 5])];
+        for (const id of [6, 7, 8]) logits.push(await decoder.forward([id]));
+        await decoder.crop(4);
+        logits.push(await decoder.forward([9]));
+        return { inPlace, logits };
+      }),
+    );
+    expect(native?.inPlace).toEqual([4, 4, 4, 4, 4]);
+    expect(portable?.inPlace).toEqual([0, 0, 0, 0, 0]);
+    expect(native?.logits).toEqual(portable?.logits);
   });
 });
 

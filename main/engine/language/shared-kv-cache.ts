@@ -44,7 +44,9 @@ function keep(parts: readonly CachePart[], shared: SharedMemory, initial: Room):
   async function moved(rows: readonly number[], capacity: number): Promise<Room> {
     const { buffers, copies, length } = room;
     const batch = rows.length;
-    const next = await copyRows(parts, copies ?? buffers, rows, length, capacity);
+    // Fresh memory is as good as a copy of nothing.
+    const next =
+      length === 0 ? null : await copyRows(parts, copies ?? buffers, rows, length, capacity);
     const lent = lend(parts, shared, capacity, batch);
     if (!lent) throw new StudioError('internal', 'The runtime lends no more memory.');
     return { capacity, batch, buffers: lent, copies: next, length };

@@ -1,9 +1,8 @@
 /** The open graphs of one text model. */
 import type { WeightFormat } from '../../../contract/decoding.ts';
-import type { Session, SessionPool } from '../session.ts';
+import type { SessionPool } from '../session.ts';
 import type { DecoderSessions } from './decoder.ts';
 import { chooseGraph } from './graph-choice.ts';
-import type { AllocateValue } from './kv-cache.ts';
 import type { TextModel } from './text-model.ts';
 
 export interface TextSessions extends DecoderSessions, AsyncDisposable {}
@@ -32,15 +31,7 @@ export async function borrowTextSessions(
   return {
     session,
     withPast: next?.session ?? null,
-    allocate:
-      graph.sharesCache && lendsMemory(session)
-        ? (type, dims) => session.allocate(type, dims)
-        : null,
+    allocate: graph.sharesCache ? (type, dims) => session.allocate(type, dims) : null,
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };
-}
-
-/** Not every runtime does. */
-function lendsMemory(session: Session): session is Session & { readonly allocate: AllocateValue } {
-  return 'allocate' in session;
 }

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
-import { runtimeParts } from '../runtime/runtimes.fixture.ts';
+import { type RuntimeName, runtimeParts } from '../runtime/runtimes.fixture.ts';
 import { createSessionPool, type OnnxSessionPool } from '../runtime/session-pool.ts';
 import { loadTextModel, type TextModel } from './text-model.ts';
 
@@ -58,10 +58,11 @@ export interface TinyModels extends AsyncDisposable {
   load(family: Family): Promise<TextModel>;
 }
 
-export async function openTinyModels(): Promise<TinyModels> {
+/** @param runtime the one that tests usually run on if left out */
+export async function openTinyModels(runtime?: RuntimeName): Promise<TinyModels> {
   const folder = await mkdtemp(path.join(tmpdir(), 'atelier-tiny-'));
   const pool = createSessionPool({
-    ...(await runtimeParts()),
+    ...(await runtimeParts(runtime)),
     provider: 'cpu',
     threads: 1,
     memoryBudgetBytes: 2 ** 30,
