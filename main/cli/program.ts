@@ -6,6 +6,7 @@ import { draw } from './draw.ts';
 import { withDrawOptions } from './draw-options.ts';
 import type { DrawOptions } from './draw-request.ts';
 import { listSchedulerNames } from './schedulers.ts';
+import { score } from './score.ts';
 import { write } from './write.ts';
 import { withWriteOptions } from './write-options.ts';
 import type { WriteOptions } from './write-request.ts';
@@ -33,9 +34,13 @@ export function createProgram({ signal, outcome }: ProgramContext): Command {
     .action((prompt: string, options: DrawOptions) => draw(prompt, options, signal));
 
   withWriteOptions(withStudioOptions(program.command('write')))
-    .description('continue a text')
-    .argument('<prompt>', 'the text to continue; - reads it from standard input')
-    .action((prompt: string, options: WriteOptions) => write(prompt, options, signal));
+    .description('continue a text, answer a conversation, or tell how surprising a text is')
+    .argument('[prompt]', 'the text to continue; - reads it from standard input')
+    .action((prompt: string | undefined, options: WriteOptions) =>
+      options.score === undefined
+        ? write(prompt ?? null, options, signal)
+        : score(options.score, options, signal),
+    );
 
   withStudioOptions(program.command('doctor'))
     .description('check versions, providers, models and library; exit code 1 if something is wrong')
