@@ -25,6 +25,8 @@ const Golden = z.object({
       num_beams: z.number(),
       length_penalty: z.number(),
       early_stopping: z.union([z.boolean(), z.literal('never')]),
+      repetition_penalty: z.number().default(1),
+      no_repeat_ngram_size: z.number().default(0),
       ids: z.array(ids),
       scores: ids,
     }),

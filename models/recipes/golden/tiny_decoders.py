@@ -99,6 +99,7 @@ BEAMS = [
     {"num_beams": 4, "length_penalty": 2.0, "early_stopping": False},
     {"num_beams": 4, "length_penalty": -1.0, "early_stopping": True},
     {"num_beams": 3, "length_penalty": 0.5, "early_stopping": "never"},
+    {"num_beams": 3, "length_penalty": 1.0, "early_stopping": False, "repetition_penalty": 1.4, "no_repeat_ngram_size": 2},
 ]
 
 
