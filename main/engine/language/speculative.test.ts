@@ -147,7 +147,7 @@ describe('sampled text', () => {
       [0.5, { topK: 5, xtcProbability: 1, xtcThreshold: 0.1 }],
       [0.5, { topK: 5 }],
     ],
-    Mirostat: [[1, { mirostatTau: 2, mirostatEta: 0.5, temperature: 0.25, ...lively }]],
+    Mirostat: [[1, { mirostatTau: 2, mirostatEta: 1, temperature: 0.3, ...lively }]],
   } as const satisfies Record<string, Mixture>;
 
   const drafts = [
