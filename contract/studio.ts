@@ -4,6 +4,7 @@ import { inputsContract } from './inputs.ts';
 import { modelsContract } from './models.ts';
 import { promptsContract } from './prompts.ts';
 import { queueContract } from './queue.ts';
+import { readingContract } from './reading.ts';
 import { resourcesContract } from './resources.ts';
 import { reuseContract } from './reuse.ts';
 import type { Client, Handlers } from './rpc.ts';
@@ -24,6 +25,7 @@ export const studioContract = {
   ...imagesContract,
   ...reuseContract,
   ...writeContract,
+  ...readingContract,
 } as const;
 
 export type StudioContract = typeof studioContract;

@@ -10,7 +10,7 @@ import type {
   SchedulerName,
   SigmaSchedule,
 } from '../../../contract/image-request.ts';
-import { loadOnnxruntime } from '../runtime/load-onnxruntime.ts';
+import { runtimeParts, type RuntimeName } from '../runtime/runtimes.fixture.ts';
 import { createSessionPool, type OnnxSessionPool } from '../runtime/session-pool.ts';
 
 export const goldenFolder = fileURLToPath(new URL('./golden', import.meta.url));
@@ -22,10 +22,13 @@ export interface TestPool extends AsyncDisposable {
   readonly folder: string;
 }
 
-export async function openTestPool(memoryBudgetBytes = 2 ** 30): Promise<TestPool> {
+export async function openTestPool(
+  memoryBudgetBytes = 2 ** 30,
+  runtime?: RuntimeName,
+): Promise<TestPool> {
   const cacheFolder = await mkdtemp(path.join(tmpdir(), 'atelier-diffusion-'));
   const pool = createSessionPool({
-    onnxruntime: await loadOnnxruntime(),
+    ...(await runtimeParts(runtime)),
     provider: 'cpu',
     threads: 1,
     memoryBudgetBytes,

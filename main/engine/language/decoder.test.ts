@@ -7,7 +7,8 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { StudioError } from '../../../contract/errors.ts';
-import { loadOnnxruntime, type Onnxruntime } from '../runtime/load-onnxruntime.ts';
+import { WriteRequest } from '../../../contract/write.ts';
+import { runtimeParts } from '../runtime/runtimes.fixture.ts';
 import { model as graphOf, node, valueInfo } from '../runtime/onnx-message.ts';
 import { createSessionPool, type OnnxSessionPool } from '../runtime/session-pool.ts';
 import type { SessionLease } from '../session.ts';
@@ -28,16 +29,14 @@ const golden = z
   })
   .parse(JSON.parse(readFileSync(path.join(fixtures, 'tiny-llama.golden.json'), 'utf8')));
 
-let onnxruntime: Onnxruntime;
 let temporary: string;
 let pool: OnnxSessionPool;
 let model: TextModel;
 let lease: SessionLease;
 beforeAll(async () => {
   temporary = await mkdtemp(path.join(tmpdir(), 'atelier-decoder-'));
-  onnxruntime = await loadOnnxruntime();
   pool = createSessionPool({
-    onnxruntime,
+    ...(await runtimeParts()),
     provider: 'cpu',
     threads: 1,
     memoryBudgetBytes: 2 ** 30,
@@ -198,15 +197,13 @@ describe('graphs that do not fit', () => {
       repetitionPenalty: 1,
       penaltyWindow: 0,
     };
-    const request = {
+    const request = WriteRequest.parse({
       modelId: 'nan',
       prompt: 'a',
       maxTokens: 3,
       sampling,
       seed: 1,
-      stop: [],
-      topAlternatives: 0,
-    };
+    });
     const outcome = (async () => {
       for await (const _ of generateText(pool, broken, request, { drawSeed: () => 0 }));
     })();
@@ -236,15 +233,14 @@ describe('absurd settings', () => {
       penaltyWindow: 64,
       ...change,
     };
-    const request = {
+    const request = WriteRequest.parse({
       modelId: 'tiny',
       prompt: 'Hello',
       maxTokens: 8,
       sampling,
       seed: 2 ** 53 - 1,
-      stop: [],
       topAlternatives: 20,
-    };
+    });
     const kinds: string[] = [];
     for await (const { kind } of generateText(pool, model, request, { drawSeed: () => 0 }))
       kinds.push(kind);

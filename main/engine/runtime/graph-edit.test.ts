@@ -9,6 +9,7 @@ import { tensor, type Tensor } from '../tensor/tensor.ts';
 import { editGraph, listModules } from './graph-edit.ts';
 import { readGraphStructure } from './graph-structure.ts';
 import { loadOnnxruntime } from './load-onnxruntime.ts';
+import { runtimeParts } from './runtimes.fixture.ts';
 import { elementTypes, integer, message, model, node, text, valueInfo } from './onnx-message.ts';
 import { createSessionPool, type OnnxSessionPool } from './session-pool.ts';
 
@@ -29,7 +30,7 @@ let pool: OnnxSessionPool;
 beforeAll(async () => {
   folder = await mkdtemp(path.join(tmpdir(), 'atelier-edit-'));
   pool = createSessionPool({
-    onnxruntime: await loadOnnxruntime(),
+    ...(await runtimeParts()),
     provider: 'cpu',
     threads: 1,
     memoryBudgetBytes: 2 ** 30,

@@ -1,4 +1,5 @@
 /** Procedures that the engine answers: its state, token counts, text. */
+import type { ModelLocation } from '../../../contract/engine.ts';
 import type { Model } from '../../../contract/models.ts';
 import type { StudioHandlers } from '../../../contract/studio.ts';
 import type { EngineSupervisor } from './supervisor.ts';
@@ -25,8 +26,19 @@ export function engineHandlers({
   resolveEach,
 }: EngineHandlerPorts): Pick<
   StudioHandlers,
-  'system.engine' | 'system.restartEngine' | 'prompt.count' | 'write.generate'
+  | 'system.engine'
+  | 'system.restartEngine'
+  | 'prompt.count'
+  | 'write.generate'
+  | 'write.alternatives'
+  | 'write.score'
+  | 'write.tokenize'
 > {
+  function textModel(modelId: string): ModelLocation {
+    const { id, folder } = usableModel(modelId, 'text');
+    return { id, folder };
+  }
+
   return {
     'system.engine': (_input, { signal }) => supervisor.watch(signal),
     'system.restartEngine': async () => {
@@ -51,10 +63,27 @@ export function engineHandlers({
       };
     },
     'write.generate': async function* (request, { signal }) {
-      const { id, folder } = usableModel(request.modelId, 'text');
+      const model = textModel(request.modelId);
+      const draftModel = request.draft?.kind === 'model' ? textModel(request.draft.modelId) : null;
       const seeded = { ...request, seed: request.seed ?? drawSeed() };
       await using lease = await supervisor.lease(signal);
-      yield* lease.client['engine.write']({ model: { id, folder }, request: seeded }, { signal });
+      yield* lease.client['engine.write']({ model, draftModel, request: seeded }, { signal });
+    },
+    'write.alternatives': async function* ({ request, count }, { signal }) {
+      const model = textModel(request.modelId);
+      const seeded = { ...request, seed: request.seed ?? drawSeed() };
+      await using lease = await supervisor.lease(signal);
+      yield* lease.client['engine.alternatives']({ model, request: seeded, count }, { signal });
+    },
+    'write.score': async function* (request, { signal }) {
+      const model = textModel(request.modelId);
+      await using lease = await supervisor.lease(signal);
+      yield* lease.client['engine.score']({ model, request }, { signal });
+    },
+    'write.tokenize': async (request, { signal }) => {
+      const model = textModel(request.modelId);
+      const client = await supervisor.client(signal);
+      return client['engine.tokenize']({ model, request }, { signal });
     },
   };
 }

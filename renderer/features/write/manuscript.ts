@@ -191,6 +191,8 @@ export function createManuscript(connection: Connection, toasts: Toasts): Manusc
                 },
             );
             break;
+          case 'prefill':
+            break;
           case 'token': {
             const start = own.place;
             const tokenEdit: TextEdit = { at: start, removed: '', inserted: event.text };
