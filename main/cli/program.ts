@@ -1,10 +1,14 @@
 /** The commands and their options. */
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import { programVersion } from '../studio/node-host-ports.ts';
 import { type DoctorOptions, doctor } from './doctor.ts';
 import { draw } from './draw.ts';
 import { withDrawOptions } from './draw-options.ts';
 import type { DrawOptions } from './draw-request.ts';
+import { documentFormats } from '../../contract/document-files.ts';
+import { originProfiles } from '../studio/writing/export/book.ts';
+import { pageSizes } from '../studio/writing/export/pdf.ts';
+import { type DocumentExportOptions, exportDocument } from './document.ts';
 import { decimal, integer } from './number-options.ts';
 import { listSchedulerNames } from './schedulers.ts';
 import { type WriteOptions, write } from './write.ts';
@@ -45,6 +49,30 @@ export function createProgram({ signal, outcome }: ProgramContext): Command {
     .option('--stop <text...>', 'end before any of these')
     .option('--json', 'print one JSON object a line for each event')
     .action((prompt: string, options: WriteOptions) => write(prompt, options, signal));
+
+  program
+    .command('document')
+    .description('texts as files of other programs')
+    .command('export')
+    .description('make a book of a Markdown, text, HTML or DOCX file')
+    .argument('<file>', 'what to read')
+    .requiredOption('--out <file>', 'where to write it')
+    .addOption(
+      new Option('--to <format>', 'default: by the ending of --out').choices(documentFormats),
+    )
+    .option('--title <text>', 'default: the first heading, else the name of the file')
+    .option('--author <text>', 'who wrote it')
+    .option('--language <code>', 'such as en or de-AT (default: en)')
+    .addOption(
+      new Option('--origins <kind>', 'what is told about text by models')
+        .choices(originProfiles)
+        .default('colophon'),
+    )
+    .addOption(new Option('--page <size>', 'of a PDF').choices(pageSizes).default('a5'))
+    .option('--replace', 'replace the file if it is there')
+    .action((file: string, options: DocumentExportOptions) =>
+      exportDocument(file, options, signal),
+    );
 
   withStudioOptions(program.command('doctor'))
     .description('check versions, providers, models and library; exit code 1 if something is wrong')
