@@ -13,12 +13,16 @@ export const documentNodes = {
   heading: {
     group: 'block',
     content: 'inline*',
-    attrs: { level: { default: 2 } },
+    attrs: { level: { default: 2, validate: 'number' } },
     defining: true,
   },
   blockquote: { group: 'block', content: 'block+', defining: true },
   bullet_list: { group: 'block', content: 'list_item+' },
-  ordered_list: { group: 'block', content: 'list_item+', attrs: { order: { default: 1 } } },
+  ordered_list: {
+    group: 'block',
+    content: 'list_item+',
+    attrs: { order: { default: 1, validate: 'number' } },
+  },
   list_item: { content: 'paragraph block*', defining: true },
   code_block: { group: 'block', content: 'text*', marks: 'origin', code: true, defining: true },
   /** A pause within a scene. */
@@ -26,7 +30,11 @@ export const documentNodes = {
   /** A picture of the library, by the hash of its content. */
   picture: {
     group: 'block',
-    attrs: { contentHash: {}, alt: { default: '' }, caption: { default: '' } },
+    attrs: {
+      contentHash: { validate: 'string' },
+      alt: { default: '', validate: 'string' },
+      caption: { default: '', validate: 'string' },
+    },
     atom: true,
     draggable: true,
   },
@@ -40,8 +48,14 @@ export const documentMarks = {
    * Where text came from; without it a person wrote it. `run` is a `Run`'s id; `edited` text was put by a
    * person into what that run wrote. What is typed behind a span is the person's own.
    */
-  origin: { attrs: { run: {}, edited: { default: false } }, inclusive: false },
-  link: { attrs: { href: {}, title: { default: null } }, inclusive: false },
+  origin: {
+    attrs: { run: { validate: 'string' }, edited: { default: false, validate: 'boolean' } },
+    inclusive: false,
+  },
+  link: {
+    attrs: { href: { validate: 'string' }, title: { default: null, validate: 'string|null' } },
+    inclusive: false,
+  },
   strong: {},
   em: {},
   strike: {},

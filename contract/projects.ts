@@ -96,6 +96,24 @@ export const ProjectSummary = z.object({
 });
 export type ProjectSummary = z.infer<typeof ProjectSummary>;
 
+/** A scene that was left out of its project; it keeps its history. */
+export const TrashedScene = SceneInfo.extend({
+  trashedAt: Timestamp,
+  /** Where it stood. */
+  chapterId: z.uuid(),
+  index: z.number().int().nonnegative(),
+});
+export type TrashedScene = z.infer<typeof TrashedScene>;
+
+/** A sitting: since the studio started, or since it was begun anew. */
+export const WritingSession = z.object({
+  startedAt: Timestamp,
+  /** More than at its start; negative where more was cut than written. */
+  words: z.number().int(),
+  projectWords: z.number().int().nonnegative(),
+});
+export type WritingSession = z.infer<typeof WritingSession>;
+
 /** A place where words were found. Offsets are UTF-16 units of a block's text. */
 export const TextMatch = z.object({
   sceneId: SceneId,
@@ -154,14 +172,22 @@ export const projectsContract = {
     }),
     Project,
   ),
+  /** Last trashed first. */
+  'projects.trashedScenes': call(z.object({ id: ProjectId }), z.array(TrashedScene)),
   /** To the trash; `projects.restore` undoes it. */
   'projects.trash': call(z.object({ id: ProjectId }), z.object({})),
   'projects.restore': call(z.object({ id: ProjectId }), z.object({})),
+  'projects.trashed': call(z.object({}), z.array(ProjectSummary)),
+  'projects.session': call(
+    z.object({ id: ProjectId, restart: z.boolean().default(false) }),
+    WritingSession,
+  ),
   /** Every change by any window. */
   'projects.watch': stream(
     z.object({}),
     z.object({ id: ProjectId, kind: z.enum(['project', 'scene', 'trashed', 'restored']) }),
   ),
+  /** `bad-request` for a pattern that is none, or that takes too long on a scene. */
   'projects.search': call(
     z.object({
       id: ProjectId,
@@ -170,7 +196,10 @@ export const projectsContract = {
     }),
     z.object({ matches: z.array(TextMatch), total: z.number().int() }),
   ),
-  /** In all scenes of the project; every scene gets one history node, so that one undo each takes it back. */
+  /**
+   * In all scenes of the project; every scene gets one history node, so that one undo each takes it back.
+   * With `regex`, `$1`, `$<name>` and `$&` in the replacement stand for what was found.
+   */
   'projects.replace': call(
     z.object({ id: ProjectId, search: TextSearch, replacement: z.string().max(100_000) }),
     z.object({ replaced: z.number().int(), scenes: z.array(SceneId) }),

@@ -2,10 +2,12 @@
 import { imagesContract } from './images.ts';
 import { inputsContract } from './inputs.ts';
 import { modelsContract } from './models.ts';
+import { projectsContract } from './projects.ts';
 import { promptsContract } from './prompts.ts';
 import { queueContract } from './queue.ts';
 import { resourcesContract } from './resources.ts';
 import type { Client, Handlers } from './rpc.ts';
+import { scenesContract } from './scenes.ts';
 import { settingsContract } from './settings.ts';
 import { systemContract } from './system.ts';
 import { timelineContract } from './timeline.ts';
@@ -21,6 +23,8 @@ export const studioContract = {
   ...queueContract,
   ...timelineContract,
   ...imagesContract,
+  ...projectsContract,
+  ...scenesContract,
   ...writeContract,
 } as const;
 

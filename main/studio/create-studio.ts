@@ -40,6 +40,8 @@ import { openSettings } from './settings/settings.ts';
 import { settingsHandlers } from './settings/settings-handlers.ts';
 import { storageError } from './storage-error.ts';
 import { createTimeline } from './timeline/timeline.ts';
+import { inSequence } from './writing/generate-text.ts';
+import { openWriting } from './writing/writing.ts';
 
 export interface Studio {
   /** The contract within this process. */
@@ -129,6 +131,24 @@ export async function createStudio(ports: HostPorts): Promise<Studio> {
     }),
     (open) => open.close(),
   );
+  const engine = engineHandlers({ supervisor, usableModel, drawSeed });
+  const writing = opened.adopt(
+    await openWriting({
+      libraryFolder: paths.library,
+      text: {
+        textModel: (id) => usableModel(id, 'text'),
+        modelHash: catalog.hash,
+        provider: () => supervisor.status.provider,
+        writeAlternatives: inSequence((request, signal) =>
+          engine['write.generate'](request, { signal }),
+        ),
+        drawSeed,
+      },
+      now,
+      log: logAs('library'),
+    }),
+    (open) => open.close(),
+  );
   const closing = new AbortController();
   opened.defer(() => closing.abort());
   void followSettings();
@@ -163,7 +183,8 @@ export async function createStudio(ports: HostPorts): Promise<Studio> {
     ...activityHandlers(activity),
     'timeline.get': ({ imageId }) => Promise.resolve(timeline.previews(imageId)),
     ...queueHandlers(queue),
-    ...engineHandlers({ supervisor, usableModel, drawSeed }),
+    ...engine,
+    ...writing.handlers,
     'system.info': async (): Promise<StudioInfo> => {
       // Fails only if the engine cannot be started; its version is then not to be had.
       await supervisor.client().catch(() => null);
