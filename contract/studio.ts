@@ -1,4 +1,5 @@
 /** Everything the window, the CLI and the tests can ask of the studio. */
+import { documentFilesContract } from './document-files.ts';
 import { imagesContract } from './images.ts';
 import { inputsContract } from './inputs.ts';
 import { modelsContract } from './models.ts';
@@ -23,6 +24,7 @@ export const studioContract = {
   ...queueContract,
   ...timelineContract,
   ...imagesContract,
+  ...documentFilesContract,
   ...projectsContract,
   ...scenesContract,
   ...writeContract,

@@ -30,6 +30,7 @@ import { createQueue } from './jobs/queue.ts';
 import { inputsHandlers } from './inputs/inputs-handlers.ts';
 import { createInputs } from './inputs/inputs.ts';
 import type { AssetKind } from './library/asset-address.ts';
+import { imageIdOf } from './library/image-rows.ts';
 import { imagesHandlers } from './library/images-handlers.ts';
 import { openLibrary, type Asset } from './library/library.ts';
 import { createPrompts } from './prompts/prompts.ts';
@@ -41,6 +42,7 @@ import { settingsHandlers } from './settings/settings-handlers.ts';
 import { storageError } from './storage-error.ts';
 import { createTimeline } from './timeline/timeline.ts';
 import { inSequence } from './writing/generate-text.ts';
+import { createDocumentFiles } from './writing/files/document-files.ts';
 import { openWriting } from './writing/writing.ts';
 
 export interface Studio {
@@ -173,6 +175,36 @@ export async function createStudio(ports: HostPorts): Promise<Studio> {
     return model;
   }
 
+  // What serves the other end comes below.
+  const [near, far] = createLocalTransportPair();
+  const client = createClient(studioContract, near);
+  opened.defer(() => near.close('The studio is closing.'));
+  const documents = createDocumentFiles({
+    libraryFolder: paths.library,
+    writing: client,
+    picturePath: (contentHash) =>
+      library.resolveAsset('image', imageIdOf(contentHash, 0)).then(
+        (asset) => asset.path,
+        () => null,
+      ),
+    reveal: ports.reveal,
+    now,
+  });
+
+  function resolveAsset(kind: AssetKind, id: string): Promise<Asset> {
+    switch (kind) {
+      case 'input':
+        return inputs.resolveAsset(id);
+      case 'export':
+        return documents.resolveAsset(id);
+      case 'image':
+      case 'thumbnail':
+        return library.resolveAsset(kind, id);
+      default:
+        return kind satisfies never;
+    }
+  }
+
   const handlers: StudioHandlers = {
     ...settingsHandlers(settings),
     ...modelsHandlers(catalog),
@@ -185,6 +217,7 @@ export async function createStudio(ports: HostPorts): Promise<Studio> {
     ...queueHandlers(queue),
     ...engine,
     ...writing.handlers,
+    ...documents.handlers,
     'system.info': async (): Promise<StudioInfo> => {
       // Fails only if the engine cannot be started; its version is then not to be had.
       await supervisor.client().catch(() => null);
@@ -209,16 +242,13 @@ export async function createStudio(ports: HostPorts): Promise<Studio> {
     });
   }
 
-  const [near, far] = createLocalTransportPair();
   serveStudio(far);
-  opened.defer(() => near.close('The studio is closing.'));
   const owned = opened.move();
 
   return {
-    client: createClient(studioContract, near),
+    client,
     serve: serveStudio,
-    resolveAsset: (kind, id) =>
-      kind === 'input' ? inputs.resolveAsset(id) : library.resolveAsset(kind, id),
+    resolveAsset,
     logNetwork(url, allowed) {
       activity.log(
         'network',

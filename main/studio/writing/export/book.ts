@@ -1,4 +1,5 @@
 /** A project as one work, ready to be written in any format. */
+import type { originProfiles } from '../../../../contract/document-files.ts';
 import type { Run } from '../../../../contract/scenes.ts';
 import { documentSchema, type DocumentNode } from '../document-schema.ts';
 
@@ -42,11 +43,6 @@ export interface ExportContext {
   readonly warn: (message: string) => void;
 }
 
-/**
- * `none` tells nothing, `colophon` says at the end which models wrote how much, `spans` marks each
- * stretch as well, where the format has a way to.
- */
-export const originProfiles = ['none', 'colophon', 'spans'] as const;
 export type OriginProfile = (typeof originProfiles)[number];
 
 export interface Authorship {

@@ -5,6 +5,7 @@ import path from 'node:path';
 // Its types know the default export alone.
 // oxlint-disable-next-line import/no-named-as-default
 import PDFDocument from 'pdfkit';
+import type { pageSizes } from '../../../../contract/document-files.ts';
 import { documentSchema, type DocumentNode } from '../document-schema.ts';
 import {
   colophonOf,
@@ -18,7 +19,6 @@ import {
 import { gatherPictures } from './gather-pictures.ts';
 import { safeLink } from './xhtml.ts';
 
-export const pageSizes = ['a5', 'a4', 'letter'] as const;
 export type PageSize = (typeof pageSizes)[number];
 
 const weights = ['400', '700'] as const;

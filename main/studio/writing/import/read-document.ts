@@ -9,17 +9,31 @@ import path from 'node:path';
 import { parseHTML } from 'linkedom';
 import mammoth from 'mammoth';
 import { DOMParser, type ParseRule } from 'prosemirror-model';
-import { formatOfEnding } from '../../../../contract/document-files.ts';
+import { documentLimits, formatOfEnding } from '../../../../contract/document-files.ts';
 import { StudioError } from '../../../../contract/errors.ts';
 import { documentSchema, type DocumentNode } from '../document-schema.ts';
 import { fromMarkdown } from '../markdown.ts';
 import { splitChapters, type SplitText } from './split-chapters.ts';
 
-/** A book of a thousand pages with its pictures. */
-const maxFileBytes = 256 * 2 ** 20;
-
-/** @throws {StudioError} `not-found`, `too-large`, `unsupported`, `bad-request` for a damaged file; each names the file */
+/** @throws {StudioError} as `parseDocument`; `not-found`, `too-large`; each names the file */
 export async function readDocument(file: string): Promise<SplitText> {
+  const found = await stat(file).catch(() => null);
+  if (!found?.isFile()) throw new StudioError('not-found', `There is no file "${file}".`, { file });
+  if (found.size > documentLimits.bytes) {
+    throw new StudioError(
+      'too-large',
+      `"${path.basename(file)}" is larger than ${documentLimits.bytes / 2 ** 20} MB. Split it first.`,
+      { file },
+    );
+  }
+  return await parseDocument(await readFile(file), file);
+}
+
+/**
+ * @param file its name, whose ending says what it is
+ * @throws {StudioError} `unsupported`, `bad-request` for a damaged file; each names the file
+ */
+export async function parseDocument(bytes: Uint8Array, file: string): Promise<SplitText> {
   const ending = path.extname(file).slice(1).toLowerCase();
   const format = formatOfEnding[ending];
   if (format === undefined || format === 'pdf' || format === 'epub') {
@@ -29,21 +43,11 @@ export async function readDocument(file: string): Promise<SplitText> {
       { file },
     );
   }
-  const found = await stat(file).catch(() => null);
-  if (!found?.isFile()) throw new StudioError('not-found', `There is no file "${file}".`, { file });
-  if (found.size > maxFileBytes) {
-    throw new StudioError(
-      'too-large',
-      `"${path.basename(file)}" is larger than ${maxFileBytes / 2 ** 20} MB. Split it first.`,
-      { file },
-    );
-  }
-  const bytes = await readFile(file);
   return splitChapters(await parse(bytes, format, file));
 }
 
 async function parse(
-  bytes: Buffer,
+  bytes: Uint8Array,
   format: 'markdown' | 'text' | 'html' | 'docx',
   file: string,
 ): Promise<DocumentNode> {
@@ -57,7 +61,7 @@ async function parse(
     case 'docx':
       try {
         const { value } = await mammoth.convertToHtml(
-          { buffer: bytes },
+          { buffer: Buffer.from(bytes) },
           { externalFileAccess: false, convertImage: mammoth.images.imgElement(noPicture) },
         );
         return fromHtml(value);
@@ -80,7 +84,7 @@ function noPicture(): Promise<{ src: string }> {
 }
 
 /** UTF-8 or UTF-16 by their marks; bytes that are no UTF-8 are read as Windows-1252, as old files are. */
-function decode(bytes: Buffer): string {
+function decode(bytes: Uint8Array): string {
   if (bytes[0] === 0xff && bytes[1] === 0xfe) return new TextDecoder('utf-16le').decode(bytes);
   if (bytes[0] === 0xfe && bytes[1] === 0xff) return new TextDecoder('utf-16be').decode(bytes);
   try {
