@@ -5,7 +5,7 @@ import type { SceneState } from './scene-state.ts';
 
 /** @param transform from the head's text @param caret null leaves it where it was */
 export function changeNodeOf(
-  state: Pick<SceneState, 'head' | 'nodes'>,
+  state: Pick<SceneState, 'head'> & { readonly nodes: { readonly length: number } },
   transform: Transform,
   about: Pick<NodeInfo, 'at' | 'kind' | 'run' | 'summary'>,
   caret: number | null = null,
