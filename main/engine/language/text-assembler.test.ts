@@ -154,6 +154,10 @@ describe('banned phrases', () => {
     expect(writeAround([['ÄHNLICH', 'gleich']], ['ähnlich']).text).toBe('gleich');
   });
 
+  it('may begin anew in what stood before one that was taken back', () => {
+    expect(writeAround([['x', 'y'], ['xa', 'a'], ['ba']], ['xab']).text).toBe('yaba');
+  });
+
   it('hold nothing back but what may become one', () => {
     const assembler = createTextAssembler<number>([], ['ice cream']);
     const push = (token: number, text: string) =>

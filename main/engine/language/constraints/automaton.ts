@@ -43,7 +43,7 @@ interface Return {
 }
 
 /** Beyond this a grammar takes more memory than it is worth: a place takes about 200 bytes. */
-const mostPlaces = 400_000;
+const mostPlaces = 200_000;
 
 /**
  * @returns the state before the first byte

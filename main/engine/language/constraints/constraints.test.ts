@@ -7,6 +7,7 @@ import { createUniform } from '../sampling/xoshiro.ts';
 import { type ByteState, createAutomaton } from './automaton.ts';
 import { createConstraint } from './create-constraint.ts';
 import { parseGbnf } from './gbnf.ts';
+import { characters, charactersBut } from './grammar.ts';
 import { jsonSchemaGrammar } from './json-schema.ts';
 import { parseRegex } from './regex.ts';
 
@@ -117,6 +118,75 @@ describe('texts held to a JSON schema', () => {
     everyTextPasses(jsonSchema(person), (text) => Person.parse(JSON.parse(text)));
   });
 
+  it('are valid to another reader of schemas, whatever the schema', () => {
+    const bound = fc.nat(4);
+    const { schema } = fc.letrec<{ schema: Record<string, unknown> }>((tie) => ({
+      schema: fc.oneof(
+        { maxDepth: 3, withCrossShrink: true },
+        fc.constant({ type: 'boolean' }),
+        fc.constant({ type: ['null', 'integer'] }),
+        fc.tuple(bound, bound).map(([min, more]) => ({
+          type: 'string',
+          minLength: min,
+          maxLength: min + more,
+        })),
+        fc
+          .tuple(fc.integer({ min: -300, max: 300 }), fc.nat(400), fc.boolean())
+          .map(([minimum, more, isWhole]) => ({
+            type: isWhole ? 'integer' : 'number',
+            minimum,
+            maximum: minimum + more,
+          })),
+        fc
+          .uniqueArray(fc.oneof(fc.string(), fc.integer(), fc.constant(null)), { minLength: 1 })
+          .map((values) => ({ enum: values })),
+        fc.record({ anyOf: fc.array(tie('schema'), { minLength: 1, maxLength: 3 }) }),
+        fc.tuple(tie('schema'), bound, bound).map(([items, min, more]) => ({
+          type: 'array',
+          items,
+          minItems: min,
+          maxItems: min + more,
+        })),
+        fc
+          .tuple(
+            fc.dictionary(fc.string(), tie('schema'), { maxKeys: 4, noNullPrototype: true }),
+            fc.infiniteStream(fc.boolean()),
+          )
+          .map(([properties, isRequired]) => ({
+            type: 'object',
+            properties,
+            required: Object.keys(properties).filter(() => isRequired.next().value),
+            additionalProperties: false,
+          })),
+      ),
+    }));
+    let ended = 0;
+    fc.assert(
+      fc.property(schema, fc.nat(), (random, seed) => {
+        fc.pre(!JSON.stringify(random).includes('__proto__'));
+        const parsed = z.record(z.string(), z.json()).parse(random);
+        const text = writeText(jsonSchema(parsed), createUniform(seed));
+        if (text === null) return;
+        ended += 1;
+        const { success, error } = z.fromJSONSchema(parsed).safeParse(JSON.parse(text));
+        expect({ text, success, error }).toMatchObject({ success: true });
+      }),
+      { numRuns: 150 },
+    );
+    expect(ended).toBeGreaterThan(50);
+  });
+
+  it.each(['date', 'time', 'date-time', 'uuid', 'email', 'uri', 'ipv4'])(
+    'are of the format %s to another reader of schemas',
+    (format) => {
+      const schema = { type: 'string', format } as const;
+      const reader = z.fromJSONSchema(schema);
+      everyTextPasses(jsonSchema(schema), (text) =>
+        expect({ text, ...reader.safeParse(JSON.parse(text)) }).toMatchObject({ success: true }),
+      );
+    },
+  );
+
   it('may hold any value where the schema says nothing, as deep as it likes', () => {
     everyTextPasses(jsonSchema({}), (text) => JSON.parse(text));
     everyTextPasses(jsonSchema(true), (text) => JSON.parse(text));
@@ -212,7 +282,7 @@ describe('texts held to a JSON schema', () => {
     [{ type: 'number', multipleOf: 3 }, /multipleOf/],
     [{ type: 'string', pattern: '(?=a)b' }, /character 2: what looks ahead/],
     [{ type: 'string', pattern: 'a', minLength: 2 }, /together/],
-    [{ type: 'string', format: 'email' }, /"email" is not known/],
+    [{ type: 'string', format: 'idn-email' }, /"idn-email" is not known/],
     [{ $ref: 'http://example.org/schema' }, /\$ref/],
     [{ $ref: '#/$defs/none' }, /nothing at/],
     [{ oneOf: [{ type: 'integer' }, { type: 'number' }] }, /anyOf may be what is meant/],
@@ -263,6 +333,11 @@ describe('texts held to a grammar', () => {
     expect(matchesGbnf(grammar, '猫é🐈')).toBe(true);
   });
 
+  it('say so where brackets are nested beyond reason', () => {
+    const grammar = `root ::= ${'('.repeat(200_000)}"a"${')'.repeat(200_000)}`;
+    expect(() => createConstraint(gbnf(grammar), model)).toThrow(/nested too deeply/);
+  });
+
   it('write characters that are split over tokens, and never end within one', () => {
     everyTextPasses(gbnf('root ::= [猫é🐈]{1,4}'), (text) =>
       expect(text).toMatch(/^[猫é🐈]{1,4}$/u),
@@ -295,6 +370,31 @@ describe('texts held to a grammar', () => {
     ['hello', /line 1, character 1: a rule is expected/],
   ])('say what is wrong with %s', (grammar, message) => {
     expect(() => createAutomaton(parseGbnf(grammar))).toThrow(message);
+  });
+});
+
+describe('sets of characters', () => {
+  it('are the bytes of their characters and no others', () => {
+    const point = fc.oneof(
+      fc.integer({ min: 0, max: 0x10ffff }),
+      fc.constantFrom(0x7f, 0x80, 0x7ff, 0x800, 0xd7ff, 0xe000, 0xffff, 0x10000, 0x10ffff),
+    );
+    const ranges = fc.array(
+      fc.tuple(point, point).map(([a, b]) => ({ first: Math.min(a, b), last: Math.max(a, b) })),
+      { minLength: 1, maxLength: 4 },
+    );
+    fc.assert(
+      fc.property(ranges, fc.array(point), fc.boolean(), (set, points, isNegated) => {
+        const expression = isNegated ? charactersBut(set) : characters(set);
+        if (expression.kind === 'characters' && expression.ranges.length === 0) return;
+        const start = createAutomaton({ root: 'r', rules: new Map([['r', expression]]) });
+        for (const each of [...points, ...set.flatMap(({ first, last }) => [first, last])]) {
+          if (each >= 0xd800 && each <= 0xdfff) continue;
+          const isIn = set.some(({ first, last }) => first <= each && each <= last);
+          expect(matches(start, String.fromCodePoint(each))).toBe(isIn !== isNegated);
+        }
+      }),
+    );
   });
 });
 

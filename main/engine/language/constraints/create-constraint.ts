@@ -1,7 +1,7 @@
 import type { WriteConstraint } from '../../../../contract/write.ts';
 import type { TextModel } from '../text-model.ts';
 import type { TextTokenizer } from '../tokenizer.ts';
-import { type ByteState, createAutomaton } from './automaton.ts';
+import { badGrammar, type ByteState, createAutomaton } from './automaton.ts';
 import { parseGbnf } from './gbnf.ts';
 import type { Grammar } from './grammar.ts';
 import { jsonSchemaGrammar } from './json-schema.ts';
@@ -23,7 +23,7 @@ export function createConstraint(
   constraint: WriteConstraint,
   { tokenizer, vocabularySize, endIds }: Pick<TextModel, 'tokenizer' | 'vocabularySize' | 'endIds'>,
 ): TokenConstraint {
-  const start = createAutomaton(grammarOf(constraint));
+  const start = automatonOf(constraint);
   const trie = trieOf(tokenizer, vocabularySize);
   const states = [start];
   const masks = new Map<ByteState, Uint32Array>();
@@ -60,6 +60,17 @@ export function createConstraint(
       states.length = Math.max(1, states.length - count);
     },
   };
+}
+
+function automatonOf(constraint: WriteConstraint): ByteState {
+  try {
+    return createAutomaton(grammarOf(constraint));
+  } catch (error) {
+    // Forms are read and built by functions that call themselves as deep as they are nested.
+    if (error instanceof RangeError)
+      throw badGrammar('The form is nested too deeply to be followed.');
+    throw error;
+  }
 }
 
 function grammarOf(constraint: WriteConstraint): Grammar {

@@ -68,7 +68,7 @@ function gathered(logits: Float32Array, tokenIds: Int32Array): Candidates {
 
 /** @param indices in any order, without repeats; sorted in place */
 export function pick({ tokenIds, logits }: Candidates, indices: Int32Array): Candidates {
-  indices.sort();
+  sortIndices(indices, tokenIds.length);
   const picked = {
     tokenIds: new Int32Array(indices.length),
     logits: new Float32Array(indices.length),
@@ -79,6 +79,22 @@ export function pick({ tokenIds, logits }: Candidates, indices: Int32Array): Can
     picked.logits[place] = logits[index] ?? 0;
   }
   return picked;
+}
+
+/** Where many of `size` indices are picked, marking them is cheaper than sorting them. */
+function sortIndices(indices: Int32Array, size: number): void {
+  if (indices.length * 16 < size) {
+    indices.sort();
+    return;
+  }
+  const isPicked = new Uint8Array(size);
+  for (let place = 0; place < indices.length; place += 1) isPicked[indices[place] ?? 0] = 1;
+  let count = 0;
+  for (let index = 0; index < size; index += 1) {
+    if (isPicked[index] !== 1) continue;
+    indices[count] = index;
+    count += 1;
+  }
 }
 
 export function largestLogit({ logits }: Candidates): number {
