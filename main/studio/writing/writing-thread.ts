@@ -185,6 +185,25 @@ export function createWritingThread(now: () => number): Handlers<typeof writingT
       }
       return { replaced, scenes: changed };
     },
+    'projects.check': async (_input, { signal }) => {
+      const problems: string[] = [];
+      let count = 0;
+      const all = projects().list();
+      for (const { id, title, problem } of all) {
+        if (problem !== null) problems.push(`Project "${title}": ${problem}`);
+        for (const sceneId of problem === null ? sceneIdsOf(projects().get(id)) : []) {
+          await setImmediatePromise();
+          signal.throwIfAborted();
+          count += 1;
+          problems.push(
+            ...checkScene(`Project "${title}", scene ${sceneId}`, () =>
+              sceneAt({ projectId: id, sceneId }),
+            ),
+          );
+        }
+      }
+      return { projects: all.length, scenes: count, problems };
+    },
     'projects.session': async ({ id, restart }) => projects().session(id, restart),
 
     'scenes.open': async (place) => {
@@ -227,6 +246,17 @@ export function createWritingThread(now: () => number): Handlers<typeof writingT
       return {};
     },
   };
+}
+
+function checkScene(name: string, open: () => Scene): string[] {
+  try {
+    const { damagedFile } = open();
+    return damagedFile === null
+      ? []
+      : [`${name}: damaged lines were found; they are in "${damagedFile}"`];
+  } catch (error) {
+    return [`${name}: ${StudioError.from(error).message}`];
+  }
 }
 
 function sceneIdsOf({ chapters }: Project): string[] {

@@ -9,6 +9,7 @@ import type { Handlers } from '../../../contract/rpc.ts';
 import type { scenesContract } from '../../../contract/scenes.ts';
 import { createEveryBroadcast } from '../broadcast.ts';
 import { startThread } from '../thread.ts';
+import { isTooLarge, tooLarge } from './change-size.ts';
 import { generateText, type TextPorts } from './generate-text.ts';
 import { writingThreadContract, type WritingEvent } from './writing-thread-contract.ts';
 
@@ -94,13 +95,17 @@ export async function openWriting({
       'projects.trashed': client['projects.trashed'],
       'projects.search': client['projects.search'],
       'projects.replace': client['projects.replace'],
+      'projects.check': client['projects.check'],
       'projects.session': client['projects.session'],
       'projects.watch': async function* (_input, { signal }) {
         for await (const event of events.subscribe(signal))
           if (event.kind === 'project') yield { id: event.id, kind: event.change };
       },
       'scenes.open': client['scenes.open'],
-      'scenes.append': client['scenes.append'],
+      'scenes.append': async (input, context) => {
+        if (isTooLarge(input.changes)) throw tooLarge();
+        return client['scenes.append'](input, context);
+      },
       'scenes.nodes': client['scenes.nodes'],
       'scenes.diff': client['scenes.diff'],
       'scenes.at': client['scenes.at'],

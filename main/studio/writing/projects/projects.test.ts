@@ -14,9 +14,8 @@ import {
 const text = documentSchema.text.bind(documentSchema);
 
 function projectFolder(library: string): string {
-  const [name = 'none'] = readdirSync(path.join(library, 'documents')).filter(
-    (entry) => entry !== 'trash',
-  );
+  const name =
+    readdirSync(path.join(library, 'documents')).find((entry) => entry !== 'trash') ?? 'none';
   return path.join(library, 'documents', name);
 }
 
