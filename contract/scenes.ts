@@ -220,7 +220,7 @@ export const scenesContract = {
   /**
    * Durable once it answers. All or nothing; `conflict` if `revision` is not the present one (another
    * window was faster): open the scene anew. `bad-request` for steps that do not fit the text, that break
-   * the schema, or whose inverse does not lead back; `too-large` beyond 32 MiB of JSON.
+   * the schema, or whose inverse does not lead back; `too-large` beyond 16 Mi characters of JSON.
    */
   'scenes.append': call(
     Place.extend({

@@ -9,6 +9,7 @@ import type { Handlers } from '../../../contract/rpc.ts';
 import type { scenesContract } from '../../../contract/scenes.ts';
 import { createEveryBroadcast } from '../broadcast.ts';
 import { startThread } from '../thread.ts';
+import { isTooLarge, tooLarge } from './change-size.ts';
 import { generateText, type TextPorts } from './generate-text.ts';
 import { writingThreadContract, type WritingEvent } from './writing-thread-contract.ts';
 
@@ -23,6 +24,8 @@ export interface Writing {
 export interface WritingOptions {
   readonly libraryFolder: string;
   readonly text: TextPorts;
+  /** The page of the plain desk as it kept it; null if there is none. */
+  readonly oldPage: () => Promise<string | null>;
   readonly now: () => number;
   readonly log: (level: 'info' | 'warning' | 'error', text: string) => void;
 }
@@ -31,6 +34,7 @@ export interface WritingOptions {
 export async function openWriting({
   libraryFolder,
   text,
+  oldPage,
   now,
   log,
 }: WritingOptions): Promise<Writing> {
@@ -45,6 +49,9 @@ export async function openWriting({
   void relayEvents();
   try {
     await client.open({ folder: libraryFolder });
+    const draft = await oldPage();
+    if (draft !== null && (await client.takeOverPage({ draft })).taken)
+      log('info', 'The page you had is now the project "My page".');
   } catch (error) {
     await end();
     throw error;
@@ -88,13 +95,17 @@ export async function openWriting({
       'projects.trashed': client['projects.trashed'],
       'projects.search': client['projects.search'],
       'projects.replace': client['projects.replace'],
+      'projects.check': client['projects.check'],
       'projects.session': client['projects.session'],
       'projects.watch': async function* (_input, { signal }) {
         for await (const event of events.subscribe(signal))
           if (event.kind === 'project') yield { id: event.id, kind: event.change };
       },
       'scenes.open': client['scenes.open'],
-      'scenes.append': client['scenes.append'],
+      'scenes.append': async (input, context) => {
+        if (isTooLarge(input.changes)) throw tooLarge();
+        return client['scenes.append'](input, context);
+      },
       'scenes.nodes': client['scenes.nodes'],
       'scenes.diff': client['scenes.diff'],
       'scenes.at': client['scenes.at'],

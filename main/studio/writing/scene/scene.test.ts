@@ -261,6 +261,113 @@ describe('a run', () => {
     expect(tokens.map((token) => token.text)).toEqual(told);
   });
 
+  it.each([
+    [
+      'a code block',
+      documentSchema.node('code_block', null, [text('let x;')]),
+      3,
+      'leone\n\ntwot x;',
+    ],
+    ['between blocks', documentSchema.node('divider'), 1, 'one\n\ntwo'],
+    [
+      'between the items of a list',
+      documentSchema.node('bullet_list', null, [
+        documentSchema.node('list_item', null, [
+          documentSchema.node('paragraph', null, [text('item')]),
+        ]),
+      ]),
+      1,
+      'one\n\ntwo\n\nitem',
+    ],
+  ])(
+    'that wrote in %s is recovered there, or at the end',
+    async (_name, block, position, expected) => {
+      await using temporary = await temporaryDesk();
+      const desk = await temporary.open(scriptedText(['one', '\n\n', 'two']));
+      const { place } = await newScene(desk.client);
+      const held = hold(await desk.client['scenes.open'](place));
+      await edit(desk.client, held, (tr) => tr.replaceWith(0, 2, block));
+      const stream = desk.client['scenes.generate']({
+        ...place,
+        revision: 1,
+        position,
+        task: 'continue',
+        request,
+      });
+      for await (const event of stream) expect(event.kind).toMatch(/run|write/);
+      const opened = hold(await desk.client['scenes.open'](place));
+      expect(textOf(opened.doc).trim()).toBe(expected);
+    },
+  );
+
+  it('that a window leaves is recovered when another opens the scene, without a restart', async () => {
+    await using temporary = await temporaryDesk();
+    let drawn = 0;
+    const desk = await temporary.open(
+      scriptedText(
+        Array.from({ length: 1000 }, (_, i) => ` ${i}`),
+        async () => {
+          drawn += 1;
+          await new Promise((resolve) => setTimeout(resolve, 2));
+        },
+      ),
+    );
+    const { place } = await newScene(desk.client);
+    await desk.client['scenes.open'](place);
+    const stream = desk.client['scenes.generate']({
+      ...place,
+      revision: 0,
+      position: 1,
+      task: 'continue',
+      request,
+    });
+    let shown = 0;
+    for await (const event of stream) {
+      if (event.kind === 'write' && event.event.kind === 'token') shown += 1;
+      if (shown === 10) break;
+    }
+    const opened = await vi.waitFor(async () => {
+      const answer = await desk.client['scenes.open'](place);
+      expect(answer.recoveredTokens).toBeGreaterThanOrEqual(10);
+      return answer;
+    });
+    expect(textOf(hold(opened).doc)).toMatch(/^ 0 1 2 3 4 5 6 7 8 9/);
+    const stopped = drawn;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(drawn).toBeLessThanOrEqual(stopped + 1);
+  });
+
+  it('that was stopped leaves nothing behind once it is settled for good', async () => {
+    await using temporary = await temporaryDesk();
+    const desk = await temporary.open(scriptedText([' kept', ' unseen']));
+    const { place } = await newScene(desk.client);
+    const held = hold(await desk.client['scenes.open'](place));
+    let run = '';
+    const stream = desk.client['scenes.generate']({
+      ...place,
+      revision: 0,
+      position: 1,
+      task: 'continue',
+      request,
+    });
+    for await (const event of stream) if (event.kind === 'run') ({ id: run } = event.run);
+    const origin = [documentSchema.mark('origin', { run })];
+    await desk.client['scenes.append']({
+      ...place,
+      revision: 0,
+      words: 1,
+      changes: [
+        changeOf(held, (tr) => tr.insert(1, text(' kept', origin))),
+        { kind: 'settled', run, tokens: 1, final: true },
+      ],
+    });
+    await desk.close();
+    const again = await temporary.open();
+    const opened = await again.client['scenes.open'](place);
+    expect(textOf(hold(opened).doc)).toBe(' kept');
+    expect(opened.recoveredTokens).toBe(0);
+  });
+
   it('of several alternatives keeps them and puts none into the text', async () => {
     await using temporary = await temporaryDesk();
     const desk = await temporary.open(scriptedText(['a', 'b']));

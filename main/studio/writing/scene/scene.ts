@@ -5,6 +5,7 @@
  * death of any process, and a power cut a second later; an append that is refused or cannot be written has
  * changed nothing; nothing is ever removed from the journal but a line that was cut off, which is kept beside it.
  */
+import { existsSync } from 'node:fs';
 import path from 'node:path';
 import type { DocumentJson } from '../../../../contract/document-text.ts';
 import { StudioError } from '../../../../contract/errors.ts';
@@ -17,6 +18,7 @@ import type {
 } from '../../../../contract/scenes.ts';
 import type { DocumentNode } from '../document-schema.ts';
 import { countWords } from '../plain-text.ts';
+import { mostChangeCharacters, tooLarge } from '../change-size.ts';
 import { applySteps } from './apply-steps.ts';
 import { keepAside } from './aside.ts';
 import { readCheckpoint, writeCheckpoint } from './checkpoint.ts';
@@ -59,6 +61,8 @@ export interface Scene extends Disposable {
   /** What became known of a run. */
   addFacts(run: string, facts: { modelHash?: string; provider?: Run['provider'] }): void;
   endRun(run: string): void;
+  /** Where lines lie that could not be read as written; null if there were none. */
+  readonly damagedFile: string | null;
   /** True while a run writes. */
   readonly isWriting: boolean;
   /** Syncs what was written; with `isIdle`, or after much was, makes a checkpoint. */
@@ -73,8 +77,6 @@ export interface SceneOptions {
   readonly log: (level: 'info' | 'warning' | 'error', text: string) => void;
 }
 
-/** Bytes of JSON in one append. */
-export const mostChangeBytes = 32 * 2 ** 20;
 /** Of changes; a replay takes about a tenth of a second for as much. */
 const changesBetweenCheckpoints = 2 ** 20;
 /** Of anything else: tokens are read quickly. */
@@ -244,13 +246,7 @@ export function openScene({ folder, sceneId, now, log }: SceneOptions): Scene {
       ...next,
       changes: [...changes],
     } satisfies JournalLine);
-    if (text.length > mostChangeBytes) {
-      throw new StudioError(
-        'too-large',
-        `A change of ${Math.round(text.length / 2 ** 20)} MiB is more than a scene can take at once (${mostChangeBytes / 2 ** 20} MiB). Paste it in parts.`,
-        { sizeBytes: text.length },
-      );
-    }
+    if (text.length > mostChangeCharacters) throw tooLarge();
     const plan = planChanges(state, changes, {
       storedSteps: (id) => stepsIn(state, id),
       isReplay: false,
@@ -269,9 +265,19 @@ export function openScene({ folder, sceneId, now, log }: SceneOptions): Scene {
         .slice(run.settled)
         .map((token) => token.text)
         .join('');
-      recovered += (run.tokens[0] ?? 0) - run.settled;
+      const tokens = (run.tokens[0] ?? 0) - run.settled;
       const words = state.words + countWords(text);
-      append(state.revision, recoveryOf(state, run, text, now()), words);
+      try {
+        append(state.revision, recoveryOf(state, run, text, now()), words);
+      } catch (error) {
+        // The scene must open nevertheless; the tokens are in the journal, and the next opening tries again.
+        log(
+          'warning',
+          `${tokens} tokens of a generation could not be put back into the scene "${sceneId}": ${StudioError.from(error).message}`,
+        );
+        continue;
+      }
+      recovered += tokens;
     }
     return recovered;
   }
@@ -323,13 +329,15 @@ export function openScene({ folder, sceneId, now, log }: SceneOptions): Scene {
       const fromRoot = pathBetween(parentOf, 0, id).done;
       let doc = emptyDocument;
       if (fromRoot.length < fromHead.undone.length + fromHead.done.length) {
-        for (const node of fromRoot) ({ doc } = applySteps(doc, storedNode(state, node).steps));
+        for (const node of fromRoot)
+          ({ doc } = applySteps(doc, storedNode(state, node).steps, true));
         return doc;
       }
       ({ doc } = state);
       for (const node of fromHead.undone)
-        ({ doc } = applySteps(doc, storedNode(state, node).inverse));
-      for (const node of fromHead.done) ({ doc } = applySteps(doc, storedNode(state, node).steps));
+        ({ doc } = applySteps(doc, storedNode(state, node).inverse, true));
+      for (const node of fromHead.done)
+        ({ doc } = applySteps(doc, storedNode(state, node).steps, true));
       return doc;
     },
     tokens(id, alternative) {
@@ -360,6 +368,9 @@ export function openScene({ folder, sceneId, now, log }: SceneOptions): Scene {
     endRun(run) {
       writing.delete(run);
       journal.sync();
+    },
+    get damagedFile() {
+      return existsSync(asidePath) ? asidePath : null;
     },
     get isWriting() {
       return writing.size > 0;
