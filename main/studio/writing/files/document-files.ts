@@ -179,11 +179,11 @@ export function createDocumentFiles({
   }
 
   async function fill(projectId: string, sceneId: string, text: DocumentNode): Promise<void> {
-    const { revision, doc, ...tree } = await writing['scenes.open']({ projectId, sceneId });
+    const { revision, doc, head, nodes } = await writing['scenes.open']({ projectId, sceneId });
     const before = documentSchema.nodeFromJSON(doc);
-    const transform = new Transform(before).replaceWith(0, before.content.size, text.content);
-    if (!transform.docChanged) return;
-    const change = changeNodeOf(tree, transform, {
+    const { steps } = new Transform(before).replaceWith(0, before.content.size, text.content);
+    if (steps.length === 0) return;
+    const { change } = changeNodeOf({ doc: before, head, nodes }, steps, {
       at: now(),
       kind: 'import',
       run: null,
