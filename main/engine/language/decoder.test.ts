@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { StudioError } from '../../../contract/errors.ts';
+import { WriteRequest } from '../../../contract/write.ts';
 import { loadOnnxruntime, type Onnxruntime } from '../runtime/load-onnxruntime.ts';
 import { model as graphOf, node, valueInfo } from '../runtime/onnx-message.ts';
 import { createSessionPool, type OnnxSessionPool } from '../runtime/session-pool.ts';
@@ -198,7 +199,7 @@ describe('graphs that do not fit', () => {
       repetitionPenalty: 1,
       penaltyWindow: 0,
     };
-    const request = {
+    const request = WriteRequest.parse({
       modelId: 'nan',
       prompt: 'a',
       maxTokens: 3,
@@ -206,7 +207,7 @@ describe('graphs that do not fit', () => {
       seed: 1,
       stop: [],
       topAlternatives: 0,
-    };
+    });
     const outcome = (async () => {
       for await (const _ of generateText(pool, broken, request, { drawSeed: () => 0 }));
     })();
@@ -236,7 +237,7 @@ describe('absurd settings', () => {
       penaltyWindow: 64,
       ...change,
     };
-    const request = {
+    const request = WriteRequest.parse({
       modelId: 'tiny',
       prompt: 'Hello',
       maxTokens: 8,
@@ -244,7 +245,7 @@ describe('absurd settings', () => {
       seed: 2 ** 53 - 1,
       stop: [],
       topAlternatives: 20,
-    };
+    });
     const kinds: string[] = [];
     for await (const { kind } of generateText(pool, model, request, { drawSeed: () => 0 }))
       kinds.push(kind);

@@ -9,10 +9,8 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { StudioError } from '../../../contract/errors.ts';
 import type { WriteEvent, WriteRequest } from '../../../contract/write.ts';
 import type { SessionPool } from '../session.ts';
+import { createTokenChooser } from './choose-token.ts';
 import { createDecoder } from './decoder.ts';
-import { rawDistribution } from './logits/raw-distribution.ts';
-import { sampleToken } from './sampling/sample.ts';
-import { createUniform } from './sampling/xoshiro.ts';
 import { createTextAssembler, type TokenText } from './text-assembler.ts';
 import type { TextModel } from './text-model.ts';
 
@@ -27,7 +25,7 @@ type EndReason = Extract<WriteEvent, { kind: 'done' }>['reason'];
 
 /**
  * @throws {StudioError} `cancelled`, `bad-request` for an empty prompt where the model names no
- *   start token, `model-missing`, `model-invalid`, `out-of-memory`, `unsupported`
+ *   start token and as `createTokenChooser`, `model-missing`, `model-invalid`, `out-of-memory`, `unsupported`
  */
 export async function* generateText(
   pool: SessionPool,
@@ -43,11 +41,15 @@ export async function* generateText(
   );
   throwIfAborted(signal);
   await using lease = await pool.borrow(model.id, model.graphPath, signal ? { signal } : {});
-  using decoder = createDecoder(lease.session, model);
+  let decoder = createDecoder(lease.session, model);
+  using _decoder = { [Symbol.dispose]: () => decoder[Symbol.dispose]() };
   yield { kind: 'start', seed, promptTokens: promptIds.length, droppedTokens };
 
-  const nextUniform = createUniform(seed);
-  const assembler = createTextAssembler<Omit<TokenEvent, 'text'>>(request.stop);
+  const chooser = createTokenChooser(model, request, seed);
+  const assembler = createTextAssembler<Omit<TokenEvent, 'text'>>(
+    request.stop,
+    request.bannedPhrases,
+  );
   const history = [...promptIds];
   let logits = await decoder.prefill(promptIds, signal);
   const startedMs = performance.now();
@@ -56,17 +58,30 @@ export async function* generateText(
   while (reason === null) {
     await nextTurn();
     throwIfAborted(signal);
-    const { tokenId, ...odds } = chooseToken(logits, history, request, model, nextUniform);
-    if (model.endIds.has(tokenId)) {
+    const choice = chooser.choose(logits, history);
+    if (choice === null || model.endIds.has(choice.tokenId)) {
       reason = 'end-of-text';
       break;
     }
+    const { tokenId } = choice;
+    chooser.accept(tokenId);
     history.push(tokenId);
     tokens += 1;
-    const { settled, stopped } = assembler.push(
-      { kind: 'token', tokenId, ...odds },
+    const { settled, stopped, takenBack } = assembler.push(
+      { kind: 'token', ...choice },
       model.tokenizer.bytesOf(tokenId),
     );
+    const [first] = takenBack;
+    if (first) {
+      tokens -= takenBack.length;
+      history.length -= takenBack.length;
+      chooser.rewind(takenBack.length);
+      chooser.exclude(first.tokenId);
+      decoder[Symbol.dispose]();
+      decoder = createDecoder(lease.session, model);
+      logits = await decoder.prefill(history, signal);
+      continue;
+    }
     yield* toEvents(settled);
     if (stopped) reason = 'stop-string';
     else if (tokens >= request.maxTokens) reason = 'max-tokens';
@@ -76,34 +91,6 @@ export async function* generateText(
   yield* toEvents(assembler.finish());
   const seconds = (performance.now() - startedMs) / 1000;
   yield { kind: 'done', reason, tokens, tokensPerSecond: seconds > 0 ? tokens / seconds : 0 };
-}
-
-function chooseToken(
-  logits: Float32Array,
-  history: readonly number[],
-  { sampling, topAlternatives }: WriteRequest,
-  { tokenizer }: TextModel,
-  nextUniform: () => number,
-): Pick<TokenEvent, 'tokenId' | 'probability' | 'alternatives'> {
-  try {
-    const raw = rawDistribution(logits);
-    const tokenId = sampleToken(logits, history, sampling, nextUniform);
-    return {
-      tokenId,
-      probability: raw.probabilityOf(tokenId),
-      alternatives: raw
-        .top(topAlternatives)
-        .map((choice) => ({ ...choice, text: tokenizer.textOf(choice.tokenId) })),
-    };
-  } catch (cause) {
-    if (!(cause instanceof RangeError)) throw cause;
-    throw new StudioError(
-      'model-invalid',
-      'The text model produced numbers that mean nothing. Its weights are damaged: import it again.',
-      undefined,
-      { cause },
-    );
-  }
 }
 
 function* toEvents(settled: readonly TokenText<Omit<TokenEvent, 'text'>>[]): Generator<TokenEvent> {

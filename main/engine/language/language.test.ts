@@ -5,7 +5,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import type { WriteEvent, WriteRequest } from '../../../contract/write.ts';
+import { SamplingSettings, type WriteEvent, WriteRequest } from '../../../contract/write.ts';
 import { loadOnnxruntime } from '../runtime/load-onnxruntime.ts';
 import { createSessionPool, type OnnxSessionPool } from '../runtime/session-pool.ts';
 import { fitPrompt, generateText } from './generate.ts';
@@ -40,27 +40,18 @@ afterAll(async () => {
   await rm(temporary, { recursive: true, force: true });
 });
 
-const greedy: WriteRequest['sampling'] = {
-  temperature: 0,
-  topK: 0,
-  topP: 1,
-  minP: 0,
-  repetitionPenalty: 1,
-  penaltyWindow: 0,
-};
+const greedy = SamplingSettings.parse({ temperature: 0 });
 const lively = { ...greedy, temperature: 0.9, topP: 0.95 };
 
 async function write(change: Partial<WriteRequest>, signal = new AbortController().signal) {
-  const request: WriteRequest = {
+  const request = WriteRequest.parse({
     modelId: 'starter',
     prompt: 'Once upon a time',
     maxTokens: 40,
     sampling: greedy,
     seed: 1,
-    stop: [],
-    topAlternatives: 0,
     ...change,
-  };
+  });
   const events: WriteEvent[] = [];
   for await (const event of generateText(pool, model, request, { signal, drawSeed: () => 0 }))
     events.push(event);
@@ -162,15 +153,13 @@ describe('writing with the starter model', () => {
   it('stops at once when cancelled', async () => {
     const controller = new AbortController();
     const events: WriteEvent[] = [];
-    const request = {
+    const request = WriteRequest.parse({
       modelId: 'starter',
       prompt: 'Once',
       maxTokens: 500,
       sampling: greedy,
       seed: 1,
-      stop: [],
-      topAlternatives: 0,
-    };
+    });
     await expect(
       (async () => {
         for await (const event of generateText(pool, model, request, {
@@ -203,15 +192,13 @@ describe('a damaged text model', () => {
     if (damage === 'missing') await rm(file);
     const failure = await (async () => {
       const damaged = await loadTextModel({ id: copy, folder: copy });
-      const request = {
+      const request = WriteRequest.parse({
         modelId: 'x',
         prompt: 'a',
         maxTokens: 1,
         sampling: greedy,
         seed: 1,
-        stop: [],
-        topAlternatives: 0,
-      };
+      });
       for await (const _ of generateText(pool, damaged, request, { drawSeed: () => 0 }));
     })().catch((error: unknown) => error);
     expect(failure).toMatchObject({

@@ -1,40 +1,95 @@
-/**
- * Visits logits from the largest down without sorting them all: a heap is built in O(V) and each
- * step costs O(log V), so the few likely tokens of a large vocabulary come cheap.
- *
- * @param logits f32 [V]; not modified while the iterator is in use
- * @yields indices into `logits`; equal logits in rising order of index
- */
-export function* largestFirst(logits: Float32Array): Generator<number, void, undefined> {
-  const heap = Int32Array.from(logits.keys());
-  let size = heap.length;
+/** Values from the largest down, sorted only as far as they are asked for. */
+export interface LargestFirst {
+  /** @param place 0 … N − 1. @returns the index of the value there; equal values by rising index */
+  at(place: number): number;
+  /** New i32 [count]: the indices at the first places. */
+  first(count: number): Int32Array;
+}
 
-  const valueAt = (slot: number): number => logits[heap[slot] ?? 0] ?? -Infinity;
-  const precedes = (a: number, b: number): boolean => {
-    const difference = valueAt(a) - valueAt(b);
-    return difference > 0 || (difference === 0 && (heap[a] ?? 0) < (heap[b] ?? 0));
-  };
-  function sink(from: number): void {
-    let slot = from;
-    for (;;) {
-      let first = slot;
-      const left = 2 * slot + 1;
-      if (left < size && precedes(left, first)) first = left;
-      if (left + 1 < size && precedes(left + 1, first)) first = left + 1;
-      if (first === slot) return;
-      const index = heap[slot] ?? 0;
-      heap[slot] = heap[first] ?? 0;
-      heap[first] = index;
-      slot = first;
+/** Values are spread over this many buckets between the largest and the smallest. */
+const buckets = 2048;
+/** Whatever lies further below the largest than this shares the last bucket: e^−64 is nothing. */
+const widestRange = 64;
+
+/**
+ * One pass counts values into buckets of equal width, a second one lays them out, and only the
+ * buckets that are reached are sorted. The few likely tokens of a large vocabulary come cheap, and
+ * all of them cost no more than a sort.
+ *
+ * @param values f32 [N], no NaN, N < 2^21; must not be modified afterwards
+ */
+export function largestFirst(values: Float32Array): LargestFirst {
+  let max = -Infinity;
+  let min = Infinity;
+  for (let index = 0; index < values.length; index += 1) {
+    const value = values[index] ?? 0;
+    if (value > max) max = value;
+    if (value < min) min = value;
+  }
+  const scale = max > min ? (buckets - 1) / Math.min(max - min, widestRange) : 0;
+
+  const ends = new Int32Array(buckets);
+  const bucketOf = new Uint16Array(values.length);
+  for (let index = 0; index < values.length; index += 1) {
+    const bucket = Math.min(buckets - 1, (max - (values[index] ?? 0)) * scale) | 0;
+    bucketOf[index] = bucket;
+    ends[bucket] = (ends[bucket] ?? 0) + 1;
+  }
+  // Counts become where each bucket starts; filling moves them on to where it ends.
+  let total = 0;
+  for (let bucket = 0; bucket < buckets; bucket += 1) {
+    const count = ends[bucket] ?? 0;
+    ends[bucket] = total;
+    total += count;
+  }
+  const order = new Int32Array(values.length);
+  for (let index = 0; index < values.length; index += 1) {
+    const bucket = bucketOf[index] ?? 0;
+    const place = ends[bucket] ?? 0;
+    order[place] = index;
+    ends[bucket] = place + 1;
+  }
+
+  let nextBucket = 0;
+  let sortedEnd = 0;
+  function sortThrough(place: number): void {
+    while (sortedEnd <= place && nextBucket < buckets) {
+      const end = ends[nextBucket] ?? 0;
+      if (end - sortedEnd > 1) sort(values, order.subarray(sortedEnd, end));
+      sortedEnd = end;
+      nextBucket += 1;
     }
   }
 
-  for (let slot = (size >> 1) - 1; slot >= 0; slot -= 1) sink(slot);
-  while (size > 0) {
-    const top = heap[0] ?? 0;
-    size -= 1;
-    heap[0] = heap[size] ?? 0;
-    sink(0);
-    yield top;
+  return {
+    at(place) {
+      if (place >= sortedEnd) sortThrough(place);
+      return order[place] ?? 0;
+    },
+    first(count) {
+      sortThrough(count - 1);
+      return order.slice(0, count);
+    },
+  };
+}
+
+const indexRange = 2 ** 21;
+const float = new Float32Array(1);
+const bits = new Uint32Array(float.buffer);
+
+/** Packs value and index into whole numbers below 2^53, which a typed array sorts natively. */
+function sort(values: Float32Array, indices: Int32Array): void {
+  const keys = new Float64Array(indices.length);
+  for (let place = 0; place < indices.length; place += 1) {
+    const index = indices[place] ?? 0;
+    // Adding 0 makes −0 into 0, which it equals.
+    float[0] = (values[index] ?? 0) + 0;
+    const raw = bits[0] ?? 0;
+    // Falling by value: negative floats order by their bits as they are, positive ones inversely.
+    const falling = raw >>> 31 ? raw : 0x7fffffff - raw;
+    keys[place] = falling * indexRange + index;
   }
+  keys.sort();
+  for (let place = 0; place < keys.length; place += 1)
+    indices[place] = (keys[place] ?? 0) % indexRange;
 }

@@ -2,12 +2,13 @@
 export function argmax(logits: Float32Array): number {
   let best = 0;
   let max = -Infinity;
-  logits.forEach((logit, index) => {
-    if (Number.isNaN(logit)) throw new RangeError('A logit is not a number.');
+  for (let index = 0; index < logits.length; index += 1) {
+    const logit = logits[index] ?? NaN;
+    if (Number.isNaN(logit)) throw new RangeError(`The logit of token ${index} is not a number.`);
     if (logit > max) {
       max = logit;
       best = index;
     }
-  });
+  }
   return best;
 }

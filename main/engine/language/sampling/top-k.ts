@@ -1,5 +1,5 @@
 import { largestFirst } from '../logits/largest-first.ts';
-import { pick, type Candidates } from './candidates.ts';
+import { type Candidates, pick } from './candidates.ts';
 
 /**
  * Keeps the `k` most likely candidates; 0 is off. Among equals the earlier one stays.
@@ -7,5 +7,5 @@ import { pick, type Candidates } from './candidates.ts';
  */
 export function topK(candidates: Candidates, k: number): Candidates {
   if (k === 0 || k >= candidates.logits.length) return candidates;
-  return pick(candidates, largestFirst(candidates.logits).take(k).toArray());
+  return pick(candidates, largestFirst(candidates.logits).first(k));
 }

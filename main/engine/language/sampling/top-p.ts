@@ -1,6 +1,6 @@
 import { largestFirst } from '../logits/largest-first.ts';
 import { logSumExp } from '../logits/softmax.ts';
-import { pick, type Candidates } from './candidates.ts';
+import { type Candidates, pick } from './candidates.ts';
 
 /**
  * Keeps the smallest set of most likely candidates whose probabilities add up to at least `p`, and
@@ -11,12 +11,13 @@ export function topP(candidates: Candidates, p: number): Candidates {
   if (p >= 1) return candidates;
   const { logits } = candidates;
   const normaliser = logSumExp(logits);
-  const kept: number[] = [];
+  const order = largestFirst(logits);
+  let count = 0;
   let cumulative = 0;
-  for (const index of largestFirst(logits)) {
-    kept.push(index);
-    cumulative += Math.exp((logits[index] ?? -Infinity) - normaliser);
+  while (count < logits.length) {
+    cumulative += Math.exp((logits[order.at(count)] ?? -Infinity) - normaliser);
+    count += 1;
     if (cumulative >= p) break;
   }
-  return pick(candidates, kept);
+  return count === logits.length ? candidates : pick(candidates, order.first(count));
 }
