@@ -47,7 +47,7 @@ export function HistoryPreview({ session, node }: HistoryPreviewProps) {
     text(then, then.content.size - rest + contextCharacters),
   );
   return (
-    <div className={styles.preview} role="status" aria-label="The text there">
+    <div className={styles.preview} tabIndex={0} role="status" aria-label="The text there">
       {parts.map(({ kind, text: words }, index) =>
         kind === 'same' ? (
           <span key={index}>{words}</span>

@@ -125,29 +125,28 @@ export function SamplerPanel({ model }: { readonly model: TextModel }) {
                 if (moved) move(moved, index);
               }}
             >
+              <button
+                type="button"
+                className={styles.grip}
+                draggable
+                aria-label={`Move ${part.title}, ${index + 1} of ${values.order.length}`}
+                data-tip="Drag, or press Alt with ↑ or ↓, to let it act earlier or later"
+                onDragStart={(event) => event.dataTransfer.setData(dragType, stage)}
+                onKeyDown={(event) => {
+                  const step = event.key === 'ArrowUp' ? -1 : event.key === 'ArrowDown' ? 1 : 0;
+                  if (step === 0 || !event.altKey) return;
+                  event.preventDefault();
+                  event.stopPropagation();
+                  move(stage, index + step);
+                }}
+              >
+                <GripVertical aria-hidden />
+              </button>
               <details
                 open={open.has(stage)}
                 onToggle={(event) => toggle(stage, event.currentTarget.open)}
               >
                 <summary data-off={summary === null ? '' : undefined}>
-                  <button
-                    type="button"
-                    className={styles.grip}
-                    draggable
-                    aria-label={`Move ${part.title}, ${index + 1} of ${values.order.length}`}
-                    data-tip="Drag, or press Alt with ↑ or ↓, to let it act earlier or later"
-                    onDragStart={(event) => event.dataTransfer.setData(dragType, stage)}
-                    onClick={(event) => event.preventDefault()}
-                    onKeyDown={(event) => {
-                      const step = event.key === 'ArrowUp' ? -1 : event.key === 'ArrowDown' ? 1 : 0;
-                      if (step === 0 || !event.altKey) return;
-                      event.preventDefault();
-                      event.stopPropagation();
-                      move(stage, index + step);
-                    }}
-                  >
-                    <GripVertical aria-hidden />
-                  </button>
                   <span>{part.title}</span>
                   <span className={styles.summary}>{summary ?? 'off'}</span>
                 </summary>
@@ -170,7 +169,6 @@ export function SamplerPanel({ model }: { readonly model: TextModel }) {
             onToggle={(event) => toggle('mirostat', event.currentTarget.open)}
           >
             <summary data-off={values.mirostatTau === 0 ? '' : undefined}>
-              <span className={styles.nogrip} />
               <span>Mirostat</span>
               <span className={styles.summary}>
                 {values.mirostatTau === 0 ? 'off' : `${values.mirostatTau} bits`}
