@@ -144,6 +144,7 @@ export async function createStudio(ports: HostPorts): Promise<Studio> {
         ),
         drawSeed,
       },
+      oldPage: () => settings.draft('write.page'),
       now,
       log: logAs('library'),
     }),

@@ -15,7 +15,8 @@ export function paragraphsOf(text: string, marks: readonly Mark[] = []): Node[] 
     .map((part) => paragraph.create(null, inlineOf(part, marks)));
 }
 
-function inlineOf(text: string, marks: readonly Mark[]): Fragment {
+/** Text with its line breaks as nodes. */
+export function inlineOf(text: string, marks: readonly Mark[]): Fragment {
   const nodes = text
     .split('\n')
     .flatMap((line, index) => [

@@ -70,5 +70,7 @@ export const writingThreadContract = {
     z.object({}),
   ),
   endRun: call(Place.extend({ run: z.string() }), z.object({})),
+  /** Makes a project of the plain desk's page, if that was not done. */
+  takeOverPage: call(z.object({ draft: z.string() }), z.object({ taken: z.boolean() })),
   close: call(z.object({}), z.object({})),
 } as const;

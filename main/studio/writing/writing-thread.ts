@@ -8,11 +8,13 @@ import type { Project, TextMatch } from '../../../contract/projects.ts';
 import type { Handlers } from '../../../contract/rpc.ts';
 import { createEveryBroadcast } from '../broadcast.ts';
 import { createOpenScenes } from './scene/open-scenes.ts';
-import type { Scene } from './scene/scene.ts';
+import { openScene, type Scene } from './scene/scene.ts';
 import { openProjects, type Projects } from './projects/projects.ts';
 import { diffDocuments } from './diff-documents.ts';
 import { createFinder, excerptOf } from './search/find-text.ts';
 import { replacementOf } from './search/replace-text.ts';
+import { createIdleMirror } from './mirror/idle-mirror.ts';
+import { changesFromPage, takenOverPage } from './take-over-page.ts';
 import type { WritingEvent, writingThreadContract } from './writing-thread-contract.ts';
 
 /** How often tokens are synced and idle scenes tidied. */
@@ -26,6 +28,12 @@ interface Place {
 export function createWritingThread(now: () => number): Handlers<typeof writingThreadContract> {
   const events = createEveryBroadcast<WritingEvent>();
   const scenes = createOpenScenes({ now, log });
+  const mirror = createIdleMirror({
+    projectOf: (id) => ({ project: projects().get(id), folder: projects().folder(id) }),
+    documentOf: (projectId, sceneId) => sceneAt({ projectId, sceneId }).state.doc,
+    now,
+    log,
+  });
   let opened: { readonly projects: Projects; readonly timer: NodeJS.Timeout } | null = null;
 
   function log(level: 'info' | 'warning' | 'error', text: string): void {
@@ -50,6 +58,7 @@ export function createWritingThread(now: () => number): Handlers<typeof writingT
 
   function noteRevision({ projectId, sceneId }: Place, { state }: Scene): void {
     projects().noteWords(projectId, sceneId, state.words);
+    mirror.note(projectId, sceneId);
     scenes.touch(projectId, sceneId);
     announce(
       { kind: 'revision', projectId, sceneId, revision: state.revision },
@@ -57,8 +66,14 @@ export function createWritingThread(now: () => number): Handlers<typeof writingT
     );
   }
 
-  function tidy(): void {
+  function noteProject(id: string): void {
+    mirror.note(id, null);
+    announce({ kind: 'project', id, change: 'project' });
+  }
+
+  function tidy(isClosing = false): void {
     scenes.tidy();
+    mirror.update(isClosing);
     try {
       opened?.projects.save();
     } catch (error) {
@@ -71,16 +86,33 @@ export function createWritingThread(now: () => number): Handlers<typeof writingT
       const documents = path.join(folder, 'documents');
       opened = {
         projects: openProjects({ folder: documents, now, log }),
-        timer: setInterval(tidy, tidyEveryMs),
+        timer: setInterval(() => tidy(), tidyEveryMs),
       };
       return {};
+    },
+    takeOverPage: async ({ draft }) => {
+      const { projectId, sceneId, title } = takenOverPage;
+      const page = projects().has(projectId) ? null : changesFromPage(draft, now());
+      if (page === null) return { taken: false };
+      projects().create({
+        id: projectId,
+        title,
+        scene: { id: sceneId, title: '', synopsis: '', words: page.words },
+        prepare(folder) {
+          using scene = openScene({ folder, sceneId, now, log });
+          scene.append(0, page.changes, page.words);
+        },
+      });
+      mirror.note(projectId, sceneId);
+      noteProject(projectId);
+      return { taken: true };
     },
     events: (_input, { signal }) => events.subscribe(signal),
     close: async () => {
       if (opened) {
         clearInterval(opened.timer);
+        tidy(true);
         scenes.close();
-        tidy();
       }
       opened = null;
       return {};
@@ -92,25 +124,25 @@ export function createWritingThread(now: () => number): Handlers<typeof writingT
       const id = randomUUID();
       const scene = { id: randomUUID(), title: '', synopsis: '', words: 0 };
       const project = projects().create({ id, title, scene, prepare: () => {} });
-      announce({ kind: 'project', id, change: 'project' });
+      noteProject(id);
       return project;
     },
     'projects.get': async ({ id }) => projects().get(id),
     'projects.update': async ({ id, revision, changes }) => {
       const project = projects().update(id, revision, definedOf(changes));
-      announce({ kind: 'project', id, change: 'project' });
+      noteProject(id);
       return project;
     },
     'projects.trashedScenes': async ({ id }) => projects().trashedScenes(id),
     'projects.restoreScene': async ({ id, sceneId, chapterId, index }) => {
       const project = projects().restoreScene(id, sceneId, chapterId, index);
-      announce({ kind: 'project', id, change: 'project' });
+      noteProject(id);
       return project;
     },
     'projects.trash': async ({ id }) => {
       projects().get(id);
+      tidy(true);
       scenes.close(id);
-      projects().save();
       projects().trash(id);
       announce({ kind: 'project', id, change: 'trashed' });
       return {};

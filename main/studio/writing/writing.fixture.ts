@@ -63,11 +63,16 @@ export function scriptedText(
   };
 }
 
-export async function openDesk(libraryFolder: string, text: TextPorts = scriptedText([])) {
+export async function openDesk(
+  libraryFolder: string,
+  text: TextPorts = scriptedText([]),
+  oldPage: string | null = null,
+) {
   const entries: string[] = [];
   const writing = await openWriting({
     libraryFolder,
     text,
+    oldPage: async () => oldPage,
     now: Date.now,
     log: (level, line) => entries.push(`${level}: ${line}`),
   });
@@ -91,8 +96,8 @@ export async function temporaryDesk(parent = tmpdir()) {
   const desks: Awaited<ReturnType<typeof openDesk>>[] = [];
   return {
     folder,
-    async open(text?: TextPorts) {
-      const desk = await openDesk(folder, text);
+    async open(text?: TextPorts, oldPage?: string) {
+      const desk = await openDesk(folder, text, oldPage);
       desks.push(desk);
       return desk;
     },
@@ -137,13 +142,8 @@ export function changeOf(held: HeldScene, edit: (transform: Transform) => void):
   const transform = new Transform(held.doc);
   edit(transform);
   const nodes = Array.from({ length: held.nodes }) as never[];
-  const change = changeNodeOf({ head: held.head, nodes }, transform, {
-    at: 1,
-    kind: 'typing',
-    run: null,
-    summary: '',
-  });
-  return change;
+  const about = { at: 1, kind: 'typing', run: null, summary: '' } as const;
+  return changeNodeOf({ ...held, nodes }, transform.steps, about).change;
 }
 
 /** As a window does it: the change is made here, and appended there. */

@@ -23,6 +23,8 @@ export interface Writing {
 export interface WritingOptions {
   readonly libraryFolder: string;
   readonly text: TextPorts;
+  /** The page of the plain desk as it kept it; null if there is none. */
+  readonly oldPage: () => Promise<string | null>;
   readonly now: () => number;
   readonly log: (level: 'info' | 'warning' | 'error', text: string) => void;
 }
@@ -31,6 +33,7 @@ export interface WritingOptions {
 export async function openWriting({
   libraryFolder,
   text,
+  oldPage,
   now,
   log,
 }: WritingOptions): Promise<Writing> {
@@ -45,6 +48,9 @@ export async function openWriting({
   void relayEvents();
   try {
     await client.open({ folder: libraryFolder });
+    const draft = await oldPage();
+    if (draft !== null && (await client.takeOverPage({ draft })).taken)
+      log('info', 'The page you had is now the project "My page".');
   } catch (error) {
     await end();
     throw error;

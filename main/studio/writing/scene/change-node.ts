@@ -1,31 +1,44 @@
 /** A change that the studio itself makes to a scene, as a node below the head. Pure. */
-import type { Transform } from 'prosemirror-transform';
+import type { Step } from 'prosemirror-transform';
 import type { NodeInfo, SceneChange } from '../../../../contract/scenes.ts';
+import type { DocumentNode } from '../document-schema.ts';
 import type { SceneState } from './scene-state.ts';
 
-/** @param transform from the head's text @param caret null leaves it where it was */
+/**
+ * @param steps in order, from the head's text
+ * @param caret null leaves it where it was
+ * @throws {RangeError} for a step that does not fit
+ */
 export function changeNodeOf(
-  state: Pick<SceneState, 'head' | 'nodes'>,
-  transform: Transform,
+  state: Pick<SceneState, 'doc' | 'head' | 'nodes'>,
+  steps: readonly Step[],
   about: Pick<NodeInfo, 'at' | 'kind' | 'run' | 'summary'>,
   caret: number | null = null,
-): SceneChange {
-  return {
+): { readonly change: SceneChange; readonly doc: DocumentNode } {
+  const inverse: Step[] = [];
+  let { doc } = state;
+  // Not a Transform, which keeps every text in between.
+  for (const step of steps) {
+    inverse.push(step.invert(doc));
+    const { doc: next, failed } = step.apply(doc);
+    if (!next) throw new RangeError(failed ?? 'A step could not be applied.');
+    doc = next;
+  }
+  const change: SceneChange = {
     kind: 'node',
     node: {
       id: state.nodes.length,
       parent: state.head,
       label: null,
       ...about,
-      steps: transform.steps.map(toJson),
-      inverse: transform.steps
-        .map((step, i) => toJson(step.invert(transform.docs[i] ?? transform.doc)))
-        .reverse(),
+      steps: steps.map(toJson),
+      inverse: inverse.toReversed().map(toJson),
       selection: caret === null ? null : { anchor: caret, head: caret },
     },
   };
+  return { change, doc };
 }
 
-function toJson(step: { toJSON(): unknown }): { stepType: string } {
+function toJson(step: Step): { stepType: string } {
   return step.toJSON() as { stepType: string };
 }

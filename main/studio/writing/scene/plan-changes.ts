@@ -66,7 +66,7 @@ export function planChanges(
 
   function advance(steps: readonly object[], inverse: readonly object[]): void {
     const next = applySteps(doc, steps);
-    if (!isReplay && !applySteps(next.doc, inverse).doc.eq(doc))
+    if (!isReplay && !applySteps(next.doc, inverse, true).doc.eq(doc))
       throw refusal('its inverse does not lead back to the text before it');
     maps.push(...next.maps);
     doc = next.doc;
@@ -85,7 +85,7 @@ export function planChanges(
   }
 
   function step(steps: readonly object[]): void {
-    const next = applySteps(doc, steps);
+    const next = applySteps(doc, steps, true);
     maps.push(...next.maps);
     doc = next.doc;
   }

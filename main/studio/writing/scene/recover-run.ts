@@ -24,7 +24,8 @@ export function recoveryOf(
   const place = endOfRun(state.doc, run.id, position) ?? Math.min(position, state.doc.content.size);
   insertPlainText(transform, place, text, [documentSchema.mark('origin', { run: run.id })]);
   const about = { at, kind: 'recovery', run: run.id, summary: summaryOf(text) } as const;
-  return [changeNodeOf(state, transform, about, transform.mapping.map(place, 1)), settled];
+  const caret = transform.mapping.map(place, 1);
+  return [changeNodeOf(state, transform.steps, about, caret).change, settled];
 }
 
 /**

@@ -323,13 +323,15 @@ export function openScene({ folder, sceneId, now, log }: SceneOptions): Scene {
       const fromRoot = pathBetween(parentOf, 0, id).done;
       let doc = emptyDocument;
       if (fromRoot.length < fromHead.undone.length + fromHead.done.length) {
-        for (const node of fromRoot) ({ doc } = applySteps(doc, storedNode(state, node).steps));
+        for (const node of fromRoot)
+          ({ doc } = applySteps(doc, storedNode(state, node).steps, true));
         return doc;
       }
       ({ doc } = state);
       for (const node of fromHead.undone)
-        ({ doc } = applySteps(doc, storedNode(state, node).inverse));
-      for (const node of fromHead.done) ({ doc } = applySteps(doc, storedNode(state, node).steps));
+        ({ doc } = applySteps(doc, storedNode(state, node).inverse, true));
+      for (const node of fromHead.done)
+        ({ doc } = applySteps(doc, storedNode(state, node).steps, true));
       return doc;
     },
     tokens(id, alternative) {

@@ -7,7 +7,6 @@
 import { createContext, Script } from 'node:vm';
 import { StudioError } from '../../../../contract/errors.ts';
 import type { TextSearch } from '../../../../contract/projects.ts';
-import { systemCode } from '../../storage-error.ts';
 import type { DocumentNode } from '../document-schema.ts';
 import { forEachTextblock, textOfBlock } from '../plain-text.ts';
 
@@ -107,7 +106,7 @@ export function createFinder(
         | string
       )[][];
     } catch (cause) {
-      if (systemCode(cause) !== 'ERR_SCRIPT_EXECUTION_TIMEOUT') throw cause;
+      if (!isTimeout(cause)) throw cause;
       throw new StudioError(
         'bad-request',
         `"${search.text}" takes too long to look for. Write the pattern without repetitions within repetitions.`,
@@ -134,6 +133,16 @@ export function createFinder(
       return matches;
     });
   };
+}
+
+/** The error may be of the script's own realm, where `instanceof Error` does not hold. */
+function isTimeout(thrown: unknown): boolean {
+  return (
+    typeof thrown === 'object' &&
+    thrown !== null &&
+    'code' in thrown &&
+    thrown.code === 'ERR_SCRIPT_EXECUTION_TIMEOUT'
+  );
 }
 
 function patternOf({ text, regex, caseSensitive, wholeWords }: TextSearch): {
