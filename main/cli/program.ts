@@ -5,9 +5,10 @@ import { type DoctorOptions, doctor } from './doctor.ts';
 import { draw } from './draw.ts';
 import { withDrawOptions } from './draw-options.ts';
 import type { DrawOptions } from './draw-request.ts';
-import { decimal, integer } from './number-options.ts';
 import { listSchedulerNames } from './schedulers.ts';
-import { type WriteOptions, write } from './write.ts';
+import { write } from './write.ts';
+import { withWriteOptions } from './write-options.ts';
+import type { WriteOptions } from './write-request.ts';
 
 export interface ProgramContext {
   /** Aborts on Ctrl-C. */
@@ -31,19 +32,9 @@ export function createProgram({ signal, outcome }: ProgramContext): Command {
     .argument('<prompt>', 'what to draw')
     .action((prompt: string, options: DrawOptions) => draw(prompt, options, signal));
 
-  withStudioOptions(program.command('write'))
+  withWriteOptions(withStudioOptions(program.command('write')))
     .description('continue a text')
     .argument('<prompt>', 'the text to continue; - reads it from standard input')
-    .option('--max-tokens <number>', 'tokens to write at most', integer)
-    .option('--seed <number>', 'seed (default: drawn)', integer)
-    .option('--model <id>', 'text model (default: the first one installed)')
-    .option('--temperature <number>', '0 always takes the likeliest token', decimal)
-    .option('--top-k <number>', 'keep the k likeliest tokens; 0 is off', integer)
-    .option('--top-p <number>', 'keep the smallest set with this probability; 1 is off', decimal)
-    .option('--min-p <number>', 'drop tokens below this part of the likeliest; 0 is off', decimal)
-    .option('--repetition-penalty <number>', '1 is off', decimal)
-    .option('--stop <text...>', 'end before any of these')
-    .option('--json', 'print one JSON object a line for each event')
     .action((prompt: string, options: WriteOptions) => write(prompt, options, signal));
 
   withStudioOptions(program.command('doctor'))

@@ -1,20 +1,8 @@
 /** `atelier write`: continues a text, token by token. */
 import { text } from 'node:stream/consumers';
-import { chooseModel, openStudio, type StudioOptions } from './open-studio.ts';
+import { chooseModel, openStudio } from './open-studio.ts';
 import { createStatusLine } from './status-line.ts';
-
-export interface WriteOptions extends StudioOptions {
-  readonly maxTokens?: number;
-  readonly seed?: number;
-  readonly model?: string;
-  readonly temperature?: number;
-  readonly topK?: number;
-  readonly topP?: number;
-  readonly minP?: number;
-  readonly repetitionPenalty?: number;
-  readonly stop?: readonly string[];
-  readonly json?: boolean;
-}
+import { type WriteOptions, writeRequestOf } from './write-request.ts';
 
 /**
  * Prints the continuation alone, as it comes; with `--json` every event as one object a line.
@@ -30,24 +18,8 @@ export async function write(
   const { client } = studio;
   signal.throwIfAborted();
   const model = await chooseModel(client, 'text', options.model ?? null);
-  const { defaults } = model;
-  const events = client['write.generate'](
-    {
-      modelId: model.id,
-      prompt: wholePrompt,
-      sampling: {
-        temperature: options.temperature ?? defaults.temperature,
-        topK: options.topK ?? defaults.topK,
-        topP: options.topP ?? defaults.topP,
-        minP: options.minP ?? defaults.minP,
-        repetitionPenalty: options.repetitionPenalty ?? defaults.repetitionPenalty,
-      },
-      seed: options.seed ?? null,
-      ...(options.maxTokens === undefined ? {} : { maxTokens: options.maxTokens }),
-      ...(options.stop === undefined ? {} : { stop: [...options.stop] }),
-    },
-    { signal },
-  );
+  const request = await writeRequestOf(wholePrompt, model, options);
+  const events = client['write.generate'](request, { signal });
   using status = createStatusLine(process.stderr);
   status.show('loading the model');
   let hasText = false;

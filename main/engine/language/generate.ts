@@ -9,7 +9,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { StudioError } from '../../../contract/errors.ts';
 import type { WriteEvent, WriteRequest } from '../../../contract/write.ts';
 import type { SessionPool } from '../session.ts';
-import { createTokenChooser } from './choose-token.ts';
+import { createTokenChooser, type TokenChoice } from './choose-token.ts';
 import { createDecoder } from './decoder.ts';
 import { createTextAssembler, type TokenText } from './text-assembler.ts';
 import type { TextModel } from './text-model.ts';
@@ -39,13 +39,14 @@ export async function* generateText(
     model,
     request.maxTokens,
   );
+  // Before the model is loaded: a form that cannot be followed should cost nobody a wait.
+  const chooser = createTokenChooser(model, request, seed);
   throwIfAborted(signal);
   await using lease = await pool.borrow(model.id, model.graphPath, signal ? { signal } : {});
   let decoder = createDecoder(lease.session, model);
   using _decoder = { [Symbol.dispose]: () => decoder[Symbol.dispose]() };
   yield { kind: 'start', seed, promptTokens: promptIds.length, droppedTokens };
 
-  const chooser = createTokenChooser(model, request, seed);
   const assembler = createTextAssembler<Omit<TokenEvent, 'text'>>(
     request.stop,
     request.bannedPhrases,
@@ -58,7 +59,14 @@ export async function* generateText(
   while (reason === null) {
     await nextTurn();
     throwIfAborted(signal);
-    const choice = chooser.choose(logits, history);
+    let choice: TokenChoice | null;
+    try {
+      choice = chooser.choose(logits, history);
+    } catch (error) {
+      // What was held back is text all the same.
+      yield* toEvents(assembler.finish());
+      throw error;
+    }
     if (choice === null || model.endIds.has(choice.tokenId)) {
       reason = 'end-of-text';
       break;

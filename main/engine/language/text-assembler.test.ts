@@ -108,6 +108,111 @@ describe('text from tokens', () => {
   });
 });
 
+/**
+ * Writes `texts`, a choice of tokens for each place, first choices first: what was taken back goes on
+ * with the next choice for the place where the phrase began.
+ */
+function writeAround(
+  texts: readonly (readonly string[])[],
+  banned: readonly string[],
+  stop: readonly string[] = [],
+) {
+  const assembler = createTextAssembler<{ place: number; text: string }>(stop, banned);
+  const next = texts.map(() => 0);
+  const shown: string[] = [];
+  for (let place = 0; place < texts.length;) {
+    const text = texts[place]?.[next[place] ?? 0] ?? '_';
+    const result = assembler.push({ place, text }, encoder.encode(text));
+    shown.push(...result.settled.map((settled) => settled.text));
+    if (result.stopped) return { shown, text: shown.join('') };
+    const [first] = result.takenBack;
+    if (!first) {
+      place += 1;
+      continue;
+    }
+    expect(result.settled).toEqual([]);
+    expect(result.takenBack.map((taken) => taken.place)).toEqual(
+      Array.from({ length: place - first.place + 1 }, (_, index) => first.place + index),
+    );
+    place = first.place;
+    next.fill(0, place + 1);
+    next[place] = (next[place] ?? 0) + 1;
+  }
+  shown.push(...assembler.finish().map(({ text }) => text));
+  return { shown, text: shown.join('') };
+}
+
+describe('banned phrases', () => {
+  it('are taken back to the token in which they begin, which another one then replaces', () => {
+    const { shown, text } = writeAround([['a '], ['shi', 'wa'], ['ver'], ['s']], ['shiver']);
+    expect(text).toBe('a wavers');
+    expect(shown[0]).toBe('a ');
+  });
+
+  it('are found in any capitals and across tokens that hold more', () => {
+    expect(writeAround([['con', 'x'], ['CAT'], ['enate']], ['ncate']).text).toBe('xCATenate');
+    expect(writeAround([['ÄHNLICH', 'gleich']], ['ähnlich']).text).toBe('gleich');
+  });
+
+  it('may begin anew in what stood before one that was taken back', () => {
+    expect(writeAround([['x', 'y'], ['xa', 'a'], ['ba']], ['xab']).text).toBe('yaba');
+  });
+
+  it('hold nothing back but what may become one', () => {
+    const assembler = createTextAssembler<number>([], ['ice cream']);
+    const push = (token: number, text: string) =>
+      assembler.push(token, encoder.encode(text)).settled.map((settled) => settled.token);
+    expect(push(0, 'the ')).toEqual([0]);
+    expect(push(1, 'Ice')).toEqual([]);
+    expect(push(2, ' c')).toEqual([]);
+    expect(push(3, 'ube')).toEqual([1, 2, 3]);
+  });
+
+  it('leave characters whole that begin before them', () => {
+    // The cat is split over three tokens; the phrase that follows is taken back in its midst.
+    const cat = encoder.encode('猫');
+    const assembler = createTextAssembler<number>([], ['bad']);
+    assembler.push(0, cat.slice(0, 1));
+    assembler.push(1, cat.slice(1));
+    assembler.push(2, encoder.encode('b'));
+    expect(
+      assembler.push(3, Uint8Array.of(...encoder.encode('ad'), cat[0] ?? 0)).takenBack,
+    ).toEqual([2, 3]);
+    expect(assembler.push(4, encoder.encode('é')).settled).toEqual([{ token: 4, text: 'é' }]);
+    const begun = createTextAssembler<number>([], ['x']);
+    begun.push(0, cat.slice(0, 2));
+    expect(begun.push(1, Uint8Array.of(cat[2] ?? 0, 0x78)).takenBack).toEqual([1]);
+    expect(begun.push(2, Uint8Array.of(cat[2] ?? 0)).settled).toEqual([{ token: 2, text: '猫' }]);
+  });
+
+  it('lose to a stop text that begins before them, and win over one that does not', () => {
+    expect(writeAround([['so END'], ['now']], ['dnow'], ['END']).text).toBe('so ');
+    expect(writeAround([['THEN', 'ok'], [' END']], ['hen e'], ['END']).text).toBe('ok ');
+  });
+
+  it('are never handed out, and nothing else is lost', () => {
+    const letter = fc.constantFrom('a', 'b', 'A', '猫');
+    const piece = fc.string({ unit: letter, minLength: 1, maxLength: 3 });
+    fc.assert(
+      fc.property(
+        fc.array(fc.array(piece, { minLength: 1, maxLength: 3 }), { maxLength: 12 }),
+        fc.array(fc.string({ unit: letter, minLength: 1, maxLength: 4 }), {
+          minLength: 1,
+          maxLength: 3,
+        }),
+        (texts, banned) => {
+          const { text } = writeAround(texts, banned);
+          for (const phrase of banned)
+            expect(text.toLowerCase()).not.toContain(phrase.toLowerCase());
+          // Every place was written in the end, by one of its choices or by the stand-in.
+          const all = texts.map((options) => `(?:${[...options, '_'].join('|')})`).join('');
+          expect(text).toMatch(new RegExp(`^${all}$`, 'u'));
+        },
+      ),
+    );
+  });
+});
+
 /** Where the stop text begins that is the first to be there whole, as tokens arrive. */
 function firstStop(pieces: readonly Uint8Array[], stops: readonly string[]): number {
   const utf8 = new TextDecoder();

@@ -56,6 +56,22 @@ export function createTextAssembler<T>(
     return taken.map(({ token }) => token);
   }
 
+  /** How many of the held tokens nothing that follows can change. */
+  function settledCount(text: string, folded: string): number {
+    let count = held.length;
+    let end = text.length;
+    for (;;) {
+      const open = Math.max(
+        heldLength(text.slice(0, end), stopStrings),
+        heldLength(folded.slice(0, end), banned),
+      );
+      while (count > 0 && lengthOf(held, count) > end - open) count -= 1;
+      // Where a phrase may be taken back, what stands before it may go on in another way.
+      if (open === 0 || banned.length === 0) return count;
+      end = lengthOf(held, count);
+    }
+  }
+
   return {
     push(token, bytes) {
       held.push({ token, text: utf8.decode(bytes, { stream: true }), bytesBefore: lastBytes });
@@ -71,13 +87,7 @@ export function createTextAssembler<T>(
         held = [];
         return { settled, stopped: true, takenBack: [] };
       }
-      let free = text.length - Math.max(heldLength(text, stopStrings), heldLength(folded, banned));
-      let count = 0;
-      for (const entry of held) {
-        free -= entry.text.length;
-        if (free < 0) break;
-        count += 1;
-      }
+      const count = settledCount(text, folded);
       return { settled: held.splice(0, count).map(shown), stopped: false, takenBack: [] };
     },
     finish: () => held.splice(0).map(shown),
@@ -111,6 +121,10 @@ function heldLength(text: string, sought: readonly string[]): number {
     }
   }
   return longest;
+}
+
+function lengthOf(entries: readonly TokenText<unknown>[], count: number): number {
+  return entries.slice(0, count).reduce((sum, { text }) => sum + text.length, 0);
 }
 
 /** The token that the character at `place` came with. */

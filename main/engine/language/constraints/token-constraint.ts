@@ -7,7 +7,7 @@ export interface TokenConstraint {
   allowed(): Uint32Array;
   /** Whether the text has its form if it ends here. */
   isComplete(): boolean;
-  /** @throws {RangeError} for a token that is not allowed here, unless it is an end token */
+  /** @throws {RangeError} for a token that is not allowed here, end tokens included */
   accept(tokenId: number): void;
   /** Takes back the last `count` accepted tokens. */
   rewind(count: number): void;

@@ -10,6 +10,8 @@ export interface LargestFirst {
 const buckets = 2048;
 /** Whatever lies further below the largest than this shares the last bucket: e^−64 is nothing. */
 const widestRange = 64;
+/** Calling a sort costs about as much as sorting this many. */
+const leastSorted = 256;
 
 /**
  * One pass counts values into buckets of equal width, a second one lays them out, and only the
@@ -54,10 +56,11 @@ export function largestFirst(values: Float32Array): LargestFirst {
   let sortedEnd = 0;
   function sortThrough(place: number): void {
     while (sortedEnd <= place && nextBucket < buckets) {
-      const end = ends[nextBucket] ?? 0;
+      let end = sortedEnd;
+      for (; end - sortedEnd < leastSorted && nextBucket < buckets; nextBucket += 1)
+        end = ends[nextBucket] ?? 0;
       if (end - sortedEnd > 1) sort(values, order.subarray(sortedEnd, end));
       sortedEnd = end;
-      nextBucket += 1;
     }
   }
 

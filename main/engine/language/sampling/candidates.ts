@@ -34,7 +34,7 @@ export function allCandidates(logits: Float32Array): Candidates {
     tokenIds[count] = id;
     count += 1;
   }
-  return { tokenIds, logits: Float32Array.from(tokenIds, (id) => logits[id] ?? 0) };
+  return gathered(logits, tokenIds);
 }
 
 /**
@@ -43,24 +43,32 @@ export function allCandidates(logits: Float32Array): Candidates {
  * @returns null if there is none
  */
 export function allowedCandidates(logits: Float32Array, allowed: Uint32Array): Candidates | null {
-  const ids: number[] = [];
+  const ids = new Int32Array(logits.length);
+  let count = 0;
   for (let word = 0; word < allowed.length; word += 1) {
     let bits = allowed[word] ?? 0;
     while (bits !== 0) {
       const lowest = 31 - Math.clz32(bits & -bits);
       bits &= bits - 1;
       const id = word * 32 + lowest;
-      if (id < logits.length && logits[id] !== -Infinity) ids.push(id);
+      if (id >= logits.length || logits[id] === -Infinity) continue;
+      ids[count] = id;
+      count += 1;
     }
   }
-  if (ids.length === 0) return null;
-  const tokenIds = Int32Array.from(ids);
-  return { tokenIds, logits: Float32Array.from(tokenIds, (id) => logits[id] ?? 0) };
+  return count === 0 ? null : gathered(logits, ids.slice(0, count));
+}
+
+function gathered(logits: Float32Array, tokenIds: Int32Array): Candidates {
+  const own = new Float32Array(tokenIds.length);
+  for (let index = 0; index < own.length; index += 1)
+    own[index] = logits[tokenIds[index] ?? 0] ?? 0;
+  return { tokenIds, logits: own };
 }
 
 /** @param indices in any order, without repeats; sorted in place */
 export function pick({ tokenIds, logits }: Candidates, indices: Int32Array): Candidates {
-  indices.sort();
+  sortIndices(indices, tokenIds.length);
   const picked = {
     tokenIds: new Int32Array(indices.length),
     logits: new Float32Array(indices.length),
@@ -71,6 +79,22 @@ export function pick({ tokenIds, logits }: Candidates, indices: Int32Array): Can
     picked.logits[place] = logits[index] ?? 0;
   }
   return picked;
+}
+
+/** Where many of `size` indices are picked, marking them is cheaper than sorting them. */
+function sortIndices(indices: Int32Array, size: number): void {
+  if (indices.length * 16 < size) {
+    indices.sort();
+    return;
+  }
+  const isPicked = new Uint8Array(size);
+  for (let place = 0; place < indices.length; place += 1) isPicked[indices[place] ?? 0] = 1;
+  let count = 0;
+  for (let index = 0; index < size; index += 1) {
+    if (isPicked[index] !== 1) continue;
+    indices[count] = index;
+    count += 1;
+  }
 }
 
 export function largestLogit({ logits }: Candidates): number {
