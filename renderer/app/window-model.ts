@@ -16,10 +16,10 @@ import {
   type GallerySelection,
 } from '../features/gallery/gallery-selection.ts';
 import { createLibraryPages, type LibraryPages } from '../features/gallery/library-pages.ts';
-import { createManuscript, type Manuscript } from '../features/write/manuscript.ts';
+import { createWritingDesk, type WritingDesk } from '../features/write/writing-desk.ts';
 import type { Connection } from '../transport/connection.ts';
 import { createDraftStore, type DraftStore } from './draft-store.ts';
-import { startFeeds } from './feeds.ts';
+import { feedKeys, startFeeds } from './feeds.ts';
 import { defaultLayout, LayoutState } from './layout-state.ts';
 import type { ScreenName } from './screens.ts';
 import { createStore, type Store } from './store.ts';
@@ -43,7 +43,7 @@ export interface WindowModel {
   readonly exploration: Store<SeedWalls | null>;
   readonly library: LibraryPages;
   readonly gallerySelection: Store<GallerySelection>;
-  readonly manuscript: Manuscript;
+  readonly desk: WritingDesk;
   readonly paletteOpen: Store<boolean>;
   readonly sheetOpen: Store<boolean>;
   open(screen: ScreenName): void;
@@ -82,7 +82,7 @@ export function createWindowModel(connection: Connection): WindowModel {
     exploration: createStore<SeedWalls | null>(null),
     library: createLibraryPages(client, toasts),
     gallerySelection: createStore(emptySelection),
-    manuscript: createManuscript(connection, toasts),
+    desk: createWritingDesk(connection, queries, feedKeys.models, toasts),
     paletteOpen: createStore(false),
     sheetOpen: createStore(false),
     showInGallery(id) {

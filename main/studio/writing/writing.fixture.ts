@@ -47,7 +47,14 @@ export function scriptedText(
         for (const [tokenId, text] of tokens.entries()) {
           signal.throwIfAborted();
           await pause();
-          yield { kind: 'token', tokenId, text, probability: 0.5, alternatives: [] };
+          yield {
+            kind: 'token',
+            tokenId,
+            text,
+            probability: 0.5,
+            surprisalBits: 1,
+            alternatives: [],
+          };
         }
         yield { kind: 'done', reason: 'max-tokens', tokens: tokens.length, tokensPerSecond: 1 };
       },
