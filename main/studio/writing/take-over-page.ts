@@ -7,6 +7,7 @@ import { Fragment, Slice, type Node } from 'prosemirror-model';
 import { ReplaceStep } from 'prosemirror-transform';
 import { z } from 'zod';
 import type { Run, SceneChange } from '../../../contract/scenes.ts';
+import { SamplingSettings } from '../../../contract/write.ts';
 import { documentSchema } from './document-schema.ts';
 import { countWords, inlineOf, summaryOf } from './plain-text.ts';
 import { changeNodeOf } from './scene/change-node.ts';
