@@ -24,7 +24,7 @@ import { keepAside } from './aside.ts';
 import { readCheckpoint, writeCheckpoint } from './checkpoint.ts';
 import { pathBetween } from './history-tree.ts';
 import { openJournalFile, type LinePlace } from './journal-file.ts';
-import { journalVersion, readLine, type JournalLine } from './journal-lines.ts';
+import { journalVersion, readLine, tokenLine, tokenOf, type JournalLine } from './journal-lines.ts';
 import { commitPlan, joinSteps, planChanges } from './plan-changes.ts';
 import { recoveryOf } from './recover-run.ts';
 import {
@@ -286,10 +286,8 @@ export function openScene({ folder, sceneId, now, log }: SceneOptions): Scene {
     const found: RunToken[] = [];
     for (const { bytes } of journal.lines(from, to)) {
       const line = readLine(bytes)?.line;
-      if (line?.kind !== 'token' || line.run !== run.id || line.alternative !== alternative)
-        continue;
-      const { kind: _kind, run: _run, alternative: _alternative, ...token } = line;
-      found[token.index] = token;
+      if (line?.kind === 'token' && line.run === run.id && line.alternative === alternative)
+        found[line.index] = tokenOf(line);
     }
     return found.filter(Boolean);
   }
@@ -358,7 +356,7 @@ export function openScene({ folder, sceneId, now, log }: SceneOptions): Scene {
       writing.add(run.id);
     },
     addToken(run, alternative, token) {
-      const line = { kind: 'token', run, alternative, ...token } as const;
+      const line = tokenLine(run, alternative, token);
       takeRunLine(state, line, write(line));
     },
     addFacts(run, facts) {
