@@ -161,6 +161,8 @@ export const OpenScene = z.object({
   /** Tokens that had been shown and were not yet part of the text when the studio ended; they are now. */
   recoveredTokens: z.number().int().nonnegative(),
   undecided: z.array(UndecidedRun),
+  /** Where lines of the journal were put that could not be read as written; null if all could. */
+  damagedFile: z.string().nullable().default(null),
 });
 export type OpenScene = z.infer<typeof OpenScene>;
 

@@ -75,7 +75,7 @@ export function createWritingThread(now: () => number): Handlers<typeof writingT
     scenes.tidy();
     mirror.update(isClosing);
     try {
-      opened?.projects.save();
+      opened?.projects.save(isClosing);
     } catch (error) {
       log('warning', StudioError.from(error).message);
     }
@@ -211,6 +211,7 @@ export function createWritingThread(now: () => number): Handlers<typeof writingT
       const { revision } = scene.state;
       const answer = scene.open();
       if (answer.revision !== revision) noteRevision(place, scene);
+      else projects().correctWords(place.projectId, place.sceneId, scene.state.words);
       return { ...place, ...answer };
     },
     'scenes.append': async ({ revision, changes, words, ...place }) => {

@@ -470,7 +470,9 @@ describe('a journal', () => {
     writeFileSync(file, bytes);
     appendFileSync(file, '{"kind":"changes"}\nnot JSON\n');
     const again = await temporary.open();
-    const opened = hold(await again.client['scenes.open'](place));
+    const answer = await again.client['scenes.open'](place);
+    expect(answer.damagedFile).toContain('.damaged.txt');
+    const opened = hold(answer);
     expect(textOf(opened.doc)).toBe('one two t\uFFFDree ');
     await vi.waitFor(() => expect(again.entries.join('\n')).toContain('4 lines of the scene'));
     const aside = readFileSync(fileOf(temporary.folder, '.damaged.txt'), 'latin1');

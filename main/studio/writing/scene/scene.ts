@@ -257,6 +257,10 @@ export function openScene({ folder, sceneId, now, log }: SceneOptions): Scene {
     changedBytes += place.length;
   }
 
+  function damagedFile(): string | null {
+    return existsSync(asidePath) ? asidePath : null;
+  }
+
   function recover(): number {
     let recovered = 0;
     for (const run of state.runs.values()) {
@@ -308,6 +312,7 @@ export function openScene({ folder, sceneId, now, log }: SceneOptions): Scene {
         undecided: [...state.runs.values()]
           .filter((run) => isUndecided(run) && !writing.has(run.run.id))
           .map(({ run, tokens }) => ({ run: run.id, tokens: [...tokens] })),
+        damagedFile: damagedFile(),
       };
     },
     append,
@@ -368,7 +373,7 @@ export function openScene({ folder, sceneId, now, log }: SceneOptions): Scene {
       journal.sync();
     },
     get damagedFile() {
-      return existsSync(asidePath) ? asidePath : null;
+      return damagedFile();
     },
     get isWriting() {
       return writing.size > 0;
