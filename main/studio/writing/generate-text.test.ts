@@ -99,7 +99,9 @@ describe('a run of the engine', () => {
       task: 'continue',
       request: { modelId: 'no-such-model', prompt: 'x', sampling: samplingForTests },
     });
-    await expect(refused[Symbol.asyncIterator]().next()).rejects.toMatchObject({ code: 'model-missing' });
+    await expect(refused[Symbol.asyncIterator]().next()).rejects.toMatchObject({
+      code: 'model-missing',
+    });
     expect((await studio.client['scenes.open'](place)).runs).toHaveLength(before.runs.length);
   });
 

@@ -118,6 +118,29 @@ describe('a project', () => {
     expect(textOf(hold(await client['scenes.open'](place)).doc)).toBe('Safe');
   });
 
+  it('of more scenes than are held open at once keeps all of them', async () => {
+    await using temporary = await temporaryDesk();
+    const { client } = await temporary.open();
+    const { project } = await newScene(client);
+    const ids = Array.from({ length: 40 }, () => crypto.randomUUID());
+    const chapter = { id: crypto.randomUUID(), scenes: ids.map((id) => ({ id })) };
+    await client['projects.update']({
+      id: project.id,
+      revision: 0,
+      changes: { chapters: [...project.chapters, chapter] },
+    });
+    for (const round of ['One', 'Two']) {
+      for (const sceneId of ids)
+        await write(client, { projectId: project.id, sceneId }, `${round} ${sceneId}. `);
+    }
+    for (const sceneId of ids) {
+      const opened = await client['scenes.open']({ projectId: project.id, sceneId });
+      expect(textOf(hold(opened).doc)).toBe(`Two ${sceneId}. One ${sceneId}. `);
+    }
+    const report = await client['projects.check']({});
+    expect(report).toEqual({ projects: 1, scenes: 41, problems: [] });
+  });
+
   it('counts the words of a sitting', async () => {
     await using temporary = await temporaryDesk();
     const desk = await temporary.open();

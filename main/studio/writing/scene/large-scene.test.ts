@@ -74,7 +74,7 @@ describe(`a scene of ${words} words and ${nodes} changes`, () => {
     const replayed = millisecondsOf(() => {
       using scene = open();
       ({ state } = scene);
-      scene.tidy(true);
+      scene.tidy('closing');
     });
     let answer: ReturnType<Scene['open']> | null = null;
     const checkpointed = millisecondsOf(() => {

@@ -65,8 +65,8 @@ export interface Scene extends Disposable {
   readonly damagedFile: string | null;
   /** True while a run writes. */
   readonly isWriting: boolean;
-  /** Syncs what was written; with `isIdle`, or after much was, makes a checkpoint. */
-  tidy(isIdle: boolean): void;
+  /** Syncs what was written, and makes a checkpoint: sooner when nobody writes, and always before closing. */
+  tidy(moment: 'busy' | 'idle' | 'closing'): void;
 }
 
 export interface SceneOptions {
@@ -106,6 +106,8 @@ export function openScene({ folder, sceneId, now, log }: SceneOptions): Scene {
   let docJson: { readonly doc: DocumentNode; readonly json: DocumentJson } | null = null;
   let checkpointedBytes = 0;
   let changedBytes = 0;
+  /** Size of the last checkpoint. */
+  let checkpointBytes = 0;
   let state: SceneState;
   try {
     state = load();
@@ -122,6 +124,7 @@ export function openScene({ folder, sceneId, now, log }: SceneOptions): Scene {
     const loaded = checkpoint?.state ?? emptyState(header?.kind === 'scene' ? header.at : now());
     if (checkpoint) {
       checkpointedBytes = checkpoint.journalBytes;
+      checkpointBytes = checkpoint.sizeBytes;
       docJson = { doc: loaded.doc, json: checkpoint.docJson };
     }
     let damaged = 0;
@@ -378,13 +381,18 @@ export function openScene({ folder, sceneId, now, log }: SceneOptions): Scene {
     get isWriting() {
       return writing.size > 0;
     },
-    tidy(isIdle) {
+    tidy(moment) {
       journal.sync();
       const grownBytes = journal.sizeBytes - checkpointedBytes;
-      const isDue =
-        changedBytes > changesBetweenCheckpoints || grownBytes > bytesBetweenCheckpoints;
-      if (grownBytes === 0 || !(isIdle || isDue)) return;
-      writeCheckpoint(checkpointPath, state, journal);
+      if (grownBytes === 0) return;
+      const isDue = {
+        busy: changedBytes > changesBetweenCheckpoints || grownBytes > bytesBetweenCheckpoints,
+        // A novel is not written anew after every sentence.
+        idle: grownBytes > Math.min(changesBetweenCheckpoints, checkpointBytes / 32),
+        closing: true,
+      };
+      if (!isDue[moment]) return;
+      checkpointBytes = writeCheckpoint(checkpointPath, state, journal);
       checkpointedBytes = journal.sizeBytes;
       changedBytes = 0;
     },
