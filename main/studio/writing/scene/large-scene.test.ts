@@ -79,7 +79,7 @@ describe(`a scene of ${words} words and ${nodes} changes`, () => {
     let answer: ReturnType<Scene['open']> | null = null;
     const checkpointed = millisecondsOf(() => {
       using scene = open();
-      answer = scene.open();
+      answer = scene.open(true);
       expect(scene.state.doc.eq(state.doc)).toBe(true);
     });
     expect(answer).toMatchObject({ head: nodes, revision: nodes, recoveredTokens: 0 });
@@ -89,7 +89,7 @@ describe(`a scene of ${words} words and ${nodes} changes`, () => {
 
   it('takes typing in a millisecond or two, of which nothing is proportional to its length', () => {
     using scene = open();
-    scene.open();
+    scene.open(true);
     const changes = 50;
     const spent = millisecondsOf(() => {
       for (let i = 0; i < changes; i += 1) {

@@ -347,6 +347,30 @@ describe('a run', () => {
     expect(drawn).toBeLessThanOrEqual(stopped + 1);
   });
 
+  it('is left to the window that watches the scene, however often it is opened meanwhile', async () => {
+    await using temporary = await temporaryDesk();
+    const { client } = await temporary.open(scriptedText([' on', ' its', ' way']));
+    const { place } = await newScene(client);
+    await client['scenes.open'](place);
+    const left = new AbortController();
+    const watching = watch(client['scenes.watch'](place, left), () => {});
+    const stream = client['scenes.generate']({
+      ...place,
+      revision: 0,
+      position: 1,
+      task: 'continue',
+      request,
+    });
+    for await (const event of stream) expect(event.kind).toMatch(/run|write/);
+    expect(await client['scenes.open'](place)).toMatchObject({ revision: 0, recoveredTokens: 0 });
+    left.abort();
+    await watching;
+    await vi.waitFor(async () => {
+      const opened = await client['scenes.open'](place);
+      expect(textOf(hold(opened).doc)).toBe(' on its way');
+    });
+  });
+
   it('that was stopped leaves nothing behind once it is settled for good', async () => {
     await using temporary = await temporaryDesk();
     const desk = await temporary.open(scriptedText([' kept', ' unseen']));

@@ -45,8 +45,8 @@ export interface RunStart {
 
 export interface Scene extends Disposable {
   readonly state: Readonly<SceneState>;
-  /** Puts told tokens that nobody settled into the text first. @throws {StudioError} as `append` */
-  open(): Omit<OpenScene, 'projectId' | 'sceneId'>;
+  /** @param recovers whether told tokens that nobody settled are put into the text first */
+  open(recovers: boolean): Omit<OpenScene, 'projectId' | 'sceneId'>;
   /** @throws {StudioError} `conflict`, `bad-request`, `too-large`, `disk-full`, `library-read-only` */
   append(revision: number, changes: readonly SceneChange[], words: number): void;
   /** @throws {StudioError} `not-found` */
@@ -303,8 +303,8 @@ export function openScene({ folder, sceneId, now, log }: SceneOptions): Scene {
     get state() {
       return state;
     },
-    open() {
-      const recoveredTokens = recover();
+    open(recovers) {
+      const recoveredTokens = recovers ? recover() : 0;
       return {
         revision: state.revision,
         head: state.head,
