@@ -81,6 +81,32 @@ const document = fc
   .map((blocks) => schema.node('doc', null, blocks));
 
 describe('Markdown', () => {
+  it('keeps lists that follow each other apart', () => {
+    const item = (text: string) =>
+      schema.node('list_item', null, [schema.node('paragraph', null, [schema.text(text)])]);
+    for (const list of ['bullet_list', 'ordered_list'] as const) {
+      const doc = schema.node(
+        'doc',
+        null,
+        ['a', 'b', 'c'].map((text) => schema.node(list, null, [item(text)])),
+      );
+      expect(fromMarkdown(toMarkdown(doc)).eq(doc)).toBe(true);
+    }
+  });
+
+  it('of a novel takes time in proportion to its length', () => {
+    const paragraph = schema.node('paragraph', null, [schema.text('Some words. '.repeat(10))]);
+    const secondsFor = (paragraphs: number) => {
+      const doc = schema.node('doc', null, Array<DocumentNode>(paragraphs).fill(paragraph));
+      const startedAt = performance.now();
+      toMarkdown(doc);
+      return performance.now() - startedAt;
+    };
+    secondsFor(500);
+    // The square would be 64 times.
+    expect(secondsFor(8000)).toBeLessThan(40 * Math.max(1, secondsFor(1000)));
+  });
+
   it('is read back as the text that was written, whatever its words and marks', () => {
     fc.assert(
       fc.property(document, (doc) => {

@@ -23,10 +23,33 @@ const defaults: MarkdownOptions = {
   headingShift: 0,
 };
 
-/** `origin` marks are written as they are: take them away first if they should not show. */
+/**
+ * `origin` marks are written as they are: take them away first if they should not show.
+ *
+ * Block by block: the serializer looks through all that it wrote at every block, which is the square of a novel.
+ */
 export function toMarkdown(scene: DocumentNode, options: Partial<MarkdownOptions> = {}): string {
-  return createSerializer({ ...defaults, ...options }).serialize(scene, { tightLists: true });
+  const own = { ...defaults, ...options };
+  const serializers = [createSerializer(own, plainMarkers), createSerializer(own, otherMarkers)];
+  let markdown = '';
+  /** Of lists one after another, which would else be read as one. */
+  let lists = 0;
+  scene.forEach((block, _position, index) => {
+    const before = index === 0 ? null : scene.child(index - 1);
+    lists = before?.type === block.type && block.type.name.endsWith('_list') ? lists + 1 : 0;
+    const alone = documentSchema.node('doc', null, [block]);
+    const written = serializers[lists % 2]?.serialize(alone, { tightLists: true }) ?? '';
+    markdown += (before === null ? '' : '\n\n') + written.trimEnd();
+  });
+  return markdown;
 }
+
+interface ListMarkers {
+  readonly bullet: '-' | '*';
+  readonly number: '.' | ')';
+}
+const plainMarkers: ListMarkers = { bullet: '-', number: '.' };
+const otherMarkers: ListMarkers = { bullet: '*', number: ')' };
 
 /** Prose stays readable: only what would mean something is escaped. */
 function escapeText(text: string, startsLine: boolean): string {
@@ -41,7 +64,10 @@ function escapeText(text: string, startsLine: boolean): string {
     .replace(/^(\d+)([.)])(?=\s|$)/, String.raw`$1\$2`);
 }
 
-function createSerializer({ picturePath, headingShift }: MarkdownOptions): MarkdownSerializer {
+function createSerializer(
+  { picturePath, headingShift }: MarkdownOptions,
+  markers: ListMarkers,
+): MarkdownSerializer {
   /** Whether the next text begins a line. */
   let startsLine = false;
   return new MarkdownSerializer(
@@ -62,12 +88,12 @@ function createSerializer({ picturePath, headingShift }: MarkdownOptions): Markd
       },
       blockquote: (state, node) =>
         state.wrapBlock('> ', null, node, () => state.renderContent(node)),
-      bullet_list: (state, node) => state.renderList(node, '  ', () => '- '),
+      bullet_list: (state, node) => state.renderList(node, '  ', () => `${markers.bullet} `),
       ordered_list(state, node) {
         const start = Number(node.attrs['order']);
         const width = String(start + node.childCount - 1).length + 2;
         state.renderList(node, ' '.repeat(width), (index) =>
-          `${String(start + index)}. `.padEnd(width),
+          `${String(start + index)}${markers.number} `.padEnd(width),
         );
       },
       list_item: (state, node) => state.renderContent(node),

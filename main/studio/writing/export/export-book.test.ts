@@ -10,6 +10,7 @@ import { getDocument } from 'pdfjs-dist/legacy/build/pdf.mjs';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { StudioError } from '../../../../contract/errors.ts';
+import { Run } from '../../../../contract/scenes.ts';
 import { documentSchema } from '../document-schema.ts';
 import { fromMarkdown } from '../markdown.ts';
 import { readDocument } from '../import/read-document.ts';
@@ -43,27 +44,16 @@ const book: Book = {
   runs: new Map([
     [
       runId,
-      {
+      Run.parse({
         id: runId,
         at: 0,
         task: 'continue',
-        instruction: '',
         modelId: 'm',
         modelName: 'Tiny Prose',
         modelHash: 'e'.repeat(64),
-        provider: 'cpu',
-        preset: null,
-        sampling: {
-          temperature: 1,
-          topK: 0,
-          topP: 1,
-          minP: 0,
-          repetitionPenalty: 1,
-          penaltyWindow: 256,
-        },
+        sampling: {},
         seed: 1,
-        contextHash: null,
-      },
+      }),
     ],
   ]),
 };

@@ -4,7 +4,6 @@ import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { documentSchema, type DocumentNode } from '../document-schema.ts';
 import { edit, hold, newScene, temporaryDesk } from '../writing.fixture.ts';
-import { sceneMarkdown } from './scene-markdown.ts';
 import { updateMirror } from './text-mirror.ts';
 
 let folder: string;
@@ -83,36 +82,5 @@ describe('the plain files of a project', () => {
       name.endsWith('.md'),
     );
     expect(readFileSync(path.join(documents, file ?? ''), 'utf8')).toBe('Hello \\*world\\*\n');
-  });
-});
-
-describe('a scene as Markdown', () => {
-  it('has every kind of block and mark', () => {
-    const { text, node, mark } = documentSchema;
-    const t = text.bind(documentSchema);
-    const n = node.bind(documentSchema);
-    const m = mark.bind(documentSchema);
-    const doc = n('doc', null, [
-      n('heading', { level: 2 }, [t('Title')]),
-      n('paragraph', null, [
-        t('a '),
-        t('b', [m('strong')]),
-        n('hard_break'),
-        t('c', [m('origin', { run: 'r' }), m('em')]),
-      ]),
-      n('blockquote', null, [n('paragraph', null, [t('said')])]),
-      n('bullet_list', null, [
-        n('list_item', null, [n('paragraph', null, [t('x', [m('strike')])])]),
-      ]),
-      n('ordered_list', { order: 3 }, [
-        n('list_item', null, [n('paragraph', null, [t('y', [m('code')])])]),
-      ]),
-      n('code_block', null, [t('```\ncode')]),
-      n('divider'),
-      n('picture', { contentHash: 'f'.repeat(64), alt: 'A cat', caption: 'Seen' }),
-    ]);
-    expect(sceneMarkdown(doc)).toBe(
-      `## Title\n\na **b**\\\n*c*\n\n> said\n\n* ~~x~~\n\n3. \`y\`\n\n\`\`\`\`\n\`\`\`\ncode\n\`\`\`\`\n\n***\n\n![A cat](${'f'.repeat(64)})\n\nSeen\n`,
-    );
   });
 });
