@@ -24,7 +24,8 @@ function candidatesOf(schema: z.core.$ZodType): fc.Arbitrary<unknown> {
   if (schema instanceof z.ZodNullable) return fc.option(valuesOf(schema.unwrap()));
   if (schema instanceof z.ZodOptional)
     return fc.option(valuesOf(schema.unwrap()), { nil: undefined });
-  if (schema instanceof z.ZodDefault) return valuesOf(schema.unwrap());
+  if (schema instanceof z.ZodDefault || schema instanceof z.ZodPrefault)
+    return valuesOf(schema.unwrap());
   if (schema instanceof z.ZodPipe) return valuesOf(schema.in);
   if (schema instanceof z.ZodUnion) return fc.oneof(...schema.options.map(valuesOf));
   if (schema instanceof z.ZodEnum) return fc.constantFrom(...schema.options);

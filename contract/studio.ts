@@ -1,13 +1,16 @@
 /** Everything the window, the CLI and the tests can ask of the studio. */
+import { documentFilesContract } from './document-files.ts';
 import { imagesContract } from './images.ts';
 import { inputsContract } from './inputs.ts';
 import { modelsContract } from './models.ts';
+import { projectsContract } from './projects.ts';
 import { promptsContract } from './prompts.ts';
 import { queueContract } from './queue.ts';
 import { readingContract } from './reading.ts';
 import { resourcesContract } from './resources.ts';
 import { reuseContract } from './reuse.ts';
 import type { Client, Handlers } from './rpc.ts';
+import { scenesContract } from './scenes.ts';
 import { settingsContract } from './settings.ts';
 import { systemContract } from './system.ts';
 import { timelineContract } from './timeline.ts';
@@ -24,6 +27,9 @@ export const studioContract = {
   ...timelineContract,
   ...imagesContract,
   ...reuseContract,
+  ...documentFilesContract,
+  ...projectsContract,
+  ...scenesContract,
   ...writeContract,
   ...readingContract,
 } as const;

@@ -30,7 +30,7 @@ export class StudioPage {
     this.newest = page.getByRole('group', { name: 'Newest pictures' }).getByRole('button');
     this.pictures = page.getByRole('listbox', { name: 'Pictures' }).getByRole('option');
     this.editor = page.getByRole('textbox', { name: 'Page' });
-    this.writeNote = page.getByRole('main').getByRole('status');
+    this.writeNote = page.getByRole('main').getByRole('status').first();
   }
 
   async open(screen: Screen): Promise<void> {
@@ -41,6 +41,13 @@ export class StudioPage {
     await expect(
       this.page.getByRole('navigation', { name: 'Screens' }).getByRole('button', { name: screen }),
     ).toHaveAttribute('aria-current', 'page');
+  }
+
+  /** The page's paragraphs, one a line. */
+  async written(): Promise<string> {
+    return this.editor.evaluate((element) =>
+      [...element.children].map((block) => block.textContent).join('\n'),
+    );
   }
 
   number(name: string): Locator {

@@ -1,10 +1,12 @@
 /** The commands and their options. */
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import { programVersion } from '../studio/node-host-ports.ts';
 import { type DoctorOptions, doctor } from './doctor.ts';
 import { draw } from './draw.ts';
 import { withDrawOptions } from './draw-options.ts';
 import type { DrawOptions } from './draw-request.ts';
+import { documentFormats, originProfiles, pageSizes } from '../../contract/document-files.ts';
+import { type DocumentExportOptions, exportDocument } from './document.ts';
 import { listSchedulerNames } from './schedulers.ts';
 import { score } from './score.ts';
 import { write } from './write.ts';
@@ -40,6 +42,30 @@ export function createProgram({ signal, outcome }: ProgramContext): Command {
       options.score === undefined
         ? write(prompt ?? null, options, signal)
         : score(options.score, options, signal),
+    );
+
+  program
+    .command('document')
+    .description('texts as files of other programs')
+    .command('export')
+    .description('make a book of a Markdown, text, HTML or DOCX file')
+    .argument('<file>', 'what to read')
+    .requiredOption('--out <file>', 'where to write it')
+    .addOption(
+      new Option('--to <format>', 'default: by the ending of --out').choices(documentFormats),
+    )
+    .option('--title <text>', 'default: the first heading, else the name of the file')
+    .option('--author <text>', 'who wrote it')
+    .option('--language <code>', 'such as en or de-AT (default: en)')
+    .addOption(
+      new Option('--origins <kind>', 'what is told about text by models')
+        .choices(originProfiles)
+        .default('colophon'),
+    )
+    .addOption(new Option('--page <size>', 'of a PDF').choices(pageSizes).default('a5'))
+    .option('--replace', 'replace the file if it is there')
+    .action((file: string, options: DocumentExportOptions) =>
+      exportDocument(file, options, signal),
     );
 
   withStudioOptions(program.command('doctor'))

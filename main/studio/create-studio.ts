@@ -30,6 +30,7 @@ import { createQueue } from './jobs/queue.ts';
 import { inputsHandlers } from './inputs/inputs-handlers.ts';
 import { createInputs } from './inputs/inputs.ts';
 import type { AssetKind } from './library/asset-address.ts';
+import { imageIdOf } from './library/image-rows.ts';
 import { imagesHandlers } from './library/images-handlers.ts';
 import { openLibrary, type Asset } from './library/library.ts';
 import { reuseHandlers } from './library/reuse-handlers.ts';
@@ -41,6 +42,9 @@ import { openSettings } from './settings/settings.ts';
 import { settingsHandlers } from './settings/settings-handlers.ts';
 import { storageError } from './storage-error.ts';
 import { createTimeline } from './timeline/timeline.ts';
+import { inBatches } from './writing/generate-text.ts';
+import { createDocumentFiles } from './writing/files/document-files.ts';
+import { openWriting } from './writing/writing.ts';
 
 export interface Studio {
   /** The contract within this process. */
@@ -80,6 +84,24 @@ export async function createStudio(ports: HostPorts): Promise<Studio> {
     await openLibrary({ folder: paths.library, cacheFolder: paths.cache, log: logAs('library') }),
     (open) => open.close(),
   );
+  // Its thread starts while the rest is opened.
+  const openingWriting = openWriting({
+    libraryFolder: paths.library,
+    text: {
+      textModel: (id) => usableModel(id, 'text'),
+      modelHash: (id, signal) => catalog.hash(id, signal),
+      provider: () => supervisor.status.provider,
+      writeAlternatives: inBatches(
+        (request, signal) => engine['write.generate'](request, { signal }),
+        (request, count, signal) => engine['write.alternatives']({ request, count }, { signal }),
+      ),
+      drawSeed,
+    },
+    oldPage: () => settings.draft('write.page'),
+    now,
+    log: logAs('library'),
+  });
+  opened.defer(async () => (await openingWriting.catch(() => null))?.close());
   const inputs = createInputs(paths.library);
   const timeline = createTimeline();
   const prompts = createPrompts({ libraryFolder: paths.library, log: logAs('job') });
@@ -130,6 +152,12 @@ export async function createStudio(ports: HostPorts): Promise<Studio> {
     }),
     (open) => open.close(),
   );
+  const engine = engineHandlers({
+    supervisor,
+    usableModel,
+    drawSeed,
+    resolveEach: prompts.resolveEach,
+  });
   const closing = new AbortController();
   opened.defer(() => closing.abort());
   void followSettings();
@@ -154,6 +182,38 @@ export async function createStudio(ports: HostPorts): Promise<Studio> {
     return model;
   }
 
+  const writing = await openingWriting;
+
+  // What serves the other end comes below.
+  const [near, far] = createLocalTransportPair();
+  const client = createClient(studioContract, near);
+  opened.defer(() => near.close('The studio is closing.'));
+  const documents = createDocumentFiles({
+    libraryFolder: paths.library,
+    writing: client,
+    picturePath: (contentHash) =>
+      library.resolveAsset('image', imageIdOf(contentHash, 0)).then(
+        (asset) => asset.path,
+        () => null,
+      ),
+    reveal: ports.reveal,
+    now,
+  });
+
+  function resolveAsset(kind: AssetKind, id: string): Promise<Asset> {
+    switch (kind) {
+      case 'input':
+        return inputs.resolveAsset(id);
+      case 'export':
+        return documents.resolveAsset(id);
+      case 'image':
+      case 'thumbnail':
+        return library.resolveAsset(kind, id);
+      default:
+        return kind satisfies never;
+    }
+  }
+
   const handlers: StudioHandlers = {
     ...settingsHandlers(settings),
     ...modelsHandlers(catalog),
@@ -165,7 +225,9 @@ export async function createStudio(ports: HostPorts): Promise<Studio> {
     ...activityHandlers(activity),
     'timeline.get': ({ imageId }) => Promise.resolve(timeline.previews(imageId)),
     ...queueHandlers(queue),
-    ...engineHandlers({ supervisor, usableModel, drawSeed, resolveEach: prompts.resolveEach }),
+    ...engine,
+    ...writing.handlers,
+    ...documents.handlers,
     'system.info': async (): Promise<StudioInfo> => {
       // Fails only if the engine cannot be started; its version is then not to be had.
       await supervisor.client().catch(() => null);
@@ -190,16 +252,13 @@ export async function createStudio(ports: HostPorts): Promise<Studio> {
     });
   }
 
-  const [near, far] = createLocalTransportPair();
   serveStudio(far);
-  opened.defer(() => near.close('The studio is closing.'));
   const owned = opened.move();
 
   return {
-    client: createClient(studioContract, near),
+    client,
     serve: serveStudio,
-    resolveAsset: (kind, id) =>
-      kind === 'input' ? inputs.resolveAsset(id) : library.resolveAsset(kind, id),
+    resolveAsset,
     logNetwork(url, allowed) {
       activity.log(
         'network',

@@ -10,10 +10,10 @@ import { useWindow } from './window-model.ts';
 
 /** Queue progress, speed and time left; quiet when nothing runs. */
 export function StatusLine() {
-  const { manuscript } = useWindow();
+  const { desk } = useWindow();
   const queue = useQueue();
   const engine = useEngine();
-  const run = useStore(manuscript.run);
+  const run = useStore(desk.coWriter.progress);
   const job = runningJob(queue);
   const queued = queuedJobs(queue).length;
   const fraction = job ? jobFraction(job) : null;

@@ -17,10 +17,10 @@ import {
   type GallerySelection,
 } from '../features/gallery/gallery-selection.ts';
 import { createLibraryPages, type LibraryPages } from '../features/gallery/library-pages.ts';
-import { createManuscript, type Manuscript } from '../features/write/manuscript.ts';
+import { createWritingDesk, type WritingDesk } from '../features/write/writing-desk.ts';
 import type { Connection } from '../transport/connection.ts';
 import { createDraftStore, type DraftStore } from './draft-store.ts';
-import { startFeeds } from './feeds.ts';
+import { feedKeys, startFeeds } from './feeds.ts';
 import { defaultLayout, LayoutState } from './layout-state.ts';
 import type { ScreenName } from './screens.ts';
 import { createStore, type Store } from './store.ts';
@@ -48,7 +48,7 @@ export interface WindowModel {
   readonly reuseNotes: Store<readonly string[]>;
   readonly library: LibraryPages;
   readonly gallerySelection: Store<GallerySelection>;
-  readonly manuscript: Manuscript;
+  readonly desk: WritingDesk;
   readonly paletteOpen: Store<boolean>;
   readonly sheetOpen: Store<boolean>;
   open(screen: ScreenName): void;
@@ -90,7 +90,7 @@ export function createWindowModel(connection: Connection): WindowModel {
     reuseNotes: createStore<readonly string[]>([]),
     library: createLibraryPages(client, toasts),
     gallerySelection: createStore(emptySelection),
-    manuscript: createManuscript(connection, toasts),
+    desk: createWritingDesk(connection, queries, feedKeys.models, toasts),
     paletteOpen: createStore(false),
     sheetOpen: createStore(false),
     showInGallery(id) {

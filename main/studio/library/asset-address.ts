@@ -1,9 +1,18 @@
 /** Addresses of pictures, the same for the loopback server and the shell's own protocol. */
+import { z } from 'zod';
 import { ContentHash, ImageId } from '../../../contract/ids.ts';
 
+/** Files of an export, for as long as the studio runs. */
+const ExportId = z.uuid();
+
 /** Inputs are named by the hash of their content, pictures of the library by their id. */
-const idSchemas = { image: ImageId, thumbnail: ImageId, input: ContentHash } as const;
-const assetKinds = ['image', 'thumbnail', 'input'] as const;
+const idSchemas = {
+  image: ImageId,
+  thumbnail: ImageId,
+  input: ContentHash,
+  export: ExportId,
+} as const;
+const assetKinds = ['image', 'thumbnail', 'input', 'export'] as const;
 export type AssetKind = (typeof assetKinds)[number];
 
 /** @returns a path on the page's own origin, such as `/asset/thumbnail/<id>` */

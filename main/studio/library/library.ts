@@ -38,7 +38,7 @@ export interface NewImage {
 /** A file to be sent to the window. */
 export interface Asset {
   readonly path: string;
-  readonly contentType: 'image/png' | 'image/webp';
+  readonly contentType: string;
   /** Changes when the bytes do. */
   readonly etag: string;
 }
@@ -72,7 +72,7 @@ export interface Library {
   /** Makes the database anew from the files; leaving early or aborting keeps the old one. */
   rebuild(signal: AbortSignal): AsyncIterable<{ done: number; total: number }>;
   /** @throws {StudioError} `not-found`, `unsupported` */
-  resolveAsset(kind: Exclude<AssetKind, 'input'>, id: string): Promise<Asset>;
+  resolveAsset(kind: Extract<AssetKind, 'image' | 'thumbnail'>, id: string): Promise<Asset>;
   subscribe(signal: AbortSignal): AsyncIterable<LibraryChange>;
   /** Finishes what is being written, then gives the library back; may be called again. */
   close(): Promise<void>;

@@ -1,117 +1,142 @@
-/** One quiet page that a local model can continue. */
-import { Boxes, CircleStop, PanelRight } from 'lucide-react';
-import { useDeferredValue, useRef, useState } from 'react';
-import type { TextModel } from '../../../contract/models.ts';
+/** The writing desk: the outline, one quiet page, and what the model has to say. */
+import { PenLine } from 'lucide-react';
+import { useEffect, useState } from 'react';
 import { defaultLayout } from '../../app/layout-state.ts';
 import { useTextModels } from '../../app/queries.ts';
-import { shortcuts } from '../../app/shortcuts.ts';
 import { useStore } from '../../app/store.ts';
 import { useShortcut } from '../../app/use-shortcut.ts';
 import { useWindow } from '../../app/window-model.ts';
-import { Button, IconButton } from '../../ui/button.tsx';
-import { Segments } from '../../ui/field.tsx';
-import { formatCount, formatRate } from '../../ui/format.ts';
-import { Keys } from '../../ui/keys.tsx';
+import { Button } from '../../ui/button.tsx';
+import { EmptyState } from '../../ui/empty-state.tsx';
 import { Resizer } from '../../ui/resizer.tsx';
-import { Editor, type EditorHandle } from './editor.tsx';
-import type { Run, TokenMark } from './manuscript.ts';
-import { countWords } from './word-count.ts';
-import { WriteInspector } from './write-inspector.tsx';
+import { initialDeskSettings } from './desk-settings.ts';
+import { Inspector, type InspectorTab } from './inspector/inspector.tsx';
+import { Outline } from './outline/outline.tsx';
+import { AlternativesPanel, ProposalPanel } from './page/beside.tsx';
+import { DeskBar, type DeskActions } from './page/desk-bar.tsx';
+import { FindBar } from './page/find-bar.tsx';
+import { Legend } from './page/legend.tsx';
+import { Page } from './page/page.tsx';
+import { useQuietWindow } from './page/use-quiet-window.ts';
+import { chosenTextModel } from './writing-desk.ts';
 import styles from './write-screen.module.css';
 
 export function WriteScreen() {
-  const { layout, manuscript, open } = useWindow();
+  const { desk, layout, toasts } = useWindow();
+  const { coWriter, projects } = desk;
+  const project = useStore(projects.project);
+  const projectProblem = useStore(projects.problem);
+  const session = useStore(desk.scene);
+  const sceneProblem = useStore(desk.problem);
+  const settings = useStore(desk.settings);
+  const proposal = useStore(coWriter.proposals.shown);
+  const offer = useStore(coWriter.alternatives.shown);
   const { writeInspectorWidth } = useStore(layout);
-  const page = useStore(manuscript.page);
-  // Counting a long page must not hold up typing.
-  const countedText = useDeferredValue(page.text);
-  const settings = useStore(manuscript.settings);
-  const run = useStore(manuscript.run);
   const models = useTextModels();
-  const [pointed, setPointed] = useState<TokenMark | null>(null);
-  const editor = useRef<EditorHandle>(null);
-  const model = models ? chosenTextModel(settings.modelId, models) : null;
-  const isWriting = run !== null && run.state !== 'ended';
+  const hasModel = chosenTextModel(settings.modelId, models ?? []) !== null;
+  const [tab, setTab] = useState<InspectorTab>('model');
+  const [find, setFind] = useState<'scene' | 'project' | null>(null);
+  const [isQuiet, setIsQuiet] = useState(false);
+  useQuietWindow(isQuiet);
+  useEffect(() => desk.start(), [desk]);
 
-  const continueWriting = (place = editor.current?.caret() ?? page.text.length) => {
-    if (model) manuscript.continueAt(place, model, (edit) => editor.current?.follow(edit));
+  const actions: DeskActions = {
+    goOn: () => session && coWriter.goOn(session),
+    fill: () => session && coWriter.fill(session),
+    suggest: () => session && coWriter.suggest(session),
+    alternatives: () => session && coWriter.alternatives.offer(session, settings.alternatives),
+    quiet: () => {
+      setIsQuiet(true);
+      session?.view()?.focus();
+    },
   };
-  useShortcut('write.continue', () => continueWriting());
+  const set = desk.settings.set;
+  useShortcut('write.continue', actions.goOn);
+  useShortcut('write.fill', actions.fill);
+  useShortcut('write.suggest', actions.suggest);
+  useShortcut('write.alternatives', actions.alternatives);
   useShortcut('write.stop', () => {
-    if (!isWriting) return false;
-    manuscript.stop();
-    return true;
+    if (coWriter.stop()) return;
+    if (find !== null) return setFind(null);
+    if (!isQuiet) return false;
+    setIsQuiet(false);
+  });
+  useShortcut('write.find', () => setFind('scene'));
+  useShortcut('write.findInProject', () => setFind('project'));
+  useShortcut('write.quiet', () => setIsQuiet(!isQuiet));
+  useShortcut('write.outline', () => set((now) => ({ ...now, outlineOpen: !now.outlineOpen })));
+  useShortcut('write.origin', () => set((now) => ({ ...now, showsOrigin: !now.showsOrigin })));
+  useShortcut('write.history', () => {
+    set((now) => ({ ...now, inspectorOpen: true }));
+    setTab('history');
+  });
+  useShortcut('write.snapshot', () => {
+    if (!session) return false;
+    const label = new Date().toLocaleString(undefined, { dateStyle: 'medium', timeStyle: 'short' });
+    session.label(session.tree.get().head, label);
+    void session.flush();
+    toasts.say(`Kept as “${label}”. You find it in the history.`);
   });
 
+  const waiting = proposal ? (
+    <ProposalPanel proposal={proposal} />
+  ) : offer ? (
+    <AlternativesPanel offer={offer} />
+  ) : null;
+  const showsOutline = settings.outlineOpen && !isQuiet && project !== null;
+  const showsRight = session !== null && (waiting !== null || (settings.inspectorOpen && !isQuiet));
+  const problem = projectProblem ?? sceneProblem;
+
   return (
-    <div className={styles.screen}>
+    <div className={styles.screen} data-quiet={isQuiet ? '' : undefined}>
+      {showsOutline && (
+        <>
+          <div className={styles.outline} style={{ width: settings.outlineWidth }}>
+            <Outline project={project} openSceneId={session?.sceneId ?? null} />
+          </div>
+          <Resizer
+            label="Width of the outline"
+            panel="left"
+            width={settings.outlineWidth}
+            min={180}
+            max={360}
+            defaultWidth={initialDeskSettings.outlineWidth}
+            onChange={(outlineWidth) => set((now) => ({ ...now, outlineWidth }))}
+          />
+        </>
+      )}
       <div className={styles.column}>
-        <Editor
-          ref={editor}
-          isWriting={isWriting}
-          starts={model?.examplePrompts ?? []}
-          onPoint={setPointed}
-          pointed={pointed}
-        />
-        <div className={styles.bar}>
-          {isWriting ? (
-            <Button
-              icon={CircleStop}
-              tip="Stops here and keeps what was written (Esc)"
-              onClick={manuscript.stop}
+        {session && project ? (
+          <>
+            <div className={styles.middle}>
+              <Page key={session.sceneId} session={session} language={project.language} />
+              {find !== null && (
+                <FindBar
+                  key={`${session.sceneId} ${find}`}
+                  session={session}
+                  initialScope={find}
+                  onClose={() => setFind(null)}
+                />
+              )}
+              {!isQuiet && <Legend />}
+            </div>
+            {!isQuiet && (
+              <DeskBar session={session} project={project} hasModel={hasModel} actions={actions} />
+            )}
+          </>
+        ) : (
+          problem && (
+            <EmptyState
+              icon={PenLine}
+              title="The scene cannot be opened"
+              action={<Button onClick={() => location.reload()}>Try again</Button>}
             >
-              Stop
-            </Button>
-          ) : (
-            <Button
-              variant="primary"
-              disabled={!model}
-              tip="The model goes on from the cursor"
-              onClick={() => continueWriting()}
-            >
-              Continue
-              <Keys keys={shortcuts['write.continue'].keys} onAccent />
-            </Button>
-          )}
-          {models && !model ? (
-            <Button variant="quiet" icon={Boxes} onClick={() => open('models')}>
-              No text model is installed: open Models
-            </Button>
-          ) : (
-            <span className={styles.note} role="status">
-              {run && runNote(run)}
-            </span>
-          )}
-          <span className={styles.barEnd}>
-            <span>{formatCount(countWords(countedText), 'word', 'words')}</span>
-            <Segments
-              label="Typeface"
-              tip="Sets the page in a book face or a plain one; the text stays the same."
-              value={settings.typeface}
-              options={[
-                { value: 'serif', label: 'Serif' },
-                { value: 'sans', label: 'Sans' },
-              ]}
-              onChange={(typeface) =>
-                manuscript.settings.set((current) => ({ ...current, typeface }))
-              }
-            />
-            <IconButton
-              icon={PanelRight}
-              label="Writing settings"
-              tip="Shows or hides the settings at the right"
-              aria-pressed={settings.inspectorOpen}
-              onClick={() =>
-                manuscript.settings.set((current) => ({
-                  ...current,
-                  inspectorOpen: !current.inspectorOpen,
-                }))
-              }
-            />
-          </span>
-        </div>
+              {problem.message}
+            </EmptyState>
+          )
+        )}
       </div>
-      {settings.inspectorOpen && (
+      {showsRight && session && (
         <>
           <Resizer
             label="Width of the writing settings"
@@ -128,55 +153,10 @@ export function WriteScreen() {
             role="group"
             aria-label="Writing settings"
           >
-            {model && models && (
-              <WriteInspector
-                model={model}
-                models={models}
-                pointed={pointed}
-                onChoose={(token, alternative) => {
-                  const place = manuscript.choose(token, alternative);
-                  editor.current?.place(place);
-                  setPointed(null);
-                  continueWriting(place);
-                }}
-              />
-            )}
+            {waiting ?? <Inspector session={session} tab={tab} onTab={setTab} />}
           </div>
         </>
       )}
     </div>
   );
-}
-
-function chosenTextModel(id: string | null, models: readonly TextModel[]): TextModel | null {
-  const usable = models.filter(({ problem }) => problem === null);
-  return usable.find((model) => model.id === id) ?? usable[0] ?? null;
-}
-
-function runNote(run: Run): string {
-  const speed =
-    run.tokensPerSecond === null ? '' : ` · ${formatRate(run.tokensPerSecond, 'tokens')}`;
-  const dropped =
-    run.droppedTokens > 0
-      ? ` · the first ${run.droppedTokens.toLocaleString('en')} tokens of the page were out of the model's reach`
-      : '';
-  switch (run.endReason) {
-    case null:
-      // The status line counts along.
-      return dropped.replace(/^ · /, '');
-    case 'end-of-text':
-      return `The model found an ending after ${run.tokens} tokens${speed}${dropped}`;
-    case 'max-tokens':
-      return `${run.tokens} tokens${speed}${dropped}`;
-    case 'stop-string':
-      return `Stopped at a stop text after ${run.tokens} tokens${speed}${dropped}`;
-    case 'context-full':
-      return `The model's memory is full after ${run.tokens} tokens${speed}`;
-    case 'stopped':
-      return `Stopped after ${run.tokens} tokens${speed}`;
-    case 'failed':
-      return 'Writing failed; what was written is kept';
-    default:
-      return run.endReason satisfies never;
-  }
 }

@@ -1,0 +1,154 @@
+/** What the model offers: alternatives, suggestions, changes of a passage, other words at a place. */
+import { expect, test } from '../fixtures/test.ts';
+import { StudioPage } from '../pages/studio-page.ts';
+
+const opening = 'Once upon a time there was a king who';
+
+test('alternatives stand side by side; one is taken, the others stay in the history', async ({
+  page,
+}) => {
+  const studio = new StudioPage(page);
+  await studio.open('Write');
+  await studio.editor.click();
+  await page.keyboard.type(opening);
+  await studio.setNumber('Tokens', 16);
+  await studio.editor.press('ControlOrMeta+Shift+Enter');
+  const cards = page.getByRole('listbox', { name: 'Alternatives' }).getByRole('option');
+  await expect(cards).toHaveCount(3);
+  await expect(studio.writeNote).toContainText('48 tokens', { timeout: 30_000 });
+  await page.keyboard.press('ArrowDown');
+  await expect(cards.nth(1)).toHaveAttribute('aria-selected', 'true');
+  const second = (await cards.nth(1).textContent()) ?? '';
+  const third = (await cards.nth(2).textContent()) ?? '';
+  await page.keyboard.press('Enter');
+  await expect
+    .poll(async () => (await studio.written()).replaceAll('\n', ' '))
+    .toContain(second.slice(0, 12));
+  await page.keyboard.press('ControlOrMeta+Shift+h');
+  const history = page.getByRole('listbox', { name: 'History of the scene' });
+  const other = history.getByRole('option', {
+    name: `Chosen: ${third.slice(0, 10)}`,
+    exact: false,
+  });
+  await other.click();
+  await expect.poll(() => studio.written()).toContain(third.slice(0, 10));
+  expect(await studio.written()).not.toContain(second.slice(0, 16));
+});
+
+test('a suggestion is taken word by word, whole, or not at all, by keyboard alone', async ({
+  page,
+}) => {
+  const studio = new StudioPage(page);
+  await studio.open('Write');
+  await studio.editor.click();
+  await page.keyboard.type(opening);
+  const ghost = studio.editor.locator('[data-ghost]');
+  const text = () =>
+    studio.editor.evaluate((element) =>
+      [...element.querySelectorAll('p')]
+        .map((paragraph) => {
+          const copy = paragraph.cloneNode(true) as HTMLElement;
+          copy.querySelector('[data-ghost]')?.remove();
+          return copy.textContent;
+        })
+        .join('\n'),
+    );
+  await studio.editor.press('ControlOrMeta+.');
+  await expect(ghost).toHaveText(/\S+ \S+ \S+ \S+/);
+  await expect(studio.writeNote).toContainText('tokens');
+  const offered = (await ghost.textContent()) ?? '';
+  await page.keyboard.press('ArrowRight');
+  const [word = ''] = /^\s*\S+/.exec(offered) ?? [];
+  await expect.poll(text).toBe(opening + word);
+  await page.keyboard.press('Tab');
+  await expect.poll(text).toBe(opening + offered);
+  await expect(ghost).toHaveCount(0);
+  await studio.editor.press('ControlOrMeta+.');
+  await expect(ghost).toHaveText(/\S+ \S+/);
+  await page.keyboard.press('Escape');
+  await expect(ghost).toHaveCount(0);
+  expect(await text()).toBe(opening + offered);
+});
+
+test('a passage is rewritten: proposed beside the page, accepted, undone', async ({ page }) => {
+  const studio = new StudioPage(page);
+  await studio.open('Write');
+  await studio.editor.click();
+  await page.keyboard.type('The king was old.\nThe queen was young.');
+  await page.keyboard.press('Shift+Home');
+  await studio.setNumber('Tokens', 12);
+  await studio.editor.focus();
+  await page.keyboard.press('ControlOrMeta+j');
+  await page.keyboard.type('Make it darker');
+  await page.keyboard.press('Enter');
+  const proposal = page.getByRole('group', { name: 'Proposed change' });
+  const accept = proposal.getByRole('button', { name: 'Accept' });
+  await expect(accept).toBeEnabled();
+  await expect(accept).toBeFocused();
+  await page.keyboard.press('Enter');
+  await expect(proposal).toHaveCount(0);
+  await expect.poll(() => studio.written()).not.toContain('The queen was young.');
+  expect(await studio.written()).toContain('The king was old.');
+  await studio.editor.press('ControlOrMeta+z');
+  await expect.poll(() => studio.written()).toBe('The king was old.\nThe queen was young.');
+});
+
+test('another word is taken where one was drawn, and the first text stays in the history', async ({
+  page,
+}) => {
+  const studio = new StudioPage(page);
+  await studio.open('Write');
+  await studio.editor.click();
+  await page.keyboard.type(opening);
+  await studio.setNumber('Tokens', 20);
+  await studio.editor.press('ControlOrMeta+Enter');
+  await expect(studio.writeNote).toContainText('20 tokens');
+  const first = await studio.written();
+  await page.keyboard.press('ControlOrMeta+l');
+  const lens = page.getByRole('group', { name: /^What the model considered/ });
+  await expect(lens).toBeFocused();
+  for (let step = 0; step < 5; step += 1) {
+    await page.keyboard.press('ArrowLeft');
+    await page.waitForTimeout(80);
+  }
+  // Whichever of the two first was drawn, the other one was not.
+  const drawn = await lens.getByRole('button').first().getAttribute('data-chosen');
+  if (drawn !== null) await page.keyboard.press('ArrowDown');
+  await page.keyboard.press('Enter');
+  await expect(studio.writeNote).toContainText('20 tokens');
+  await expect.poll(() => studio.written()).not.toBe(first);
+  await studio.editor.press('ControlOrMeta+z');
+  await studio.editor.press('ControlOrMeta+z');
+  await expect.poll(() => studio.written()).toBe(opening);
+  await page.keyboard.press('ControlOrMeta+Shift+h');
+  await page
+    .getByRole('listbox', { name: 'History of the scene' })
+    .getByRole('option', { name: /^Written by the model/ })
+    .last()
+    .click();
+  await expect.poll(() => studio.written()).toBe(first);
+});
+
+test('words keep telling who wrote them: edited, undone, and after a restart', async ({
+  page,
+  studio: host,
+}) => {
+  const studio = new StudioPage(page);
+  await studio.open('Write');
+  await studio.editor.click();
+  await page.keyboard.type(opening);
+  await studio.setNumber('Tokens', 20);
+  await studio.editor.press('ControlOrMeta+Enter');
+  await expect(studio.writeNote).toContainText('20 tokens');
+  for (let step = 0; step < 6; step += 1) await studio.editor.press('ArrowLeft');
+  await page.keyboard.type('XY');
+  await expect(studio.editor.locator('[data-edited]')).toHaveText('XY');
+  await studio.editor.press('ControlOrMeta+z');
+  await expect(studio.editor.locator('[data-edited]')).toHaveCount(0);
+  await studio.editor.press('ControlOrMeta+Shift+z');
+  await expect(page.getByText('Saved', { exact: true })).toBeVisible();
+  const again = new StudioPage(await host.restart());
+  await again.open('Write');
+  await expect(again.editor.locator('[data-edited]')).toHaveText('XY');
+  await expect(again.editor.locator('[data-run]:not([data-edited])').first()).toBeVisible();
+});

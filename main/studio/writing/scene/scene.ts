@@ -1,0 +1,408 @@
+/**
+ * One scene that is open: its journal, and what it amounts to. Blocking, for the writing thread.
+ *
+ * Promises: what `append` returned for survives a power cut; a token that `addTokens` returned for survives the
+ * death of any process, and a power cut a second later; an append that is refused or cannot be written has
+ * changed nothing; nothing is ever removed from the journal but a line that was cut off, which is kept beside it.
+ */
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import type { DocumentJson } from '../../../../contract/document-text.ts';
+import { StudioError } from '../../../../contract/errors.ts';
+import type {
+  HistoryNode,
+  OpenScene,
+  Run,
+  RunToken,
+  SceneChange,
+} from '../../../../contract/scenes.ts';
+import type { DocumentNode } from '../document-schema.ts';
+import { countWords } from '../plain-text.ts';
+import { mostChangeCharacters, tooLarge } from '../change-size.ts';
+import { applySteps } from './apply-steps.ts';
+import { keepAside } from './aside.ts';
+import { readCheckpoint, writeCheckpoint } from './checkpoint.ts';
+import { pathBetween } from './history-tree.ts';
+import { openJournalFile, type LinePlace } from './journal-file.ts';
+import { journalVersion, readLine, tokenLine, tokenOf, type JournalLine } from './journal-lines.ts';
+import { commitPlan, joinSteps, planChanges } from './plan-changes.ts';
+import { recoveryOf } from './recover-run.ts';
+import {
+  emptyDocument,
+  emptyState,
+  isUndecided,
+  isUnsettled,
+  type NodeSteps,
+  type RunState,
+  type SceneState,
+} from './scene-state.ts';
+
+export interface RunStart {
+  readonly revision: number;
+  readonly position: number;
+  readonly run: Run;
+}
+
+export interface Scene extends Disposable {
+  readonly state: Readonly<SceneState>;
+  /** @param recovers whether told tokens that nobody settled are put into the text first */
+  open(recovers: boolean): Omit<OpenScene, 'projectId' | 'sceneId'>;
+  /** @throws {StudioError} `conflict`, `bad-request`, `too-large`, `disk-full`, `library-read-only` */
+  append(revision: number, changes: readonly SceneChange[], words: number): void;
+  /** @throws {StudioError} `not-found` */
+  nodes(ids: readonly number[]): HistoryNode[];
+  /** @throws {StudioError} `not-found` */
+  at(node: number): DocumentNode;
+  tokens(run: string, alternative: number): RunToken[];
+  /** @throws {StudioError} `conflict`, `bad-request`, and as `append` */
+  beginRun(start: RunStart): void;
+  /** Written before it returns, synced within the second by `settle`. */
+  addToken(run: string, alternative: number, token: RunToken): void;
+  /** What became known of a run. */
+  addFacts(run: string, facts: { modelHash?: string; provider?: Run['provider'] }): void;
+  endRun(run: string): void;
+  /** Where lines lie that could not be read as written; null if there were none. */
+  readonly damagedFile: string | null;
+  /** True while a run writes. */
+  readonly isWriting: boolean;
+  /** Syncs what was written, and makes a checkpoint: sooner when nobody writes, and always before closing. */
+  tidy(moment: 'busy' | 'idle' | 'closing'): void;
+}
+
+export interface SceneOptions {
+  /** Holds the scene's files; must exist. */
+  readonly folder: string;
+  readonly sceneId: string;
+  readonly now: () => number;
+  readonly log: (level: 'info' | 'warning' | 'error', text: string) => void;
+}
+
+/** Of changes; a replay takes about a tenth of a second for as much. */
+const changesBetweenCheckpoints = 2 ** 20;
+/** Of anything else: tokens are read quickly. */
+const bytesBetweenCheckpoints = 8 * 2 ** 20;
+
+/** @throws {StudioError} `library-newer`, `disk-full`, `library-read-only` */
+export function openScene({ folder, sceneId, now, log }: SceneOptions): Scene {
+  const asidePath = path.join(folder, `${sceneId}.damaged.txt`);
+  const checkpointPath = path.join(folder, `${sceneId}.checkpoint.json`);
+
+  function putAside(why: string, { offset }: { readonly offset: number }, bytes: Buffer): void {
+    keepAside(asidePath, why, offset, bytes);
+  }
+
+  const journal = openJournalFile(
+    path.join(folder, `${sceneId}.jsonl`),
+    () =>
+      JSON.stringify({
+        kind: 'scene',
+        version: journalVersion,
+        id: sceneId,
+        at: now(),
+      } satisfies JournalLine),
+    (bytes, offset) => putAside('cut off', { offset }, bytes),
+  );
+  const writing = new Set<string>();
+  let docJson: { readonly doc: DocumentNode; readonly json: DocumentJson } | null = null;
+  let checkpointedBytes = 0;
+  let changedBytes = 0;
+  /** Size of the last checkpoint. */
+  let checkpointBytes = 0;
+  let state: SceneState;
+  try {
+    state = load();
+  } catch (error) {
+    journal[Symbol.dispose]();
+    throw error;
+  }
+
+  function load(): SceneState {
+    // Refuses a newer version whatever the checkpoint says.
+    const [first] = journal.lines(0);
+    const header = first ? readLine(first.bytes)?.line : undefined;
+    const checkpoint = readCheckpoint(checkpointPath, journal);
+    const loaded = checkpoint?.state ?? emptyState(header?.kind === 'scene' ? header.at : now());
+    if (checkpoint) {
+      checkpointedBytes = checkpoint.journalBytes;
+      checkpointBytes = checkpoint.sizeBytes;
+      docJson = { doc: loaded.doc, json: checkpoint.docJson };
+    }
+    let damaged = 0;
+    for (const { bytes, ...place } of journal.lines(checkpointedBytes)) {
+      const found = readLine(bytes);
+      const why = found ? replay(loaded, found.line, place) : 'unreadable';
+      if (why === null && found?.intact) continue;
+      putAside(why ?? 'not UTF-8', place, bytes);
+      damaged += 1;
+    }
+    if (damaged > 0) {
+      log(
+        'warning',
+        `${damaged === 1 ? 'A line' : `${damaged} lines`} of the scene "${sceneId}" could not be read as written. What could be read is in the text; the lines are kept in "${path.basename(asidePath)}".`,
+      );
+    }
+    return loaded;
+  }
+
+  /** @returns why the line cannot be used; null where it was */
+  function replay(loaded: SceneState, line: JournalLine, place: LinePlace): string | null {
+    switch (line.kind) {
+      case 'scene':
+        return null;
+      case 'changes':
+        try {
+          const plan = planChanges(loaded, line.changes, {
+            storedSteps: (id) => stepsIn(loaded, id),
+            isReplay: true,
+          });
+          commitPlan(loaded, plan, place, line);
+          changedBytes += place.length;
+          return null;
+        } catch {
+          return 'does not fit the text';
+        }
+      default:
+        return takeRunLine(loaded, line, place) ? null : 'of an unknown run';
+    }
+  }
+
+  function takeRunLine(
+    own: SceneState,
+    line: Extract<JournalLine, { kind: 'run' | 'token' | 'run-facts' }>,
+    { offset, length }: LinePlace,
+  ): boolean {
+    if (line.kind === 'run') {
+      const begun: RunState = {
+        run: line.run,
+        position: line.position,
+        tokens: [],
+        settled: 0,
+        final: false,
+        from: offset,
+        to: offset + length + 1,
+      };
+      own.runs.set(line.run.id, begun);
+      return true;
+    }
+    const known = own.runs.get(line.run);
+    if (!known) return false;
+    known.to = offset + length + 1;
+    if (line.kind === 'token') {
+      const count = known.tokens[line.alternative] ?? 0;
+      while (known.tokens.length < line.alternative) known.tokens.push(0);
+      known.tokens[line.alternative] = Math.max(count, line.index + 1);
+    } else {
+      known.run = {
+        ...known.run,
+        ...(line.modelHash === undefined ? {} : { modelHash: line.modelHash }),
+        ...(line.provider === undefined ? {} : { provider: line.provider }),
+      };
+    }
+    return true;
+  }
+
+  function write(line: JournalLine): LinePlace {
+    return journal.append(JSON.stringify(line));
+  }
+
+  /** Nodes as they stand in the journal, with what `extend` added to them. */
+  function storedNode(own: SceneState, id: number): NodeSteps & Pick<HistoryNode, 'selection'> {
+    const { lines = [] } = own.nodes[id] ?? {};
+    let steps: NodeSteps = { steps: [], inverse: [] };
+    let selection: HistoryNode['selection'] = null;
+    for (let i = 0; i < lines.length; i += 2) {
+      const from = lines[i] ?? 0;
+      const found = readLine(journal.read(from, from + (lines[i + 1] ?? 0)));
+      if (found?.line.kind !== 'changes') continue;
+      for (const change of found.line.changes) {
+        if (change.kind === 'node' && change.node.id === id) {
+          steps = joinSteps(steps, change.node);
+          ({ selection } = change.node);
+        } else if (change.kind === 'extend' && change.id === id) {
+          steps = joinSteps(steps, change);
+          ({ selection } = change);
+        }
+      }
+    }
+    return { ...steps, selection };
+  }
+
+  const stepsIn = (own: SceneState, id: number): NodeSteps => storedNode(own, id);
+
+  function checkRevision(revision: number): void {
+    if (revision === state.revision) return;
+    throw new StudioError('conflict', 'The scene was changed elsewhere meanwhile. Open it anew.', {
+      revision: state.revision,
+    });
+  }
+
+  function checkNode(id: number): void {
+    if (id < state.nodes.length) return;
+    throw new StudioError('not-found', `The scene has no version ${id}. Open it anew.`, { id });
+  }
+
+  function append(revision: number, changes: readonly SceneChange[], words: number): void {
+    checkRevision(revision);
+    const next = { revision: revision + 1, words };
+    const text = JSON.stringify({
+      kind: 'changes',
+      ...next,
+      changes: [...changes],
+    } satisfies JournalLine);
+    if (text.length > mostChangeCharacters) throw tooLarge();
+    const plan = planChanges(state, changes, {
+      storedSteps: (id) => stepsIn(state, id),
+      isReplay: false,
+    });
+    const place = journal.append(text);
+    journal.sync();
+    commitPlan(state, plan, place, next);
+    changedBytes += place.length;
+  }
+
+  function damagedFile(): string | null {
+    return existsSync(asidePath) ? asidePath : null;
+  }
+
+  function recover(): number {
+    let recovered = 0;
+    for (const run of state.runs.values()) {
+      if (writing.has(run.run.id) || !isUnsettled(run)) continue;
+      const text = readTokens(run, 0)
+        .slice(run.settled)
+        .map((token) => token.text)
+        .join('');
+      const tokens = (run.tokens[0] ?? 0) - run.settled;
+      const words = state.words + countWords(text);
+      try {
+        append(state.revision, recoveryOf(state, run, text, now()), words);
+      } catch (error) {
+        // The scene must open nevertheless; the tokens are in the journal, and the next opening tries again.
+        log(
+          'warning',
+          `${tokens} tokens of a generation could not be put back into the scene "${sceneId}": ${StudioError.from(error).message}`,
+        );
+        continue;
+      }
+      recovered += tokens;
+    }
+    return recovered;
+  }
+
+  function readTokens({ run, from, to }: RunState, alternative: number): RunToken[] {
+    const found: RunToken[] = [];
+    for (const { bytes } of journal.lines(from, to)) {
+      const line = readLine(bytes)?.line;
+      if (line?.kind === 'token' && line.run === run.id && line.alternative === alternative)
+        found[line.index] = tokenOf(line);
+    }
+    return found.filter(Boolean);
+  }
+
+  return {
+    get state() {
+      return state;
+    },
+    open(recovers) {
+      const recoveredTokens = recovers ? recover() : 0;
+      return {
+        revision: state.revision,
+        head: state.head,
+        doc: jsonOf(state.doc),
+        nodes: state.nodes.map(({ info }) => info),
+        runs: [...state.runs.values()].map(({ run }) => run),
+        recoveredTokens,
+        undecided: [...state.runs.values()]
+          .filter((run) => isUndecided(run) && !writing.has(run.run.id))
+          .map(({ run, tokens }) => ({ run: run.id, tokens: [...tokens] })),
+        damagedFile: damagedFile(),
+      };
+    },
+    append,
+    nodes(ids) {
+      return ids.map((id) => {
+        checkNode(id);
+        const { info } = state.nodes[id] ?? {};
+        if (!info) throw new StudioError('not-found', `The scene has no version ${id}.`, { id });
+        const { steps, inverse, selection } = storedNode(state, id);
+        return { ...info, steps: [...steps], inverse: [...inverse], selection };
+      });
+    },
+    at(id) {
+      checkNode(id);
+      const parentOf = (node: number) => state.nodes[node]?.info.parent ?? -1;
+      const fromHead = pathBetween(parentOf, state.head, id);
+      const fromRoot = pathBetween(parentOf, 0, id).done;
+      let doc = emptyDocument;
+      if (fromRoot.length < fromHead.undone.length + fromHead.done.length) {
+        for (const node of fromRoot)
+          ({ doc } = applySteps(doc, storedNode(state, node).steps, true));
+        return doc;
+      }
+      ({ doc } = state);
+      for (const node of fromHead.undone)
+        ({ doc } = applySteps(doc, storedNode(state, node).inverse, true));
+      for (const node of fromHead.done)
+        ({ doc } = applySteps(doc, storedNode(state, node).steps, true));
+      return doc;
+    },
+    tokens(id, alternative) {
+      const run = state.runs.get(id);
+      if (!run) throw new StudioError('not-found', 'Nothing is known of that generation.', { id });
+      return readTokens(run, alternative);
+    },
+    beginRun({ revision, position, run }) {
+      checkRevision(revision);
+      if (position > state.doc.content.size) {
+        throw new StudioError(
+          'bad-request',
+          `The text has no place ${position}. Open the scene anew.`,
+        );
+      }
+      const line = { kind: 'run', run, position } as const;
+      takeRunLine(state, line, write(line));
+      writing.add(run.id);
+    },
+    addToken(run, alternative, token) {
+      const line = tokenLine(run, alternative, token);
+      takeRunLine(state, line, write(line));
+    },
+    addFacts(run, facts) {
+      const line = { kind: 'run-facts', run, ...facts } as const;
+      takeRunLine(state, line, write(line));
+    },
+    endRun(run) {
+      writing.delete(run);
+      journal.sync();
+    },
+    get damagedFile() {
+      return damagedFile();
+    },
+    get isWriting() {
+      return writing.size > 0;
+    },
+    tidy(moment) {
+      journal.sync();
+      const grownBytes = journal.sizeBytes - checkpointedBytes;
+      if (grownBytes === 0) return;
+      const isDue = {
+        busy: changedBytes > changesBetweenCheckpoints || grownBytes > bytesBetweenCheckpoints,
+        // A novel is not written anew after every sentence.
+        idle: grownBytes > Math.min(changesBetweenCheckpoints, checkpointBytes / 32),
+        closing: true,
+      };
+      if (!isDue[moment]) return;
+      checkpointBytes = writeCheckpoint(checkpointPath, state, journal);
+      checkpointedBytes = journal.sizeBytes;
+      changedBytes = 0;
+    },
+    [Symbol.dispose]() {
+      journal[Symbol.dispose]();
+    },
+  };
+
+  function jsonOf(doc: DocumentNode): DocumentJson {
+    if (docJson?.doc !== doc) docJson = { doc, json: doc.toJSON() as DocumentJson };
+    return docJson.json;
+  }
+}

@@ -1,0 +1,57 @@
+/**
+ * What the model does at the desk: it goes on in the text, suggests, proposes changes, offers alternatives.
+ *
+ * Promises: one of these runs at a time; stopping keeps what was written; words go where they were
+ * asked for, wherever the person types meanwhile; nothing it wrote is lost, for what is not taken
+ * stays in the history.
+ */
+import type { StudioClient } from '../../../../contract/studio.ts';
+import type { SceneSession } from '../session/scene-session.ts';
+import { createAlternatives, type Alternatives } from './alternatives.ts';
+import { createProposals, type Proposals } from './proposals.ts';
+import { createRunTokens, type RunTokens } from './run-tokens.ts';
+import { createRunner, type Runner, type RunnerPorts } from './runner.ts';
+import { suggest } from './suggestions.ts';
+import { fillPrompt, textBefore } from './task-prompts.ts';
+import { writeInto } from './write-into.ts';
+
+export interface CoWriter {
+  readonly progress: Runner['progress'];
+  readonly tokens: RunTokens;
+  readonly proposals: Proposals;
+  readonly alternatives: Alternatives;
+  /** @param position of the text; the caret's if it is left out */
+  goOn(session: SceneSession, position?: number): void;
+  /** Between what stands before the caret and what stands behind it. */
+  fill(session: SceneSession): void;
+  suggest(session: SceneSession): void;
+  /** @returns whether there was anything to stop */
+  stop(): boolean;
+}
+
+export function createCoWriter(
+  ports: Omit<RunnerPorts, 'client' | 'tokens'> & {
+    readonly client: Pick<StudioClient, 'scenes.generate' | 'scenes.tokens'>;
+  },
+): CoWriter {
+  const tokens = createRunTokens(ports.client);
+  const runner = createRunner({ ...ports, tokens });
+  return {
+    progress: runner.progress,
+    tokens,
+    proposals: createProposals(runner),
+    alternatives: createAlternatives(runner),
+    goOn(session, position) {
+      const at = position ?? session.state().selection.to;
+      const wanted = runner.request('continue', textBefore(session.state().doc, at));
+      if (wanted) writeInto(runner, session, at, wanted);
+    },
+    fill(session) {
+      const at = session.state().selection.to;
+      const wanted = runner.request('fill', fillPrompt(session.state().doc, at));
+      if (wanted) writeInto(runner, session, at, wanted);
+    },
+    suggest: (session) => suggest(runner, session),
+    stop: runner.stop,
+  };
+}

@@ -1,0 +1,365 @@
+/** Chapters and scenes at the left: open, add, rename, reorder, trash, by pointer and by keyboard. */
+import { ChevronDown, FilePlus2, FolderPlus, MoreHorizontal, Pencil, Trash2 } from 'lucide-react';
+import { useRef, useState } from 'react';
+import type { Chapter, Project, SceneInfo } from '../../../../contract/projects.ts';
+import { useStore } from '../../../app/store.ts';
+import { useWindow } from '../../../app/window-model.ts';
+import { IconButton } from '../../../ui/button.tsx';
+import { formatCount } from '../../../ui/format.ts';
+import { MenuItem, Popover } from '../../../ui/popover.tsx';
+import {
+  addScene,
+  allScenes,
+  findScene,
+  moveChapter,
+  moveScene,
+  removeScene,
+  renameChapter,
+  renameScene,
+  shiftScene,
+} from './outline-edit.ts';
+import { ProjectSwitcher } from './project-switcher.tsx';
+import styles from './outline.module.css';
+
+interface OutlineProps {
+  readonly project: Project;
+  readonly openSceneId: string | null;
+}
+
+type Row =
+  | { readonly kind: 'chapter'; readonly chapter: Chapter; readonly number: number }
+  | {
+      readonly kind: 'scene';
+      readonly scene: SceneInfo;
+      readonly number: number;
+      readonly chapter: Chapter;
+    };
+
+const dragType = 'application/x-atelier-scene';
+
+export function Outline({ project, openSceneId }: OutlineProps) {
+  const { desk, toasts, client } = useWindow();
+  const session = useStore(desk.scene);
+  const [focused, setFocused] = useState<string | null>(null);
+  const [renaming, setRenaming] = useState<string | null>(null);
+  const [dropAt, setDropAt] = useState<string | null>(null);
+  const tree = useRef<HTMLUListElement>(null);
+  const { chapters } = project;
+  const rows: readonly Row[] = chapters.flatMap((chapter, index): Row[] => [
+    { kind: 'chapter', chapter, number: index + 1 },
+    ...chapter.scenes.map((scene, place): Row => ({
+      kind: 'scene',
+      scene,
+      number: place + 1,
+      chapter,
+    })),
+  ]);
+  const idOf = (row: Row) => (row.kind === 'chapter' ? row.chapter.id : row.scene.id);
+  const focusedId = rows.some((row) => idOf(row) === focused)
+    ? focused
+    : (openSceneId ?? idOf(rows[0] ?? { kind: 'chapter', chapter: emptyChapter(), number: 1 }));
+
+  const edit = (change: (chapters: readonly Chapter[]) => readonly Chapter[]) =>
+    desk.projects.edit((now) => ({ chapters: [...change(now.chapters)] }));
+  const focusRow = (id: string) => {
+    setFocused(id);
+    tree.current?.querySelector<HTMLElement>(`[data-row="${id}"]`)?.focus();
+  };
+
+  const newScene = async (after: string | null) => {
+    const scene = { id: crypto.randomUUID(), title: '', synopsis: '', words: 0 };
+    if (!(await edit((now) => addScene(now, scene, after)))) return;
+    await desk.openScene(scene.id);
+  };
+  const newChapter = async () => {
+    const scene = { id: crypto.randomUUID(), title: '', synopsis: '', words: 0 };
+    const chapter = { id: crypto.randomUUID(), title: '', scenes: [scene] };
+    if (await edit((now) => [...now, chapter])) await desk.openScene(scene.id);
+  };
+
+  const trashScene = async (id: string) => {
+    const at = findScene(chapters, id);
+    const all = allScenes(chapters);
+    if (!at || all.length < 2) {
+      toasts.say('A project keeps at least one scene.');
+      return;
+    }
+    const chapterId = chapters[at.chapter]?.id ?? '';
+    const next = all[all.findIndex((scene) => scene.id === id) + 1] ?? all.at(-2);
+    if (openSceneId === id && next) await desk.openScene(next.id);
+    if (!(await edit((now) => removeScene(now, id)))) return;
+    toasts.say(`“${titleOf(at.scene, at.index + 1)}” is in the trash.`, async () => {
+      await client['projects.restoreScene']({
+        id: project.id,
+        sceneId: id,
+        chapterId,
+        index: at.index,
+      });
+      await desk.projects.open(project.id);
+      await desk.openScene(id);
+    });
+    if (next) setFocused(next.id);
+  };
+  const trashChapter = async (id: string) => {
+    const index = chapters.findIndex((chapter) => chapter.id === id);
+    const chapter = chapters[index];
+    const others = allScenes(chapters.filter((each) => each.id !== id));
+    if (!chapter || others.length === 0) {
+      toasts.say('A project keeps at least one chapter with a scene.');
+      return;
+    }
+    const [next] = others;
+    if (chapter.scenes.some((scene) => scene.id === openSceneId) && next)
+      await desk.openScene(next.id);
+    if (!(await edit((now) => now.filter((each) => each.id !== id)))) return;
+    toasts.say(`“${chapterTitle(chapter, index + 1)}” is in the trash.`, async () => {
+      await edit((now) => now.toSpliced(index, 0, { ...chapter, scenes: [] }));
+      for (const [place, scene] of chapter.scenes.entries()) {
+        await client['projects.restoreScene']({
+          id: project.id,
+          sceneId: scene.id,
+          chapterId: id,
+          index: place,
+        });
+      }
+      await desk.projects.open(project.id);
+    });
+  };
+
+  const onKeyDown = (event: React.KeyboardEvent, row: Row, index: number) => {
+    if (event.target instanceof HTMLInputElement) return;
+    const id = idOf(row);
+    const step = event.key === 'ArrowUp' ? -1 : event.key === 'ArrowDown' ? 1 : 0;
+    if (step !== 0 && event.altKey) {
+      if (row.kind === 'scene') void edit((now) => shiftScene(now, id, step));
+      else
+        void edit((now) =>
+          moveChapter(now, id, now.findIndex((chapter) => chapter.id === id) + step),
+        );
+    } else if (step !== 0) {
+      const next = rows[index + step];
+      if (next) focusRow(idOf(next));
+    } else if (event.key === 'Home' || event.key === 'End') {
+      const next = rows.at(event.key === 'Home' ? 0 : -1);
+      if (next) focusRow(idOf(next));
+    } else if (event.key === 'Enter' || event.key === ' ') {
+      if (row.kind === 'scene') void desk.openScene(id);
+    } else if (event.key === 'F2') setRenaming(id);
+    else if (event.key === 'Delete' || event.key === 'Backspace')
+      void (row.kind === 'scene' ? trashScene(id) : trashChapter(id));
+    else if (event.key === 'n' || event.key === 'Insert')
+      void newScene(row.kind === 'scene' ? id : (row.chapter.scenes.at(-1)?.id ?? null));
+    else return;
+    event.preventDefault();
+    event.stopPropagation();
+  };
+
+  const rename = (row: Row, title: string) => {
+    setRenaming(null);
+    const id = idOf(row);
+    void edit((now) =>
+      row.kind === 'scene' ? renameScene(now, id, title) : renameChapter(now, id, title),
+    );
+    requestAnimationFrame(() => focusRow(id));
+  };
+  const drop = (row: Row, moved: string) => {
+    setDropAt(null);
+    if (row.kind === 'scene')
+      void edit((now) => moveScene(now, moved, row.chapter.id, row.scene.id));
+    else void edit((now) => moveScene(now, moved, row.chapter.id, null));
+  };
+
+  const words = allScenes(chapters).reduce((sum, scene) => sum + scene.words, 0);
+  return (
+    <div className={styles.outline}>
+      <ProjectSwitcher project={project} />
+      <ul ref={tree} role="tree" aria-label="Outline" className={styles.tree}>
+        {rows.map((row, index) => {
+          const id = idOf(row);
+          const isScene = row.kind === 'scene';
+          const title = isScene
+            ? titleOf(row.scene, row.number)
+            : chapterTitle(row.chapter, row.number);
+          return (
+            <li
+              key={id}
+              role="treeitem"
+              aria-level={isScene ? 2 : 1}
+              aria-selected={id === openSceneId}
+              aria-expanded={isScene ? undefined : true}
+              aria-label={title}
+              data-row={id}
+              data-kind={row.kind}
+              data-open={id === openSceneId ? '' : undefined}
+              data-drop={dropAt === id ? '' : undefined}
+              tabIndex={id === focusedId ? 0 : -1}
+              className={styles.row}
+              draggable={isScene && renaming !== id}
+              onFocus={() => setFocused(id)}
+              onClick={() => isScene && renaming !== id && void desk.openScene(id)}
+              onDoubleClick={() => setRenaming(id)}
+              onKeyDown={(event) => onKeyDown(event, row, index)}
+              onDragStart={(event) => event.dataTransfer.setData(dragType, id)}
+              onDragOver={(event) => {
+                if (!event.dataTransfer.types.includes(dragType)) return;
+                event.preventDefault();
+                setDropAt(id);
+              }}
+              onDragLeave={() => setDropAt(null)}
+              onDrop={(event) => drop(row, event.dataTransfer.getData(dragType))}
+            >
+              {renaming === id ? (
+                <TitleField
+                  label={isScene ? 'Title of the scene' : 'Title of the chapter'}
+                  title={isScene ? row.scene.title : row.chapter.title}
+                  onDone={(name) => rename(row, name)}
+                  onCancel={() => {
+                    setRenaming(null);
+                    requestAnimationFrame(() => focusRow(id));
+                  }}
+                />
+              ) : (
+                <>
+                  {!isScene && <ChevronDown aria-hidden />}
+                  <span className={styles.title}>{title}</span>
+                  <span className={styles.words}>
+                    {isScene && session?.sceneId === id ? (
+                      <LiveWords session={session} />
+                    ) : isScene ? (
+                      row.scene.words.toLocaleString('en')
+                    ) : (
+                      row.chapter.scenes
+                        .reduce((sum, scene) => sum + scene.words, 0)
+                        .toLocaleString('en')
+                    )}
+                  </span>
+                  <RowMenu
+                    title={title}
+                    onRename={() => setRenaming(id)}
+                    onAdd={() =>
+                      void newScene(isScene ? id : (row.chapter.scenes.at(-1)?.id ?? null))
+                    }
+                    onTrash={() => void (isScene ? trashScene(id) : trashChapter(id))}
+                  />
+                </>
+              )}
+            </li>
+          );
+        })}
+      </ul>
+      <div className={styles.foot}>
+        <span>{formatCount(words, 'word', 'words')}</span>
+        <IconButton
+          icon={FilePlus2}
+          label="New scene"
+          tip="Adds a scene behind the open one"
+          onClick={() => void newScene(openSceneId)}
+        />
+        <IconButton
+          icon={FolderPlus}
+          label="New chapter"
+          tip="Adds a chapter with an empty scene at the end"
+          onClick={() => void newChapter()}
+        />
+      </div>
+    </div>
+  );
+}
+
+function LiveWords({
+  session,
+}: {
+  readonly session: { readonly words: Parameters<typeof useStore<number>>[0] };
+}) {
+  return <>{useStore(session.words).toLocaleString('en')}</>;
+}
+
+function RowMenu({
+  title,
+  onRename,
+  onAdd,
+  onTrash,
+}: {
+  readonly title: string;
+  readonly onRename: () => void;
+  readonly onAdd: () => void;
+  readonly onTrash: () => void;
+}) {
+  const [open, setOpen] = useState(false);
+  const choose = (action: () => void) => () => {
+    setOpen(false);
+    action();
+  };
+  return (
+    <span
+      className={styles.more}
+      onClick={(event) => event.stopPropagation()}
+      onKeyDown={(event) => event.stopPropagation()}
+    >
+      <Popover
+        open={open}
+        onClose={() => setOpen(false)}
+        label={`What to do with ${title}`}
+        role="menu"
+        button={
+          <IconButton
+            icon={MoreHorizontal}
+            label={`More for ${title}`}
+            tabIndex={-1}
+            aria-haspopup="menu"
+            aria-expanded={open}
+            onClick={() => setOpen(!open)}
+          />
+        }
+      >
+        <MenuItem icon={Pencil} onSelect={choose(onRename)}>
+          Rename (F2)
+        </MenuItem>
+        <MenuItem icon={FilePlus2} onSelect={choose(onAdd)}>
+          New scene behind it (N)
+        </MenuItem>
+        <MenuItem icon={Trash2} onSelect={choose(onTrash)}>
+          Move to the trash (Del)
+        </MenuItem>
+      </Popover>
+    </span>
+  );
+}
+
+function TitleField({
+  label,
+  title,
+  onDone,
+  onCancel,
+}: {
+  readonly label: string;
+  readonly title: string;
+  readonly onDone: (title: string) => void;
+  readonly onCancel: () => void;
+}) {
+  return (
+    <input
+      className={styles.rename}
+      aria-label={label}
+      defaultValue={title}
+      maxLength={500}
+      autoFocus
+      onFocus={(event) => event.currentTarget.select()}
+      onBlur={(event) => onDone(event.currentTarget.value.trim())}
+      onKeyDown={(event) => {
+        if (event.key === 'Enter') event.currentTarget.blur();
+        else if (event.key === 'Escape') {
+          event.preventDefault();
+          onCancel();
+        }
+        event.stopPropagation();
+      }}
+    />
+  );
+}
+
+const titleOf = ({ title }: SceneInfo, number: number): string =>
+  title === '' ? `Scene ${number}` : title;
+const chapterTitle = ({ title }: Chapter, number: number): string =>
+  title === '' ? `Chapter ${number}` : title;
+const emptyChapter = (): Chapter => ({ id: '', title: '', scenes: [] });

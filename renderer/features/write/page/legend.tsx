@@ -1,0 +1,38 @@
+/** What the colours on the page mean. */
+import { useStore } from '../../../app/store.ts';
+import { useWindow } from '../../../app/window-model.ts';
+import { heatSteps } from '../document/lens.ts';
+import styles from './legend.module.css';
+
+export function Legend() {
+  const { desk } = useWindow();
+  const { showsOrigin, showsSurprisal } = useStore(desk.settings);
+  const scene = useStore(desk.scene);
+  const runs = scene?.runs;
+  if (!scene || !runs || (!showsOrigin && !showsSurprisal)) return null;
+  return (
+    <div className={styles.legend} role="note" aria-label="What the colours mean">
+      {showsOrigin && (
+        <>
+          <span>Yours</span>
+          <span data-model="">The model’s</span>
+          <span data-edited="">Yours in the model’s</span>
+        </>
+      )}
+      {showsSurprisal && (
+        <span className={styles.heat}>
+          {[0, ...heatSteps].map((bits, level) => (
+            <i key={bits} data-level={level}>
+              {level === 0
+                ? `< ${heatSteps[0]}`
+                : level === heatSteps.length
+                  ? `≥ ${bits}`
+                  : `${bits}–${heatSteps[level]}`}
+            </i>
+          ))}
+          bits
+        </span>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,131 @@
+/** The page: the editor's own element, put where the screen wants it. */
+import { EditorView } from 'prosemirror-view';
+import { useEffect, useRef } from 'react';
+import { useStore } from '../../../app/store.ts';
+import { useTextModels } from '../../../app/queries.ts';
+import { useWindow } from '../../../app/window-model.ts';
+import { setFocusMode } from '../document/focus.ts';
+import { schema } from '../document/schema.ts';
+import { changeMeta, type ChangeMeta, type SceneSession } from '../session/scene-session.ts';
+import { chosenTextModel } from '../writing-desk.ts';
+import { SelectionMenu } from './selection-menu.tsx';
+import { TokenCard } from './token-card.tsx';
+import { useHeatMap } from './use-heat-map.ts';
+import { isEmptyDocument, useSceneValue } from './use-scene.ts';
+import styles from './page.module.css';
+
+interface PageProps {
+  readonly session: SceneSession;
+  /** BCP 47; decides which dictionary the browser spells with. */
+  readonly language: string;
+}
+
+export function Page({ session, language }: PageProps) {
+  const { desk } = useWindow();
+  const { typeface, focus, typewriter, showsOrigin, showsSurprisal } = useStore(desk.settings);
+  const mount = useRef<HTMLDivElement>(null);
+  const scroller = useRef<HTMLDivElement>(null);
+
+  useHeatMap(session, scroller, showsSurprisal);
+
+  useEffect(() => {
+    const view = session.view() ?? createView(session, () => desk.settings.get().typewriter);
+    mount.current?.append(view.dom);
+    view.focus();
+    const { dom } = view;
+    return () => dom.remove();
+  }, [session, desk]);
+
+  useEffect(() => {
+    const view = session.view();
+    if (!view) return;
+    view.dom.lang = language;
+    setFocusMode(view, focus);
+  }, [session, language, focus]);
+
+  useEffect(() => {
+    if (typewriter) session.dispatch(session.state().tr.scrollIntoView());
+  }, [session, typewriter]);
+
+  return (
+    <div
+      ref={scroller}
+      className={styles.desk}
+      onPointerDown={(event) => {
+        // Below the last line a press puts the caret at the end, as on paper.
+        if (event.target === scroller.current || event.target === mount.current) {
+          event.preventDefault();
+          session.view()?.focus();
+        }
+      }}
+    >
+      <div
+        ref={mount}
+        className={styles.page}
+        data-typeface={typeface}
+        data-origin={showsOrigin ? '' : undefined}
+        data-typewriter={typewriter ? '' : undefined}
+      >
+        <Beginnings session={session} />
+      </div>
+      <SelectionMenu key={session.sceneId} session={session} scroller={scroller} />
+      <TokenCard session={session} scroller={scroller} />
+    </div>
+  );
+}
+
+function createView(session: SceneSession, isTypewriter: () => boolean): EditorView {
+  const view = new EditorView(null, {
+    state: session.state(),
+    dispatchTransaction: session.dispatch,
+    attributes: {
+      role: 'textbox',
+      'aria-multiline': 'true',
+      'aria-label': 'Page',
+      spellcheck: 'true',
+      autocorrect: 'on',
+      autocapitalize: 'sentences',
+    },
+    scrollMargin: { top: 60, bottom: 120, left: 0, right: 0 },
+    scrollThreshold: { top: 40, bottom: 80, left: 0, right: 0 },
+    handleScrollToSelection(view) {
+      if (!isTypewriter()) return false;
+      const scroller = view.dom.closest(`.${styles.desk}`);
+      if (!scroller) return false;
+      const caret = view.coordsAtPos(view.state.selection.head);
+      const frame = scroller.getBoundingClientRect();
+      scroller.scrollTop += caret.top - frame.top - frame.height * 0.45;
+      return true;
+    },
+  });
+  session.attach(view);
+  return view;
+}
+
+/** On an empty page: ways in which the model knows to begin. */
+function Beginnings({ session }: { readonly session: SceneSession }) {
+  const { desk } = useWindow();
+  const isEmpty = useSceneValue(session, isEmptyDocument);
+  const { modelId } = useStore(desk.settings);
+  const starts = chosenTextModel(modelId, useTextModels() ?? [])?.examplePrompts ?? [];
+  if (!isEmpty) return null;
+  return (
+    <div className={styles.starts}>
+      <p>Write the first words, or begin with</p>
+      {starts.slice(0, 3).map((start) => (
+        <button
+          key={start}
+          type="button"
+          onClick={() => {
+            const { tr } = session.state();
+            tr.insert(1, schema.text(start));
+            session.dispatch(tr.setMeta(changeMeta, { kind: 'paste' } satisfies ChangeMeta));
+            session.view()?.focus();
+          }}
+        >
+          {start}
+        </button>
+      ))}
+    </div>
+  );
+}

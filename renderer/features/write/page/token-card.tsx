@@ -1,0 +1,238 @@
+/** What else the model considered at a word, and whose word it is: by pointer or by keyboard. */
+import { useCallback, useEffect, useRef, useState, type RefObject } from 'react';
+import type { Run } from '../../../../contract/scenes.ts';
+import type { TokenAlternative } from '../../../../contract/write.ts';
+import { useStore } from '../../../app/store.ts';
+import { useShortcut } from '../../../app/use-shortcut.ts';
+import { useWindow } from '../../../app/window-model.ts';
+import { formatDate, formatProbability } from '../../../ui/format.ts';
+import { branchAtToken } from '../co-writer/branch-at-token.ts';
+import { setActiveToken, surprisalBits } from '../document/lens.ts';
+import type { PlacedToken } from '../document/run-alignment.ts';
+import type { SceneSession } from '../session/scene-session.ts';
+import { originAt, tokensInPlace } from './token-places.ts';
+import { visibleToken } from './visible-token.ts';
+import styles from './token-card.module.css';
+
+interface TokenCardProps {
+  readonly session: SceneSession;
+  readonly scroller: RefObject<HTMLDivElement | null>;
+}
+
+interface Shown {
+  readonly run: Run;
+  readonly edited: boolean;
+  readonly placed: readonly PlacedToken[];
+  /** −1 where the words are not a token's, such as those a person put in. */
+  readonly index: number;
+  readonly top: number;
+  readonly left: number;
+  readonly byKeyboard: boolean;
+}
+
+const openDelayMs = 300;
+const closeDelayMs = 220;
+const cardWidthPx = 264;
+
+export function TokenCard({ session, scroller }: TokenCardProps) {
+  const { desk } = useWindow();
+  const { showsOrigin, showsSurprisal } = useStore(desk.settings);
+  const [shown, setShown] = useState<Shown | null>(null);
+  const [chosen, setChosen] = useState(0);
+  const card = useRef<HTMLDivElement>(null);
+  const isOn = showsOrigin || showsSurprisal;
+
+  const close = useCallback(() => {
+    setShown(null);
+    const view = session.view();
+    if (view) setActiveToken(view, null);
+  }, [session]);
+
+  const show = useCallback(
+    async (position: number, byKeyboard: boolean): Promise<boolean> => {
+      const origin = originAt(session, position);
+      const view = session.view();
+      if (!origin || !view || !scroller.current) return false;
+      const { doc } = session.state();
+      const placed = await tokensInPlace(session, desk.coWriter.tokens, origin.run);
+      if (session.state().doc !== doc) return false;
+      let index = placed.findIndex(({ from, to }) => from <= position && position < to);
+      if (index < 0 && byKeyboard) index = placed.findLastIndex(({ to }) => to <= position);
+      const at = placed[index]?.from ?? position;
+      const frame = scroller.current.getBoundingClientRect();
+      const { left, bottom } = view.coordsAtPos(at, 1);
+      setActiveToken(view, placed[index] ?? null);
+      setChosen(0);
+      setShown({
+        ...origin,
+        placed,
+        index,
+        byKeyboard,
+        top: bottom - frame.top + scroller.current.scrollTop + 6,
+        left: Math.max(8, Math.min(left - frame.left - 12, frame.width - cardWidthPx - 16)),
+      });
+      return true;
+    },
+    [session, desk, scroller],
+  );
+
+  useEffect(() => {
+    if (!isOn) return;
+    const frame = scroller.current;
+    let timer: ReturnType<typeof setTimeout> | null = null;
+    const clear = () => {
+      if (timer !== null) clearTimeout(timer);
+      timer = null;
+    };
+    const onMove = (event: PointerEvent) => {
+      if (event.buttons !== 0 || !(event.target instanceof Element)) return;
+      if (card.current?.contains(event.target)) return clear();
+      clear();
+      const isWord = event.target.closest('[data-run]') !== null;
+      timer = setTimeout(
+        () => {
+          timer = null;
+          const found = isWord
+            ? session.view()?.posAtCoords({ left: event.clientX, top: event.clientY })
+            : null;
+          if (found) void show(found.pos, false);
+          else setShown((now) => (now && !now.byKeyboard ? null : now));
+        },
+        isWord ? openDelayMs : closeDelayMs,
+      );
+    };
+    frame?.addEventListener('pointermove', onMove);
+    return () => {
+      clear();
+      frame?.removeEventListener('pointermove', onMove);
+    };
+  }, [isOn, session, scroller, show]);
+
+  // A card about words that have changed says nothing true.
+  useEffect(() => {
+    if (!shown) return;
+    const { doc } = session.state();
+    return session.version.subscribe(() => {
+      if (session.state().doc !== doc) close();
+    });
+  }, [shown, session, close]);
+
+  useEffect(() => {
+    const view = session.view();
+    if (!shown && view) setActiveToken(view, null);
+    if (shown?.byKeyboard) card.current?.focus();
+  }, [shown, session]);
+
+  useShortcut('write.lens', () => {
+    void show(session.state().selection.head, true);
+  });
+
+  if (!shown) return null;
+  const token = shown.placed[shown.index]?.token;
+  const alternatives = token ? withDrawn(token) : [];
+
+  const branch = (alternative: TokenAlternative) => {
+    if (!token || alternative.text === token.text) return;
+    desk.coWriter.stop();
+    const place = branchAtToken(session, shown.run.id, shown.placed, shown.index, alternative);
+    close();
+    session.view()?.focus();
+    if (place !== null) desk.coWriter.goOn(session, place);
+  };
+  const walk = (step: -1 | 1) => {
+    const next = shown.placed[shown.index + step];
+    if (next) void show(next.from, true);
+  };
+  const onKeyDown = (event: React.KeyboardEvent) => {
+    if (event.key === 'ArrowLeft') walk(-1);
+    else if (event.key === 'ArrowRight') walk(1);
+    else if (event.key === 'ArrowUp') setChosen((now) => Math.max(0, now - 1));
+    else if (event.key === 'ArrowDown')
+      setChosen((now) => Math.min(alternatives.length - 1, now + 1));
+    else if (event.key === 'Enter') {
+      const alternative = alternatives[chosen];
+      if (alternative) branch(alternative);
+    } else if (event.key === 'Escape') {
+      close();
+      session.view()?.focus();
+    } else return;
+    event.preventDefault();
+    event.stopPropagation();
+  };
+
+  return (
+    <div
+      ref={card}
+      role="group"
+      aria-label={token ? `What the model considered at “${token.text}”` : 'Where this comes from'}
+      tabIndex={-1}
+      className={styles.card}
+      style={{ top: shown.top, left: shown.left, width: cardWidthPx }}
+      onKeyDown={onKeyDown}
+      onPointerLeave={() => !shown.byKeyboard && close()}
+    >
+      {alternatives.length > 0 && token && (
+        <ul className={styles.list}>
+          {alternatives.map((alternative, index) => {
+            const isDrawn = alternative.text === token.text;
+            return (
+              <li key={alternative.tokenId}>
+                <button
+                  type="button"
+                  tabIndex={-1}
+                  className={styles.alternative}
+                  data-chosen={isDrawn ? '' : undefined}
+                  data-active={shown.byKeyboard && index === chosen ? '' : undefined}
+                  aria-current={(shown.byKeyboard && index === chosen) || undefined}
+                  data-tip={
+                    isDrawn ? 'This is what was written' : 'Takes this and goes on from here'
+                  }
+                  onClick={() => branch(alternative)}
+                >
+                  <i
+                    aria-hidden
+                    style={{ width: `${Math.max(1, alternative.probability * 100)}%` }}
+                  />
+                  <span>{visibleToken(alternative.text)}</span>
+                  <span>{formatProbability(alternative.probability)}</span>
+                </button>
+              </li>
+            );
+          })}
+        </ul>
+      )}
+      <dl className={styles.origin}>
+        <dt>{shown.edited ? 'Yours, in the words of' : 'Written by'}</dt>
+        <dd>{shown.run.modelName}</dd>
+        {token && (
+          <>
+            <dt>Surprise</dt>
+            <dd>{surprisalBits(token.probability).toFixed(1)} bits</dd>
+          </>
+        )}
+        <dt>Preset</dt>
+        <dd>{shown.run.preset ?? 'own settings'}</dd>
+        <dt>Seed</dt>
+        <dd>{shown.run.seed}</dd>
+        <dt>When</dt>
+        <dd>{formatDate(shown.run.at)}</dd>
+        {shown.run.modelHash !== '' && (
+          <>
+            <dt>Hash</dt>
+            <dd>{shown.run.modelHash.slice(0, 12)}</dd>
+          </>
+        )}
+      </dl>
+      {shown.byKeyboard && (
+        <p className={styles.keys}>← → words · ↑ ↓ choose · ↵ branch here · Esc</p>
+      )}
+    </div>
+  );
+}
+
+function withDrawn(token: PlacedToken['token']): readonly TokenAlternative[] {
+  const { alternatives, text, tokenId, probability } = token;
+  return alternatives.some((each) => each.text === text)
+    ? alternatives
+    : [...alternatives, { tokenId, text, probability }];
+}

@@ -1,0 +1,183 @@
+/** How words are drawn: presets, every sampler with its sentence, and the order in which they act. */
+import { GripVertical, RotateCcw } from 'lucide-react';
+import { useState } from 'react';
+import type { TextModel } from '../../../../contract/models.ts';
+import {
+  samplerStages,
+  type SamplerStage,
+  type SamplingSettings,
+} from '../../../../contract/write.ts';
+import { useStore } from '../../../app/store.ts';
+import { useWindow } from '../../../app/window-model.ts';
+import { IconButton } from '../../../ui/button.tsx';
+import { Select } from '../../../ui/field.tsx';
+import { NumberField } from '../../../ui/number-field.tsx';
+import { defaultSampling, samplingFor } from '../sampling-settings.ts';
+import {
+  mirostatFields,
+  samplerParts,
+  samplerPresets,
+  type SamplerField,
+} from './sampler-fields.ts';
+import styles from './sampler-panel.module.css';
+
+const ownSettings = 'Own settings';
+const dragType = 'application/x-atelier-sampler';
+
+export function SamplerPanel({ model }: { readonly model: TextModel }) {
+  const { desk } = useWindow();
+  const settings = useStore(desk.settings);
+  const values = samplingFor(settings, model);
+  const defaults = defaultSampling(model);
+  const [open, setOpen] = useState<ReadonlySet<SamplerStage | 'mirostat'>>(
+    new Set(['temperature']),
+  );
+  const [dropAt, setDropAt] = useState<SamplerStage | null>(null);
+
+  const change = (changes: Partial<SamplingSettings>) =>
+    desk.settings.set((now) => ({
+      ...now,
+      preset: null,
+      changes: { ...now.changes, [model.id]: { ...now.changes[model.id], ...changes } },
+    }));
+  const choosePreset = (name: string) => {
+    const preset = samplerPresets.find((each) => each.name === name);
+    if (!preset) return;
+    desk.settings.set((now) => ({
+      ...now,
+      preset: name,
+      changes: { ...now.changes, [model.id]: preset.changes },
+    }));
+  };
+  const move = (stage: SamplerStage, to: number) => {
+    const order = values.order.filter((each) => each !== stage);
+    change({ order: order.toSpliced(Math.max(0, to), 0, stage) });
+  };
+  const hasChanges = Object.keys(settings.changes[model.id] ?? {}).length > 0;
+  const presetName =
+    settings.preset ?? (hasChanges ? ownSettings : (samplerPresets[0]?.name ?? ownSettings));
+  const off = samplerStages.filter((stage) => !values.order.includes(stage));
+
+  const field = ({ key, ...dial }: SamplerField) => (
+    <NumberField
+      key={key}
+      {...dial}
+      value={values[key]}
+      slider
+      defaultValue={defaults[key]}
+      error={
+        values[key] < dial.min || values[key] > dial.max
+          ? `Between ${dial.min} and ${dial.max}.`
+          : null
+      }
+      onChange={(value) => change({ [key]: Math.min(dial.max, Math.max(dial.min, value)) })}
+    />
+  );
+  const toggle = (stage: SamplerStage | 'mirostat', isOpen: boolean) =>
+    setOpen((now) => {
+      const next = new Set(now);
+      if (isOpen) next.add(stage);
+      else next.delete(stage);
+      return next;
+    });
+
+  return (
+    <div className={styles.panel}>
+      <div className={styles.head}>
+        <Select
+          bare
+          label="Preset"
+          tip="Sets all samplers at once; you can change each of them afterwards."
+          value={presetName}
+          options={[
+            ...samplerPresets.map(({ name }) => ({ value: name, label: name })),
+            ...(presetName === ownSettings ? [{ value: ownSettings, label: ownSettings }] : []),
+          ]}
+          onChange={choosePreset}
+        />
+        <IconButton
+          icon={RotateCcw}
+          label="Back to the model’s own"
+          disabled={!hasChanges}
+          onClick={() => choosePreset(samplerPresets[0]?.name ?? '')}
+        />
+      </div>
+      <ol className={styles.stages} aria-label="Samplers in the order in which they act">
+        {values.order.map((stage, index) => {
+          const part = samplerParts.find((each) => each.stage === stage);
+          if (!part) return null;
+          const summary = part.summary(values);
+          return (
+            <li
+              key={stage}
+              data-drop={dropAt === stage ? '' : undefined}
+              onDragOver={(event) => {
+                if (!event.dataTransfer.types.includes(dragType)) return;
+                event.preventDefault();
+                setDropAt(stage);
+              }}
+              onDragLeave={() => setDropAt(null)}
+              onDrop={(event) => {
+                setDropAt(null);
+                const moved = samplerStages.find(
+                  (each) => each === event.dataTransfer.getData(dragType),
+                );
+                if (moved) move(moved, index);
+              }}
+            >
+              <button
+                type="button"
+                className={styles.grip}
+                draggable
+                aria-label={`Move ${part.title}, ${index + 1} of ${values.order.length}`}
+                data-tip="Drag, or press Alt with ↑ or ↓, to let it act earlier or later"
+                onDragStart={(event) => event.dataTransfer.setData(dragType, stage)}
+                onKeyDown={(event) => {
+                  const step = event.key === 'ArrowUp' ? -1 : event.key === 'ArrowDown' ? 1 : 0;
+                  if (step === 0 || !event.altKey) return;
+                  event.preventDefault();
+                  event.stopPropagation();
+                  move(stage, index + step);
+                }}
+              >
+                <GripVertical aria-hidden />
+              </button>
+              <details
+                open={open.has(stage)}
+                onToggle={(event) => toggle(stage, event.currentTarget.open)}
+              >
+                <summary data-off={summary === null ? '' : undefined}>
+                  <span>{part.title}</span>
+                  <span className={styles.summary}>{summary ?? 'off'}</span>
+                </summary>
+                <div className={styles.fields}>{part.fields.map(field)}</div>
+              </details>
+            </li>
+          );
+        })}
+        {off.map((stage) => (
+          <li key={stage} className={styles.left}>
+            <span>{samplerParts.find((part) => part.stage === stage)?.title}</span>
+            <button type="button" onClick={() => change({ order: [...values.order, stage] })}>
+              Use
+            </button>
+          </li>
+        ))}
+        <li>
+          <details
+            open={open.has('mirostat')}
+            onToggle={(event) => toggle('mirostat', event.currentTarget.open)}
+          >
+            <summary data-off={values.mirostatTau === 0 ? '' : undefined}>
+              <span>Mirostat</span>
+              <span className={styles.summary}>
+                {values.mirostatTau === 0 ? 'off' : `${values.mirostatTau} bits`}
+              </span>
+            </summary>
+            <div className={styles.fields}>{mirostatFields.map(field)}</div>
+          </details>
+        </li>
+      </ol>
+    </div>
+  );
+}

@@ -1,0 +1,258 @@
+/**
+ * The writing desk: the open project, the open scene, and the model that writes along.
+ *
+ * Promises: a scene that is left is saved first; what the plain page of earlier versions held becomes
+ * the first project.
+ */
+import type { QueryClient } from '@tanstack/react-query';
+import { z } from 'zod';
+import { StudioError } from '../../../contract/errors.ts';
+import type { Model, TextModel } from '../../../contract/models.ts';
+import type { ProjectId, SceneId } from '../../../contract/projects.ts';
+import { SamplingSettings } from '../../../contract/write.ts';
+import { createDraftStore, type DraftStore } from '../../app/draft-store.ts';
+import { createStore, type Store } from '../../app/store.ts';
+import type { Toasts } from '../../app/toasts.ts';
+import type { Connection } from '../../transport/connection.ts';
+import { createCoWriter, type CoWriter } from './co-writer/co-writer.ts';
+import { acceptSuggestion } from './co-writer/suggestions.ts';
+import { DeskSettings, initialDeskSettings } from './desk-settings.ts';
+import { ghostOf } from './document/ghost-text.ts';
+import { nodeType, schema } from './document/schema.ts';
+import { writingPlugins } from './document/writing-plugins.ts';
+import { allScenes } from './outline/outline-edit.ts';
+import { createOpenProjects, type OpenProjects } from './session/open-projects.ts';
+import {
+  changeMeta,
+  createSceneSession,
+  type ChangeMeta,
+  type SceneSession,
+} from './session/scene-session.ts';
+import { samplingFor } from './sampling-settings.ts';
+
+export interface WritingDesk {
+  readonly settings: DraftStore<DeskSettings>;
+  readonly projects: OpenProjects;
+  readonly scene: Store<SceneSession | null>;
+  /** Why no scene is open; null while one is, or is coming. */
+  readonly problem: Store<StudioError | null>;
+  readonly coWriter: CoWriter;
+  openProject(id: ProjectId): Promise<void>;
+  createProject(title: string): Promise<void>;
+  trashProject(id: ProjectId): Promise<void>;
+  openScene(id: SceneId): Promise<void>;
+  /** Opens the last project, or makes the first; once. */
+  start(): void;
+}
+
+/** @param modelsKey under which the list of models is cached */
+export function createWritingDesk(
+  connection: Connection,
+  queries: QueryClient,
+  modelsKey: readonly string[],
+  toasts: Toasts,
+): WritingDesk {
+  const { client } = connection;
+  const settings = createDraftStore(connection, 'write.desk', DeskSettings, initialDeskSettings);
+  const projects = createOpenProjects(connection, toasts);
+  const scene = createStore<SceneSession | null>(null);
+  const problem = createStore<StudioError | null>(null);
+  let opening: Promise<void> = Promise.resolve();
+  let hasStarted = false;
+
+  const models = () => queries.getQueryData<Model[]>([...modelsKey]) ?? [];
+  const coWriter = createCoWriter({
+    client,
+    toasts,
+    model: () => chosenTextModel(settings.get().modelId, models()),
+    settings: () => {
+      const now = settings.get();
+      const model = chosenTextModel(now.modelId, models());
+      return {
+        sampling: model ? samplingFor(now, model) : SamplingSettings.parse({}),
+        preset: now.preset,
+        seed: now.seed,
+        maxTokens: now.maxTokens,
+      };
+    },
+  });
+
+  async function closeScene(): Promise<void> {
+    const left = scene.get();
+    if (!left) return;
+    coWriter.stop();
+    coWriter.proposals.reject();
+    coWriter.alternatives.close();
+    scene.set(null);
+    await left.close();
+  }
+
+  function openScene(id: SceneId): Promise<void> {
+    const open = async () => {
+      const project = projects.project.get();
+      if (!project || (scene.get()?.sceneId === id && scene.get()?.projectId === project.id))
+        return;
+      await closeScene();
+      try {
+        const opened = await client['scenes.open']({ projectId: project.id, sceneId: id });
+        const session: SceneSession = createSceneSession(
+          connection,
+          toasts,
+          opened,
+          writingPlugins({
+            undo: () => {
+              coWriter.stop();
+              session.undo();
+            },
+            redo: () => {
+              coWriter.stop();
+              session.redo();
+            },
+            acceptGhost: (ghost, text) => acceptSuggestion(session, ghost, text),
+            dropGhost: () => coWriter.stop(),
+            refusePaste: (reason) => toasts.fail(new StudioError('too-large', reason)),
+          }),
+        );
+        problem.set(null);
+        scene.set(session);
+        followPauses(session);
+        settings.set((now) => ({
+          ...now,
+          projectId: project.id,
+          scenes: { ...now.scenes, [project.id]: id },
+        }));
+        if (opened.recoveredTokens > 0) {
+          toasts.say(
+            `The studio ended while the model wrote. Its last ${opened.recoveredTokens} tokens are in the text.`,
+          );
+        }
+      } catch (error) {
+        problem.set(StudioError.from(error));
+      }
+    };
+    opening = opening.then(open);
+    return opening;
+  }
+
+  /** Asks for a suggestion when the person pauses, if they want that. */
+  function followPauses(session: SceneSession): void {
+    let timer: ReturnType<typeof setTimeout> | null = null;
+    let typedAtMs = session.typedAtMs();
+    session.version.subscribe(() => {
+      const { ghostPauseSeconds } = settings.get();
+      if (timer !== null) clearTimeout(timer);
+      timer = null;
+      if (ghostPauseSeconds === 0 || session.typedAtMs() === typedAtMs) return;
+      timer = setTimeout(() => {
+        typedAtMs = session.typedAtMs();
+        const isBusy = coWriter.progress.get()?.state === 'writing';
+        if (
+          scene.get() === session &&
+          !isBusy &&
+          !ghostOf(session.state()) &&
+          session.view()?.hasFocus()
+        )
+          coWriter.suggest(session);
+      }, ghostPauseSeconds * 1000);
+    });
+  }
+
+  async function openProject(id: ProjectId): Promise<void> {
+    await closeScene();
+    if (!(await projects.open(id))) return;
+    const project = projects.project.get();
+    const scenes = allScenes(project?.chapters ?? []);
+    const last = settings.get().scenes[id];
+    const first = scenes.find((each) => each.id === last) ?? scenes[0];
+    if (first) await openScene(first.id);
+  }
+
+  async function createProject(title: string): Promise<void> {
+    await closeScene();
+    const project = await projects.create(title);
+    const first = project && allScenes(project.chapters)[0];
+    if (first) await openScene(first.id);
+  }
+
+  async function openLast(): Promise<void> {
+    await settings.loaded;
+    const list = await projects.refresh();
+    if (list === null) {
+      hasStarted = false;
+      return;
+    }
+    const usable = list.filter((each) => each.problem === null);
+    const last = usable.find(({ id }) => id === settings.get().projectId) ?? usable[0];
+    if (last) return openProject(last.id);
+    await createProject('');
+    await takePlainPage();
+  }
+
+  /** The page of earlier versions, once. */
+  async function takePlainPage(): Promise<void> {
+    const { text } = await client['drafts.get']({ key: 'write.page' });
+    const session = scene.get();
+    const page = text === null ? null : parsePlainPage(text);
+    if (!session || page === null || page.trim() === '') return;
+    const paragraphs = page
+      .split(/\n+/)
+      .filter((line) => line.trim() !== '')
+      .map((line) => nodeType('paragraph').create(null, schema.text(line)));
+    const { tr } = session.state();
+    tr.replaceWith(0, tr.doc.content.size, paragraphs);
+    session.dispatch(tr.setMeta(changeMeta, { kind: 'import' } satisfies ChangeMeta));
+    await session.flush();
+  }
+
+  return {
+    settings,
+    projects,
+    scene,
+    problem,
+    coWriter,
+    openProject,
+    createProject,
+    async trashProject(id) {
+      if (projects.project.get()?.id === id) await closeScene();
+      const title = projects.list.get()?.find((each) => each.id === id)?.title ?? '';
+      try {
+        await projects.trash(id);
+      } catch (error) {
+        toasts.fail(error);
+        return;
+      }
+      toasts.say(`“${title === '' ? 'Untitled project' : title}” is in the trash.`, async () => {
+        await client['projects.restore']({ id });
+        await openProject(id);
+      });
+      if (!projects.project.get()) await openLast();
+    },
+    openScene,
+    start() {
+      if (hasStarted) return;
+      hasStarted = true;
+      const begin = () => {
+        void openLast().catch((error: unknown) => {
+          hasStarted = false;
+          problem.set(StudioError.from(error));
+        });
+      };
+      begin();
+    },
+  };
+}
+
+export function chosenTextModel(id: string | null, models: readonly Model[]): TextModel | null {
+  const usable = models.filter(
+    (model): model is TextModel => model.kind === 'text' && model.problem === null,
+  );
+  return usable.find((model) => model.id === id) ?? usable[0] ?? null;
+}
+
+function parsePlainPage(text: string): string | null {
+  try {
+    return z.object({ text: z.string() }).parse(JSON.parse(text)).text;
+  } catch {
+    return null;
+  }
+}
