@@ -7,6 +7,7 @@ import { Fragment, Slice, type Node } from 'prosemirror-model';
 import { ReplaceStep } from 'prosemirror-transform';
 import { z } from 'zod';
 import type { Run, SceneChange } from '../../../contract/scenes.ts';
+import { SamplingSettings } from '../../../contract/write.ts';
 import { documentSchema } from './document-schema.ts';
 import { countWords, inlineOf, summaryOf } from './plain-text.ts';
 import { changeNodeOf } from './scene/change-node.ts';
@@ -42,14 +43,7 @@ export function changesFromPage(
     modelHash: '',
     provider: null,
     preset: null,
-    sampling: {
-      temperature: 1,
-      topK: 0,
-      topP: 1,
-      minP: 0,
-      repetitionPenalty: 1,
-      penaltyWindow: 256,
-    },
+    sampling: SamplingSettings.parse({}),
     seed: 0,
     contextHash: null,
     alternatives: 1,
