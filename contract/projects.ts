@@ -114,6 +114,14 @@ export const WritingSession = z.object({
 });
 export type WritingSession = z.infer<typeof WritingSession>;
 
+export const DocumentsReport = z.object({
+  projects: z.number().int(),
+  scenes: z.number().int(),
+  /** In words for people; empty when all can be read. */
+  problems: z.array(z.string()),
+});
+export type DocumentsReport = z.infer<typeof DocumentsReport>;
+
 /** A place where words were found. Offsets are UTF-16 units of a block's text. */
 export const TextMatch = z.object({
   sceneId: SceneId,
@@ -178,6 +186,8 @@ export const projectsContract = {
   'projects.trash': call(z.object({ id: ProjectId }), z.object({})),
   'projects.restore': call(z.object({ id: ProjectId }), z.object({})),
   'projects.trashed': call(z.object({}), z.array(ProjectSummary)),
+  /** Reads every scene, and changes none. */
+  'projects.check': call(z.object({}), DocumentsReport),
   'projects.session': call(
     z.object({ id: ProjectId, restart: z.boolean().default(false) }),
     WritingSession,

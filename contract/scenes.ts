@@ -161,6 +161,8 @@ export const OpenScene = z.object({
   /** Tokens that had been shown and were not yet part of the text when the studio ended; they are now. */
   recoveredTokens: z.number().int().nonnegative(),
   undecided: z.array(UndecidedRun),
+  /** Where lines of the journal were put that could not be read as written; null if all could. */
+  damagedFile: z.string().nullable().default(null),
 });
 export type OpenScene = z.infer<typeof OpenScene>;
 
@@ -212,15 +214,16 @@ const Place = z.object({ projectId: ProjectId, sceneId: SceneId });
 
 export const scenesContract = {
   /**
-   * Puts tokens into the text that were told and never settled, unless their run still writes: close what is
-   * not wanted with `settled` and `final` before opening the same scene again.
+   * Puts tokens into the text that were told and never settled, unless their run still writes or somebody
+   * watches the scene: whoever does may be about to put them in. Close what is not wanted with `settled` and
+   * `final` before the scene is left.
    * @throws `not-found`; `library-newer` for a scene of a newer version; what is damaged is told, and kept
    */
   'scenes.open': call(Place, OpenScene),
   /**
    * Durable once it answers. All or nothing; `conflict` if `revision` is not the present one (another
    * window was faster): open the scene anew. `bad-request` for steps that do not fit the text, that break
-   * the schema, or whose inverse does not lead back; `too-large` beyond 32 MiB of JSON.
+   * the schema, or whose inverse does not lead back; `too-large` beyond 16 Mi characters of JSON.
    */
   'scenes.append': call(
     Place.extend({

@@ -2,6 +2,7 @@
 import { StudioError } from '../../contract/errors.ts';
 import type { LibraryReport } from '../../contract/images.ts';
 import type { Model } from '../../contract/models.ts';
+import type { DocumentsReport } from '../../contract/projects.ts';
 import type { StudioClient } from '../../contract/studio.ts';
 import type { EngineStatus, StudioInfo } from '../../contract/system.ts';
 import { openStudio, type StudioOptions } from './open-studio.ts';
@@ -15,6 +16,7 @@ interface Diagnosis {
   readonly engine: EngineStatus;
   readonly models: readonly Model[];
   readonly library: LibraryReport;
+  readonly documents: DocumentsReport;
 }
 
 /** @returns true if nothing is wrong */
@@ -45,12 +47,13 @@ export async function doctor(options: DoctorOptions, signal: AbortSignal): Promi
 async function diagnose(client: StudioClient, signal: AbortSignal): Promise<Diagnosis> {
   // Asking for the versions starts the engine, so that its status then tells of a real start.
   const info = await client['system.info']({}, { signal });
-  const [engine, models, library] = await Promise.all([
+  const [engine, models, library, documents] = await Promise.all([
     currentEngine(client, signal),
     client['models.list']({}, { signal }),
     client['library.check']({}, { signal }),
+    client['projects.check']({}, { signal }),
   ]);
-  return { info, engine, models, library };
+  return { info, engine, models, library, documents };
 }
 
 async function currentEngine(client: StudioClient, signal: AbortSignal): Promise<EngineStatus> {
@@ -58,7 +61,7 @@ async function currentEngine(client: StudioClient, signal: AbortSignal): Promise
   throw new StudioError('internal', 'The engine has no status. Restart Atelier.');
 }
 
-function findProblems({ engine, models, library }: Diagnosis): string[] {
+function findProblems({ engine, models, library, documents }: Diagnosis): string[] {
   const usable = models.filter(({ problem }) => problem === null);
   return [
     ...(engine.pid === null ? [`The engine does not run. ${engine.message ?? ''}`.trim()] : []),
@@ -76,6 +79,7 @@ function findProblems({ engine, models, library }: Diagnosis): string[] {
     ...library.missingFiles.map((file) => `Missing from the library: ${file}`),
     ...library.orphanFiles.map((file) => `Not in the library's database: ${file}`),
     ...library.changedFiles.map((file) => `Changed outside the library: ${file}`),
+    ...documents.problems,
   ];
 }
 
@@ -85,7 +89,7 @@ function report(diagnosis: Diagnosis | null, problems: readonly string[]): strin
       ? ['Everything is in order.']
       : problems.map((problem) => `problem  ${problem}`);
   if (diagnosis === null) return `${verdict.join('\n')}\n`;
-  const { info, engine, models, library } = diagnosis;
+  const { info, engine, models, library, documents } = diagnosis;
   const lines = [
     `atelier ${info.version}, Node ${info.nodeVersion}, onnxruntime ${info.onnxruntimeVersion}, ${info.platform}`,
     `library  ${info.libraryFolder}`,
@@ -102,6 +106,7 @@ function report(diagnosis: Diagnosis | null, problems: readonly string[]): strin
     ),
     '',
     `pictures ${library.images}, in the trash ${library.trashed}, database ${library.integrity}`,
+    `writing  ${documents.projects} projects, ${documents.scenes} scenes`,
     '',
     ...verdict,
   ];

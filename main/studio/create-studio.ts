@@ -81,6 +81,23 @@ export async function createStudio(ports: HostPorts): Promise<Studio> {
     await openLibrary({ folder: paths.library, cacheFolder: paths.cache, log: logAs('library') }),
     (open) => open.close(),
   );
+  // Its thread starts while the rest is opened.
+  const openingWriting = openWriting({
+    libraryFolder: paths.library,
+    text: {
+      textModel: (id) => usableModel(id, 'text'),
+      modelHash: (id, signal) => catalog.hash(id, signal),
+      provider: () => supervisor.status.provider,
+      writeAlternatives: inSequence((request, signal) =>
+        engine['write.generate'](request, { signal }),
+      ),
+      drawSeed,
+    },
+    oldPage: () => settings.draft('write.page'),
+    now,
+    log: logAs('library'),
+  });
+  opened.defer(async () => (await openingWriting.catch(() => null))?.close());
   const inputs = createInputs(paths.library);
   const timeline = createTimeline();
   const prompts = createPrompts({ libraryFolder: paths.library, log: logAs('job') });
@@ -132,24 +149,6 @@ export async function createStudio(ports: HostPorts): Promise<Studio> {
     (open) => open.close(),
   );
   const engine = engineHandlers({ supervisor, usableModel, drawSeed });
-  const writing = opened.adopt(
-    await openWriting({
-      libraryFolder: paths.library,
-      text: {
-        textModel: (id) => usableModel(id, 'text'),
-        modelHash: catalog.hash,
-        provider: () => supervisor.status.provider,
-        writeAlternatives: inSequence((request, signal) =>
-          engine['write.generate'](request, { signal }),
-        ),
-        drawSeed,
-      },
-      oldPage: () => settings.draft('write.page'),
-      now,
-      log: logAs('library'),
-    }),
-    (open) => open.close(),
-  );
   const closing = new AbortController();
   opened.defer(() => closing.abort());
   void followSettings();
@@ -174,6 +173,7 @@ export async function createStudio(ports: HostPorts): Promise<Studio> {
     return model;
   }
 
+  const writing = await openingWriting;
   const handlers: StudioHandlers = {
     ...settingsHandlers(settings),
     ...modelsHandlers(catalog),

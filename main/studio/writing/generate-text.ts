@@ -92,7 +92,7 @@ export async function* generateText(
   /** A large model is not hashed before its first token, but beside it. */
   async function addHash(): Promise<void> {
     try {
-      const modelHash = await ports.modelHash(model.id, AbortSignal.any([]));
+      const modelHash = await ports.modelHash(model.id, new AbortController().signal);
       await client.addRunFacts({ ...place, run: run.id, facts: { modelHash } });
     } catch {
       // The model was removed, or the studio is closing: the hash stays unknown.

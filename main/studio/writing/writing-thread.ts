@@ -75,7 +75,7 @@ export function createWritingThread(now: () => number): Handlers<typeof writingT
     scenes.tidy();
     mirror.update(isClosing);
     try {
-      opened?.projects.save();
+      opened?.projects.save(isClosing);
     } catch (error) {
       log('warning', StudioError.from(error).message);
     }
@@ -185,13 +185,33 @@ export function createWritingThread(now: () => number): Handlers<typeof writingT
       }
       return { replaced, scenes: changed };
     },
+    'projects.check': async (_input, { signal }) => {
+      const problems: string[] = [];
+      let count = 0;
+      const all = projects().list();
+      for (const { id, title, problem } of all) {
+        if (problem !== null) problems.push(`Project "${title}": ${problem}`);
+        for (const sceneId of problem === null ? sceneIdsOf(projects().get(id)) : []) {
+          await setImmediatePromise();
+          signal.throwIfAborted();
+          count += 1;
+          problems.push(
+            ...checkScene(`Project "${title}", scene ${sceneId}`, () =>
+              sceneAt({ projectId: id, sceneId }),
+            ),
+          );
+        }
+      }
+      return { projects: all.length, scenes: count, problems };
+    },
     'projects.session': async ({ id, restart }) => projects().session(id, restart),
 
-    'scenes.open': async (place) => {
+    'scenes.open': async ({ recovers, ...place }) => {
       const scene = sceneAt(place);
       const { revision } = scene.state;
-      const answer = scene.open();
+      const answer = scene.open(recovers);
       if (answer.revision !== revision) noteRevision(place, scene);
+      else projects().correctWords(place.projectId, place.sceneId, scene.state.words);
       return { ...place, ...answer };
     },
     'scenes.append': async ({ revision, changes, words, ...place }) => {
@@ -227,6 +247,17 @@ export function createWritingThread(now: () => number): Handlers<typeof writingT
       return {};
     },
   };
+}
+
+function checkScene(name: string, open: () => Scene): string[] {
+  try {
+    const { damagedFile } = open();
+    return damagedFile === null
+      ? []
+      : [`${name}: damaged lines were found; they are in "${damagedFile}"`];
+  } catch (error) {
+    return [`${name}: ${StudioError.from(error).message}`];
+  }
 }
 
 function sceneIdsOf({ chapters }: Project): string[] {

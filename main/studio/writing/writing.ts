@@ -9,6 +9,7 @@ import type { Handlers } from '../../../contract/rpc.ts';
 import type { scenesContract } from '../../../contract/scenes.ts';
 import { createEveryBroadcast } from '../broadcast.ts';
 import { startThread } from '../thread.ts';
+import { isTooLarge, tooLarge } from './change-size.ts';
 import { generateText, type TextPorts } from './generate-text.ts';
 import { writingThreadContract, type WritingEvent } from './writing-thread-contract.ts';
 
@@ -44,6 +45,8 @@ export async function openWriting({
   const thread = startThread(writingThreadContract, entry, 'The writing desk');
   const { client } = thread;
   const events = createEveryBroadcast<WritingEvent>();
+  /** How many windows hold a scene. */
+  const watchers = new Map<string, number>();
   const closing = new AbortController();
   void relayEvents();
   try {
@@ -94,13 +97,18 @@ export async function openWriting({
       'projects.trashed': client['projects.trashed'],
       'projects.search': client['projects.search'],
       'projects.replace': client['projects.replace'],
+      'projects.check': client['projects.check'],
       'projects.session': client['projects.session'],
       'projects.watch': async function* (_input, { signal }) {
         for await (const event of events.subscribe(signal))
           if (event.kind === 'project') yield { id: event.id, kind: event.change };
       },
-      'scenes.open': client['scenes.open'],
-      'scenes.append': client['scenes.append'],
+      'scenes.open': (place, context) =>
+        client['scenes.open']({ ...place, recovers: !watchers.has(place.sceneId) }, context),
+      'scenes.append': async (input, context) => {
+        if (isTooLarge(input.changes)) throw tooLarge();
+        return client['scenes.append'](input, context);
+      },
       'scenes.nodes': client['scenes.nodes'],
       'scenes.diff': client['scenes.diff'],
       'scenes.at': client['scenes.at'],
@@ -108,10 +116,17 @@ export async function openWriting({
       'scenes.generate': ({ projectId, sceneId, ...request }, { signal }) =>
         generateText(thread, text, now, { projectId, sceneId }, request, signal),
       'scenes.watch': async function* ({ projectId, sceneId }, { signal }) {
-        for await (const event of events.subscribe(signal)) {
-          if (event.kind !== 'revision') continue;
-          if (event.projectId === projectId && event.sceneId === sceneId)
-            yield { revision: event.revision };
+        watchers.set(sceneId, (watchers.get(sceneId) ?? 0) + 1);
+        try {
+          for await (const event of events.subscribe(signal)) {
+            if (event.kind !== 'revision') continue;
+            if (event.projectId === projectId && event.sceneId === sceneId)
+              yield { revision: event.revision };
+          }
+        } finally {
+          const left = (watchers.get(sceneId) ?? 1) - 1;
+          if (left === 0) watchers.delete(sceneId);
+          else watchers.set(sceneId, left);
         }
       },
     },

@@ -1,6 +1,6 @@
 /** A scene as Markdown, for the plain files beside it: what it says, not where its words came from. */
 import { defaultMarkdownSerializer, MarkdownSerializer } from 'prosemirror-markdown';
-import type { DocumentNode } from '../document-schema.ts';
+import { documentSchema, type DocumentNode } from '../document-schema.ts';
 
 const { nodes, marks } = defaultMarkdownSerializer;
 
@@ -39,6 +39,16 @@ const serializer = new MarkdownSerializer(
   },
 );
 
+/** Block by block: the serializer looks through all it wrote at every block, which is the square of a novel. */
 export function sceneMarkdown(doc: DocumentNode): string {
-  return `${serializer.serialize(doc, { tightLists: true })}\n`;
+  let markdown = '';
+  doc.forEach((block, _position, index) => {
+    const before = index === 0 ? null : doc.child(index - 1);
+    // Two lists one after another would be read as one.
+    const isListAgain = before?.type === block.type && block.type.name.endsWith('_list');
+    const gap = before === null ? '' : isListAgain ? '\n\n\n' : '\n\n';
+    markdown +=
+      gap + serializer.serialize(documentSchema.node('doc', null, [block]), { tightLists: true });
+  });
+  return `${markdown}\n`;
 }

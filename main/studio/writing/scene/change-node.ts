@@ -10,7 +10,7 @@ import type { SceneState } from './scene-state.ts';
  * @throws {RangeError} for a step that does not fit
  */
 export function changeNodeOf(
-  state: Pick<SceneState, 'doc' | 'head' | 'nodes'>,
+  state: Pick<SceneState, 'doc' | 'head'> & { readonly nodes: { readonly length: number } },
   steps: readonly Step[],
   about: Pick<NodeInfo, 'at' | 'kind' | 'run' | 'summary'>,
   caret: number | null = null,

@@ -1,4 +1,5 @@
 /** Puts what a run told, and what never became part of the text, into the text. Pure. */
+import type { Mark } from 'prosemirror-model';
 import { Transform } from 'prosemirror-transform';
 import type { SceneChange } from '../../../../contract/scenes.ts';
 import { documentSchema, type DocumentNode } from '../document-schema.ts';
@@ -20,12 +21,31 @@ export function recoveryOf(
     final: true,
   };
   if (text === '') return [settled];
-  const transform = new Transform(state.doc);
-  const place = endOfRun(state.doc, run.id, position) ?? Math.min(position, state.doc.content.size);
-  insertPlainText(transform, place, text, [documentSchema.mark('origin', { run: run.id })]);
+  const origin = [documentSchema.mark('origin', { run: run.id })];
+  const end = state.doc.content.size;
+  const wanted = endOfRun(state.doc, run.id, position) ?? Math.min(position, end);
+  // Where the text around it leaves no room, such as between the items of a list, it goes to the end.
+  const place = holdsAll(insertAt(state.doc, wanted, text, origin), state.doc, text) ? wanted : end;
+  const transform = insertAt(state.doc, place, text, origin);
   const about = { at, kind: 'recovery', run: run.id, summary: summaryOf(text) } as const;
   const caret = transform.mapping.map(place, 1);
   return [changeNodeOf(state, transform.steps, about, caret).change, settled];
+}
+
+function insertAt(
+  doc: DocumentNode,
+  place: number,
+  text: string,
+  marks: readonly Mark[],
+): Transform {
+  const transform = new Transform(doc);
+  insertPlainText(transform, place, text, marks);
+  return transform;
+}
+
+function holdsAll(transform: Transform, before: DocumentNode, text: string): boolean {
+  const added = transform.doc.textContent.length - before.textContent.length;
+  return added >= text.replaceAll(/[\r\n]/g, '').length;
 }
 
 /**

@@ -137,6 +137,14 @@ describe('a scene', () => {
   });
 });
 
+async function watch<T>(items: AsyncIterable<T>, see: (item: T) => void): Promise<void> {
+  try {
+    for await (const item of items) see(item);
+  } catch (error) {
+    expect(error).toMatchObject({ code: 'cancelled' });
+  }
+}
+
 describe('an append', () => {
   it.each([
     ['steps of no known kind', [{ stepType: 'magic' }], []],
@@ -190,21 +198,23 @@ describe('an append', () => {
     const { client } = await temporary.open();
     const { place, project } = await newScene(client);
     const held = hold(await client['scenes.open'](place));
-    // The project's making is told by now.
-    await client['projects.list']({});
-    const watched = client['scenes.watch'](place)[Symbol.asyncIterator]();
-    const projects = client['projects.watch']({})[Symbol.asyncIterator]();
-    const seen = [watched.next(), projects.next()];
+    const told = new AbortController();
+    const revisions: number[] = [];
+    const kinds: string[] = [];
+    const watching = [
+      watch(client['scenes.watch'](place, told), ({ revision }) => revisions.push(revision)),
+      watch(client['projects.watch']({}, told), ({ id, kind }) => kinds.push(`${id} ${kind}`)),
+    ];
     const stale = { ...held };
     await edit(client, held, (tr) => tr.insert(1, text('first')));
     await expect(edit(client, stale, (tr) => tr.insert(1, text('second')))).rejects.toMatchObject({
       code: 'conflict',
       details: { revision: 1 },
     });
-    expect((await Promise.all(seen)).map(({ value }) => value as unknown)).toEqual([
-      { revision: 1 },
-      { id: project.id, kind: 'scene' },
-    ]);
+    await vi.waitFor(() => expect(kinds).toContain(`${project.id} scene`));
+    expect(revisions).toEqual([1]);
+    told.abort();
+    await Promise.all(watching);
     expect(textOf(hold(await client['scenes.open'](place)).doc)).toBe('first');
   });
 });
@@ -259,6 +269,137 @@ describe('a run', () => {
     });
     const tokens = await again.client['scenes.tokens']({ ...place, run });
     expect(tokens.map((token) => token.text)).toEqual(told);
+  });
+
+  it.each([
+    [
+      'a code block',
+      documentSchema.node('code_block', null, [text('let x;')]),
+      3,
+      'leone\n\ntwot x;',
+    ],
+    ['between blocks', documentSchema.node('divider'), 1, 'one\n\ntwo'],
+    [
+      'between the items of a list',
+      documentSchema.node('bullet_list', null, [
+        documentSchema.node('list_item', null, [
+          documentSchema.node('paragraph', null, [text('item')]),
+        ]),
+      ]),
+      1,
+      'one\n\ntwo\n\nitem',
+    ],
+  ])(
+    'that wrote in %s is recovered there, or at the end',
+    async (_name, block, position, expected) => {
+      await using temporary = await temporaryDesk();
+      const desk = await temporary.open(scriptedText(['one', '\n\n', 'two']));
+      const { place } = await newScene(desk.client);
+      const held = hold(await desk.client['scenes.open'](place));
+      await edit(desk.client, held, (tr) => tr.replaceWith(0, 2, block));
+      const stream = desk.client['scenes.generate']({
+        ...place,
+        revision: 1,
+        position,
+        task: 'continue',
+        request,
+      });
+      for await (const event of stream) expect(event.kind).toMatch(/run|write/);
+      const opened = hold(await desk.client['scenes.open'](place));
+      expect(textOf(opened.doc).trim()).toBe(expected);
+    },
+  );
+
+  it('that a window leaves is recovered when another opens the scene, without a restart', async () => {
+    await using temporary = await temporaryDesk();
+    let drawn = 0;
+    const desk = await temporary.open(
+      scriptedText(
+        Array.from({ length: 1000 }, (_, i) => ` ${i}`),
+        async () => {
+          drawn += 1;
+          await new Promise((resolve) => setTimeout(resolve, 2));
+        },
+      ),
+    );
+    const { place } = await newScene(desk.client);
+    await desk.client['scenes.open'](place);
+    const stream = desk.client['scenes.generate']({
+      ...place,
+      revision: 0,
+      position: 1,
+      task: 'continue',
+      request,
+    });
+    let shown = 0;
+    for await (const event of stream) {
+      if (event.kind === 'write' && event.event.kind === 'token') shown += 1;
+      if (shown === 10) break;
+    }
+    const opened = await vi.waitFor(async () => {
+      const answer = await desk.client['scenes.open'](place);
+      expect(answer.recoveredTokens).toBeGreaterThanOrEqual(10);
+      return answer;
+    });
+    expect(textOf(hold(opened).doc)).toMatch(/^ 0 1 2 3 4 5 6 7 8 9/);
+    const stopped = drawn;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(drawn).toBeLessThanOrEqual(stopped + 1);
+  });
+
+  it('is left to the window that watches the scene, however often it is opened meanwhile', async () => {
+    await using temporary = await temporaryDesk();
+    const { client } = await temporary.open(scriptedText([' on', ' its', ' way']));
+    const { place } = await newScene(client);
+    await client['scenes.open'](place);
+    const left = new AbortController();
+    const watching = watch(client['scenes.watch'](place, left), () => {});
+    const stream = client['scenes.generate']({
+      ...place,
+      revision: 0,
+      position: 1,
+      task: 'continue',
+      request,
+    });
+    for await (const event of stream) expect(event.kind).toMatch(/run|write/);
+    expect(await client['scenes.open'](place)).toMatchObject({ revision: 0, recoveredTokens: 0 });
+    left.abort();
+    await watching;
+    await vi.waitFor(async () => {
+      const opened = await client['scenes.open'](place);
+      expect(textOf(hold(opened).doc)).toBe(' on its way');
+    });
+  });
+
+  it('that was stopped leaves nothing behind once it is settled for good', async () => {
+    await using temporary = await temporaryDesk();
+    const desk = await temporary.open(scriptedText([' kept', ' unseen']));
+    const { place } = await newScene(desk.client);
+    const held = hold(await desk.client['scenes.open'](place));
+    let run = '';
+    const stream = desk.client['scenes.generate']({
+      ...place,
+      revision: 0,
+      position: 1,
+      task: 'continue',
+      request,
+    });
+    for await (const event of stream) if (event.kind === 'run') ({ id: run } = event.run);
+    const origin = [documentSchema.mark('origin', { run })];
+    await desk.client['scenes.append']({
+      ...place,
+      revision: 0,
+      words: 1,
+      changes: [
+        changeOf(held, (tr) => tr.insert(1, text(' kept', origin))),
+        { kind: 'settled', run, tokens: 1, final: true },
+      ],
+    });
+    await desk.close();
+    const again = await temporary.open();
+    const opened = await again.client['scenes.open'](place);
+    expect(textOf(hold(opened).doc)).toBe(' kept');
+    expect(opened.recoveredTokens).toBe(0);
   });
 
   it('of several alternatives keeps them and puts none into the text', async () => {
@@ -363,7 +504,9 @@ describe('a journal', () => {
     writeFileSync(file, bytes);
     appendFileSync(file, '{"kind":"changes"}\nnot JSON\n');
     const again = await temporary.open();
-    const opened = hold(await again.client['scenes.open'](place));
+    const answer = await again.client['scenes.open'](place);
+    expect(answer.damagedFile).toContain('.damaged.txt');
+    const opened = hold(answer);
     expect(textOf(opened.doc)).toBe('one two t\uFFFDree ');
     await vi.waitFor(() => expect(again.entries.join('\n')).toContain('4 lines of the scene'));
     const aside = readFileSync(fileOf(temporary.folder, '.damaged.txt'), 'latin1');

@@ -5,6 +5,7 @@
  * death of any process, and a power cut a second later; an append that is refused or cannot be written has
  * changed nothing; nothing is ever removed from the journal but a line that was cut off, which is kept beside it.
  */
+import { existsSync } from 'node:fs';
 import path from 'node:path';
 import type { DocumentJson } from '../../../../contract/document-text.ts';
 import { StudioError } from '../../../../contract/errors.ts';
@@ -17,12 +18,13 @@ import type {
 } from '../../../../contract/scenes.ts';
 import type { DocumentNode } from '../document-schema.ts';
 import { countWords } from '../plain-text.ts';
+import { mostChangeCharacters, tooLarge } from '../change-size.ts';
 import { applySteps } from './apply-steps.ts';
 import { keepAside } from './aside.ts';
 import { readCheckpoint, writeCheckpoint } from './checkpoint.ts';
 import { pathBetween } from './history-tree.ts';
 import { openJournalFile, type LinePlace } from './journal-file.ts';
-import { journalVersion, readLine, type JournalLine } from './journal-lines.ts';
+import { journalVersion, readLine, tokenLine, tokenOf, type JournalLine } from './journal-lines.ts';
 import { commitPlan, joinSteps, planChanges } from './plan-changes.ts';
 import { recoveryOf } from './recover-run.ts';
 import {
@@ -43,8 +45,8 @@ export interface RunStart {
 
 export interface Scene extends Disposable {
   readonly state: Readonly<SceneState>;
-  /** Puts told tokens that nobody settled into the text first. @throws {StudioError} as `append` */
-  open(): Omit<OpenScene, 'projectId' | 'sceneId'>;
+  /** @param recovers whether told tokens that nobody settled are put into the text first */
+  open(recovers: boolean): Omit<OpenScene, 'projectId' | 'sceneId'>;
   /** @throws {StudioError} `conflict`, `bad-request`, `too-large`, `disk-full`, `library-read-only` */
   append(revision: number, changes: readonly SceneChange[], words: number): void;
   /** @throws {StudioError} `not-found` */
@@ -59,10 +61,12 @@ export interface Scene extends Disposable {
   /** What became known of a run. */
   addFacts(run: string, facts: { modelHash?: string; provider?: Run['provider'] }): void;
   endRun(run: string): void;
+  /** Where lines lie that could not be read as written; null if there were none. */
+  readonly damagedFile: string | null;
   /** True while a run writes. */
   readonly isWriting: boolean;
-  /** Syncs what was written; with `isIdle`, or after much was, makes a checkpoint. */
-  tidy(isIdle: boolean): void;
+  /** Syncs what was written, and makes a checkpoint: sooner when nobody writes, and always before closing. */
+  tidy(moment: 'busy' | 'idle' | 'closing'): void;
 }
 
 export interface SceneOptions {
@@ -73,8 +77,6 @@ export interface SceneOptions {
   readonly log: (level: 'info' | 'warning' | 'error', text: string) => void;
 }
 
-/** Bytes of JSON in one append. */
-export const mostChangeBytes = 32 * 2 ** 20;
 /** Of changes; a replay takes about a tenth of a second for as much. */
 const changesBetweenCheckpoints = 2 ** 20;
 /** Of anything else: tokens are read quickly. */
@@ -104,6 +106,8 @@ export function openScene({ folder, sceneId, now, log }: SceneOptions): Scene {
   let docJson: { readonly doc: DocumentNode; readonly json: DocumentJson } | null = null;
   let checkpointedBytes = 0;
   let changedBytes = 0;
+  /** Size of the last checkpoint. */
+  let checkpointBytes = 0;
   let state: SceneState;
   try {
     state = load();
@@ -120,6 +124,7 @@ export function openScene({ folder, sceneId, now, log }: SceneOptions): Scene {
     const loaded = checkpoint?.state ?? emptyState(header?.kind === 'scene' ? header.at : now());
     if (checkpoint) {
       checkpointedBytes = checkpoint.journalBytes;
+      checkpointBytes = checkpoint.sizeBytes;
       docJson = { doc: loaded.doc, json: checkpoint.docJson };
     }
     let damaged = 0;
@@ -244,13 +249,7 @@ export function openScene({ folder, sceneId, now, log }: SceneOptions): Scene {
       ...next,
       changes: [...changes],
     } satisfies JournalLine);
-    if (text.length > mostChangeBytes) {
-      throw new StudioError(
-        'too-large',
-        `A change of ${Math.round(text.length / 2 ** 20)} MiB is more than a scene can take at once (${mostChangeBytes / 2 ** 20} MiB). Paste it in parts.`,
-        { sizeBytes: text.length },
-      );
-    }
+    if (text.length > mostChangeCharacters) throw tooLarge();
     const plan = planChanges(state, changes, {
       storedSteps: (id) => stepsIn(state, id),
       isReplay: false,
@@ -261,6 +260,10 @@ export function openScene({ folder, sceneId, now, log }: SceneOptions): Scene {
     changedBytes += place.length;
   }
 
+  function damagedFile(): string | null {
+    return existsSync(asidePath) ? asidePath : null;
+  }
+
   function recover(): number {
     let recovered = 0;
     for (const run of state.runs.values()) {
@@ -269,9 +272,19 @@ export function openScene({ folder, sceneId, now, log }: SceneOptions): Scene {
         .slice(run.settled)
         .map((token) => token.text)
         .join('');
-      recovered += (run.tokens[0] ?? 0) - run.settled;
+      const tokens = (run.tokens[0] ?? 0) - run.settled;
       const words = state.words + countWords(text);
-      append(state.revision, recoveryOf(state, run, text, now()), words);
+      try {
+        append(state.revision, recoveryOf(state, run, text, now()), words);
+      } catch (error) {
+        // The scene must open nevertheless; the tokens are in the journal, and the next opening tries again.
+        log(
+          'warning',
+          `${tokens} tokens of a generation could not be put back into the scene "${sceneId}": ${StudioError.from(error).message}`,
+        );
+        continue;
+      }
+      recovered += tokens;
     }
     return recovered;
   }
@@ -280,10 +293,8 @@ export function openScene({ folder, sceneId, now, log }: SceneOptions): Scene {
     const found: RunToken[] = [];
     for (const { bytes } of journal.lines(from, to)) {
       const line = readLine(bytes)?.line;
-      if (line?.kind !== 'token' || line.run !== run.id || line.alternative !== alternative)
-        continue;
-      const { kind: _kind, run: _run, alternative: _alternative, ...token } = line;
-      found[token.index] = token;
+      if (line?.kind === 'token' && line.run === run.id && line.alternative === alternative)
+        found[line.index] = tokenOf(line);
     }
     return found.filter(Boolean);
   }
@@ -292,8 +303,8 @@ export function openScene({ folder, sceneId, now, log }: SceneOptions): Scene {
     get state() {
       return state;
     },
-    open() {
-      const recoveredTokens = recover();
+    open(recovers) {
+      const recoveredTokens = recovers ? recover() : 0;
       return {
         revision: state.revision,
         head: state.head,
@@ -304,6 +315,7 @@ export function openScene({ folder, sceneId, now, log }: SceneOptions): Scene {
         undecided: [...state.runs.values()]
           .filter((run) => isUndecided(run) && !writing.has(run.run.id))
           .map(({ run, tokens }) => ({ run: run.id, tokens: [...tokens] })),
+        damagedFile: damagedFile(),
       };
     },
     append,
@@ -352,7 +364,7 @@ export function openScene({ folder, sceneId, now, log }: SceneOptions): Scene {
       writing.add(run.id);
     },
     addToken(run, alternative, token) {
-      const line = { kind: 'token', run, alternative, ...token } as const;
+      const line = tokenLine(run, alternative, token);
       takeRunLine(state, line, write(line));
     },
     addFacts(run, facts) {
@@ -363,16 +375,24 @@ export function openScene({ folder, sceneId, now, log }: SceneOptions): Scene {
       writing.delete(run);
       journal.sync();
     },
+    get damagedFile() {
+      return damagedFile();
+    },
     get isWriting() {
       return writing.size > 0;
     },
-    tidy(isIdle) {
+    tidy(moment) {
       journal.sync();
       const grownBytes = journal.sizeBytes - checkpointedBytes;
-      const isDue =
-        changedBytes > changesBetweenCheckpoints || grownBytes > bytesBetweenCheckpoints;
-      if (grownBytes === 0 || !(isIdle || isDue)) return;
-      writeCheckpoint(checkpointPath, state, journal);
+      if (grownBytes === 0) return;
+      const isDue = {
+        busy: changedBytes > changesBetweenCheckpoints || grownBytes > bytesBetweenCheckpoints,
+        // A novel is not written anew after every sentence.
+        idle: grownBytes > Math.min(changesBetweenCheckpoints, checkpointBytes / 32),
+        closing: true,
+      };
+      if (!isDue[moment]) return;
+      checkpointBytes = writeCheckpoint(checkpointPath, state, journal);
       checkpointedBytes = journal.sizeBytes;
       changedBytes = 0;
     },
