@@ -82,6 +82,23 @@ describe('the options of atelier write', () => {
     expect(numbers).toHaveLength(samplingFields.length);
   });
 
+  it('say in the help what each does to the text', () => {
+    const command = withWriteOptions(new Command('write')).configureHelp({ helpWidth: 1000 });
+    const help = command.helpInformation();
+    for (const flag of [
+      'top-k',
+      'typical',
+      'xtc',
+      'dry',
+      'mirostat',
+      'order',
+      'ban',
+      'json-schema',
+    ])
+      expect(help).toMatch(new RegExp(`--${flag} <.*> {2,}\\S.{20,}`));
+    expect(help).toContain('chooses among this many likeliest words only; 0 leaves all in');
+  });
+
   it('start from a preset where one is named', async () => {
     const { sampling } = await requestOf('--preset', 'hugging-face', '--top-k', '7');
     expect(sampling).toMatchObject({ temperature: 1, topP: 1, minP: 0, topK: 7 });

@@ -122,6 +122,27 @@ describe('banned phrases', () => {
   });
 });
 
+describe('a text that cannot go on', () => {
+  it('hands out what was held back before it says why', async () => {
+    const request = WriteRequest.parse({
+      modelId: 'starter',
+      prompt: 'Once',
+      sampling: { temperature: 0 },
+      constraint: { kind: 'regex', pattern: 'ba' },
+      bannedPhrases: ['a'],
+      stop: ['bz'],
+    });
+    let text = '';
+    await expect(
+      (async () => {
+        for await (const event of generateText(pool, model, request, { drawSeed: () => 0 }))
+          if (event.kind === 'token') text += event.text;
+      })(),
+    ).rejects.toMatchObject({ code: 'bad-request' });
+    expect(text).toBe('b');
+  });
+});
+
 describe('a form', () => {
   it('is kept by the starter model', async () => {
     const { text, done } = await write({

@@ -110,7 +110,8 @@ function contentBut(forbidden: readonly (readonly number[])[]): Expression {
 }
 
 const digits = oneOf('0-9');
-const wholeNumber = choice(literal('0'), sequence(oneOf('1-9'), repeat(digits, 0, 15)));
+/** Fifteen digits at most: every reader of JSON counts so far without gaps. */
+const wholeNumber = choice(literal('0'), sequence(oneOf('1-9'), repeat(digits, 0, 14)));
 export const fraction = sequence(literal('.'), repeat(digits, 1, 16));
 /** Two digits at most: any number stays finite. */
 const exponent = sequence(oneOf('eE'), optional(oneOf('+-')), repeat(digits, 1, 2));

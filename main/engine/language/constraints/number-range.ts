@@ -3,8 +3,7 @@ import { choice, type Expression, literal, oneOf, optional, repeat, sequence } f
 import { fraction } from './json-grammar.ts';
 
 const digit = oneOf('0-9');
-/** What JavaScript counts without gaps. */
-const mostDigits = 16;
+const mostZeros = 16;
 
 /** Whole numbers from `min` to `max`; null leaves that end open. `min` ≤ `max`. */
 export function integersBetween(min: bigint | null, max: bigint | null): Expression {
@@ -31,7 +30,7 @@ export function numbersBetween(min: bigint | null, max: bigint | null): Expressi
 
 /** 0 ≤ `min` ≤ `max` */
 function fractionals(min: bigint, max: bigint | null): Expression {
-  const zeros = optional(sequence(literal('.'), repeat(literal('0'), 1, mostDigits)));
+  const zeros = optional(sequence(literal('.'), repeat(literal('0'), 1, mostZeros)));
   if (max === null) return sequence(magnitudes(min, null), optional(fraction));
   const end = sequence(magnitudes(max, max), zeros);
   return min === max ? end : choice(sequence(magnitudes(min, max - 1n), optional(fraction)), end);
@@ -40,7 +39,8 @@ function fractionals(min: bigint, max: bigint | null): Expression {
 /** 0 ≤ `min` ≤ `max` */
 function magnitudes(min: bigint, max: bigint | null): Expression {
   const low = min.toString();
-  const high = max?.toString() ?? '9'.repeat(Math.max(mostDigits, low.length));
+  // What lies further out is no longer counted without gaps.
+  const high = (max ?? BigInt(Number.MAX_SAFE_INTEGER)).toString();
   const options: Expression[] = [];
   for (let length = low.length; length <= high.length; length += 1) {
     const from = length === low.length ? low : `1${'0'.repeat(length - 1)}`;

@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { samplerOrders, samplerStages, SamplingSettings } from '../../../../contract/write.ts';
+import { rawDistribution } from '../logits/raw-distribution.ts';
 import { softmax } from '../logits/softmax.ts';
 import { allCandidates, type Candidates } from './candidates.ts';
 import { draw } from './draw.ts';
@@ -81,6 +82,31 @@ describe('the samplers', () => {
       }
     },
   );
+
+  it('Mirostat keeps to the surprise that it is told', () => {
+    const nextUniform = createUniform(2);
+    // 1,000 tokens of falling probability, as words have: about 7 bits if nothing were left out.
+    const words = allCandidates(
+      Float32Array.from({ length: 1000 }, (_, rank) => -Math.log(rank + 1)),
+    );
+    const surprise = rawDistribution(words.logits);
+    const least = surprise.surprisalBitsOf(0);
+    for (const tau of [2, 4]) {
+      let mu = firstMu({ tau });
+      let bits = 0;
+      for (let index = 0; index < 4000; index += 1) {
+        const before = mu;
+        const drawn = mirostat(words, mu, { tau, eta: 0.1 }, nextUniform());
+        mu = drawn.mu;
+        // What μ moved by is the rate times how far the surprise was off.
+        bits += tau - (mu - before) / 0.1;
+        expect(surprise.surprisalBitsOf(drawn.tokenId)).toBeLessThanOrEqual(
+          Math.max(before, least),
+        );
+      }
+      expect(Math.abs(bits / 4000 - tau)).toBeLessThan(0.05);
+    }
+  });
 
   it('change nothing where every setting is left out', () => {
     const all = allCandidates(goldenLogits('usual'));
