@@ -21,6 +21,7 @@ const opened = (doc: DocumentJson, revision: number): OpenScene => ({
   runs: [],
   recoveredTokens: 0,
   undecided: [],
+  damagedFile: null,
 });
 
 /** A studio whose line can be cut before or after it has written. */
