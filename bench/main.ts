@@ -11,6 +11,7 @@ import { buildStaleParts } from '../tools/build.ts';
 import type { Figure, Scenario } from './figure.ts';
 import { describeMachine, type Machine } from './machine.ts';
 import { starterDecode } from './scenarios/decode.ts';
+import { writingDesk } from './scenarios/desk.ts';
 import { coldEngine, engineOverhead } from './scenarios/engine.ts';
 import {
   largeCancel,
@@ -33,6 +34,7 @@ const scenarios: readonly Scenario[] = [
   hostStall,
   sameSeed,
   starterDecode,
+  writingDesk,
   largeOpen,
   largeStep,
   largeInt8,

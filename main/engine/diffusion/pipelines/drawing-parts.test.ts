@@ -7,7 +7,6 @@ import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { noDrawFiles, type DrawFiles } from '../../../../contract/engine.ts';
-import { StudioError } from '../../../../contract/errors.ts';
 import { Mask, Source } from '../../../../contract/image-options.ts';
 import { SchedulerName, type ImageSettings } from '../../../../contract/image-request.ts';
 import {
