@@ -7,6 +7,9 @@ import { createGraphCache } from './graph-cache.ts';
 import type { GraphFile } from './graph-file.ts';
 
 let folder: string;
+/** Time passes only while something is opened. */
+let timeMs = 0;
+const now = () => timeMs;
 beforeEach(async () => {
   folder = await mkdtemp(path.join(tmpdir(), 'atelier-cache-'));
 });
@@ -24,13 +27,13 @@ const graph = (name: string): GraphFile => ({
 function steps(originalMs: number, optimisedMs: number, bytes = 10) {
   return {
     async original(saveTo: string | null) {
-      await sleep(originalMs);
+      timeMs += originalMs;
       if (saveTo !== null) await writeFile(saveTo, new Uint8Array(bytes));
       return saveTo === null ? 'plain' : 'saved';
     },
     async optimised(entry: string) {
       await readFile(entry);
-      await sleep(optimisedMs);
+      timeMs += optimisedMs;
       return 'optimised';
     },
   };
@@ -38,14 +41,14 @@ function steps(originalMs: number, optimisedMs: number, bytes = 10) {
 
 describe('the cache of optimised graphs', () => {
   it('keeps an entry that opens faster', async () => {
-    const cache = createGraphCache({ folder, recipe: 'a' });
+    const cache = createGraphCache({ folder, now, recipe: 'a' });
     const taken = [];
     for (let i = 0; i < 3; i += 1) taken.push(await cache.open(graph('g'), steps(60, 1)));
     expect(taken).toEqual(['saved', 'optimised', 'optimised']);
   });
 
   it('drops an entry that does not, and does not make it again', async () => {
-    const cache = createGraphCache({ folder, recipe: 'a' });
+    const cache = createGraphCache({ folder, now, recipe: 'a' });
     const taken = [];
     for (let i = 0; i < 4; i += 1) taken.push(await cache.open(graph('g'), steps(10, 60)));
     expect(taken).toEqual(['saved', 'optimised', 'plain', 'plain']);
@@ -53,17 +56,17 @@ describe('the cache of optimised graphs', () => {
   });
 
   it('serves no other file, runtime or settings', async () => {
-    await createGraphCache({ folder, recipe: 'a' }).open(graph('g'), steps(60, 1));
-    expect(await createGraphCache({ folder, recipe: 'b' }).open(graph('g'), steps(60, 1))).toBe(
-      'saved',
-    );
-    expect(await createGraphCache({ folder, recipe: 'a' }).open(graph('h'), steps(60, 1))).toBe(
-      'saved',
-    );
+    await createGraphCache({ folder, now, recipe: 'a' }).open(graph('g'), steps(60, 1));
+    expect(
+      await createGraphCache({ folder, now, recipe: 'b' }).open(graph('g'), steps(60, 1)),
+    ).toBe('saved');
+    expect(
+      await createGraphCache({ folder, now, recipe: 'a' }).open(graph('h'), steps(60, 1)),
+    ).toBe('saved');
   });
 
   it('removes what was used longest ago above its cap', async () => {
-    const cache = createGraphCache({ folder, recipe: 'a', maxBytes: 25 });
+    const cache = createGraphCache({ folder, now, recipe: 'a', maxBytes: 25 });
     await cache.open(graph('old'), steps(60, 1));
     await sleep(20);
     await cache.open(graph('middle'), steps(60, 1));
@@ -76,7 +79,7 @@ describe('the cache of optimised graphs', () => {
   });
 
   it('does not try again to keep a graph that cannot be saved', async () => {
-    const cache = createGraphCache({ folder, recipe: 'a' });
+    const cache = createGraphCache({ folder, now, recipe: 'a' });
     let opens = 0;
     const unsavable = {
       ...steps(1, 1),
@@ -91,7 +94,7 @@ describe('the cache of optimised graphs', () => {
   });
 
   it('leaves tiny graphs alone', async () => {
-    const cache = createGraphCache({ folder, recipe: 'a' });
+    const cache = createGraphCache({ folder, now, recipe: 'a' });
     expect(await cache.open({ ...graph('tiny'), sizeBytes: 1000 }, steps(1, 1))).toBe('plain');
   });
 });
