@@ -85,8 +85,8 @@ export function createGraphCache({
         await writeRecord(key, { ...record, optimisedMs, kept }).catch(() => {});
         if (!kept) await rm(path, { force: true });
       }
-      const now = new Date();
-      await utimes(path, now, now).catch(() => {});
+      const usedAt = new Date();
+      await utimes(path, usedAt, usedAt).catch(() => {});
       return opened;
     } catch {
       await forget(key).catch(() => {});
