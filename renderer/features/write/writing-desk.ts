@@ -20,7 +20,7 @@ import { writingPlugins } from './document/writing-plugins.ts';
 import { allScenes } from './outline/outline-edit.ts';
 import { createOpenProjects, type OpenProjects } from './session/open-projects.ts';
 import { createSceneSession, type SceneSession } from './session/scene-session.ts';
-import { samplingFor } from './sampling-settings.ts';
+import { ownSettings, presetOf, samplingFor } from './sampling-settings.ts';
 
 export interface WritingDesk {
   readonly settings: DraftStore<DeskSettings>;
@@ -62,7 +62,7 @@ export function createWritingDesk(
       const model = chosenTextModel(now.modelId, models());
       return {
         sampling: model ? samplingFor(now, model) : SamplingSettings.parse({}),
-        preset: now.preset,
+        preset: model && presetOf(now, model) !== ownSettings ? presetOf(now, model) : null,
         seed: now.seed,
         maxTokens: now.maxTokens,
       };
