@@ -27,7 +27,9 @@ export function Page({ session, language }: PageProps) {
   const mount = useRef<HTMLDivElement>(null);
   const scroller = useRef<HTMLDivElement>(null);
 
-  useHeatMap(session, scroller, showsSurprisal);
+  const { modelId } = useStore(desk.settings);
+  const reader = chosenTextModel(modelId, useTextModels() ?? []);
+  useHeatMap(session, scroller, showsSurprisal, reader?.id ?? null);
 
   useEffect(() => {
     const view = session.view() ?? createView(session, () => desk.settings.get().typewriter);
