@@ -3,6 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { Transform } from 'prosemirror-transform';
+import { chatsContract } from '../../../contract/chats.ts';
 import type { Client } from '../../../contract/rpc.ts';
 import { projectsContract } from '../../../contract/projects.ts';
 import { scenesContract, type OpenScene, type SceneChange } from '../../../contract/scenes.ts';
@@ -15,7 +16,7 @@ import { inSequence, type TextPorts } from './generate-text.ts';
 import { changeNodeOf } from './scene/change-node.ts';
 import { openWriting } from './writing.ts';
 
-export const deskContract = { ...projectsContract, ...scenesContract } as const;
+export const deskContract = { ...projectsContract, ...scenesContract, ...chatsContract } as const;
 export type DeskClient = Client<typeof deskContract>;
 
 /** The engine is outside: its tokens are given, one after another. */

@@ -4,16 +4,20 @@
  * Promises: what `scenes.append` answered for survives a power cut, and a token that was told survives the death
  * of any process; every change is told to every window after it was answered.
  */
+import type { chatsContract } from '../../../contract/chats.ts';
 import type { projectsContract } from '../../../contract/projects.ts';
 import type { Handlers } from '../../../contract/rpc.ts';
 import type { scenesContract } from '../../../contract/scenes.ts';
 import { createEveryBroadcast } from '../broadcast.ts';
 import { startThread } from '../thread.ts';
+import { chatsHandlers } from './chats/chats-handlers.ts';
 import { isTooLarge, tooLarge } from './change-size.ts';
 import { generateText, type TextPorts } from './generate-text.ts';
 import { writingThreadContract, type WritingEvent } from './writing-thread-contract.ts';
 
-export type WritingHandlers = Handlers<typeof projectsContract & typeof scenesContract>;
+export type WritingHandlers = Handlers<
+  typeof projectsContract & typeof scenesContract & typeof chatsContract
+>;
 
 export interface Writing {
   readonly handlers: WritingHandlers;
@@ -84,6 +88,7 @@ export async function openWriting({
 
   return {
     handlers: {
+      ...chatsHandlers(thread, text, events, now, libraryFolder),
       'projects.list': client['projects.list'],
       'projects.create': client['projects.create'],
       'projects.get': client['projects.get'],
