@@ -16,6 +16,7 @@ import {
   type GallerySelection,
 } from '../features/gallery/gallery-selection.ts';
 import { createLibraryPages, type LibraryPages } from '../features/gallery/library-pages.ts';
+import { createChatDesk, type ChatDesk } from '../features/write/chat/chat-desk.ts';
 import { createWritingDesk, type WritingDesk } from '../features/write/writing-desk.ts';
 import type { Connection } from '../transport/connection.ts';
 import { createDraftStore, type DraftStore } from './draft-store.ts';
@@ -44,6 +45,7 @@ export interface WindowModel {
   readonly library: LibraryPages;
   readonly gallerySelection: Store<GallerySelection>;
   readonly desk: WritingDesk;
+  readonly chats: ChatDesk;
   readonly paletteOpen: Store<boolean>;
   readonly sheetOpen: Store<boolean>;
   open(screen: ScreenName): void;
@@ -67,6 +69,7 @@ export function createWindowModel(connection: Connection): WindowModel {
   const toasts = createToasts();
   const layout = createDraftStore(connection, 'window.layout', LayoutState, defaultLayout);
   const createDraft = createDraftStore(connection, 'create.draft', CreateDraft, emptyCreateDraft);
+  const desk = createWritingDesk(connection, queries, feedKeys.models, toasts);
   const model: WindowModel = {
     connection,
     client,
@@ -82,7 +85,8 @@ export function createWindowModel(connection: Connection): WindowModel {
     exploration: createStore<SeedWalls | null>(null),
     library: createLibraryPages(client, toasts),
     gallerySelection: createStore(emptySelection),
-    desk: createWritingDesk(connection, queries, feedKeys.models, toasts),
+    desk,
+    chats: createChatDesk(connection, queries, feedKeys.models, toasts, desk),
     paletteOpen: createStore(false),
     sheetOpen: createStore(false),
     showInGallery(id) {

@@ -15,6 +15,9 @@ import { layoutChat } from './layout-chat.ts';
 
 type TurnEnd = NonNullable<ChatTurn['end']>;
 
+/** An answer has words: a base model may else end the line at once and leave it empty. */
+const someWords = { kind: 'regex', pattern: String.raw` ?\S[\s\S]*` } as const;
+
 /** Fewer than there are, so that what is put together fits; the engine counts again and cuts what does not. */
 const charactersPerToken = 2.8;
 
@@ -64,6 +67,7 @@ export async function* answerInChat(
         prompt: transcript,
         seed,
         stop: [...new Set([...request.stop, ...stops])].slice(0, 32),
+        constraint: request.constraint ?? (source.opening === '' ? someWords : null),
       },
       alternatives,
       signal,
