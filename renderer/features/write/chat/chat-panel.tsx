@@ -101,7 +101,7 @@ function PersonaPanel({ chat }: { readonly chat: OpenChat }) {
           min={0}
           max={100}
           step={1}
-          defaultValue={1}
+          defaultValue={3}
           onChange={(depth) =>
             set({ note: { ...note, depth: Math.min(100, Math.max(0, Math.round(depth))) } })
           }
