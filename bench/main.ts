@@ -1,15 +1,16 @@
 /**
  * `npm run bench`: measures what Atelier promises, prints it and keeps a record with the machine.
  *
- * `npm run bench -- overhead same-seed` runs the scenarios named. Those of a large model need one, see
- * large-model.ts. The exit code is 1 if a figure is
- * beyond its limit. Close other programs first: the limits are for an idle machine of 2 cores.
+ * `npm run bench -- overhead same-seed` runs the scenarios named. Those of large models need some, see
+ * large-model.ts and text-model.ts. The exit code is 1 if a figure is beyond its limit. Close other
+ * programs first: the limits are for an idle machine of 2 cores.
  */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { buildStaleParts } from '../tools/build.ts';
 import type { Figure, Scenario } from './figure.ts';
 import { describeMachine, type Machine } from './machine.ts';
+import { starterDecode } from './scenarios/decode.ts';
 import { coldEngine, engineOverhead } from './scenarios/engine.ts';
 import {
   largeCancel,
@@ -23,6 +24,7 @@ import {
 } from './scenarios/large-model.ts';
 import { startToWindow } from './scenarios/start.ts';
 import { hostStall, sameSeed } from './scenarios/studio.ts';
+import { textDecode } from './scenarios/text.ts';
 
 const scenarios: readonly Scenario[] = [
   engineOverhead,
@@ -30,6 +32,7 @@ const scenarios: readonly Scenario[] = [
   startToWindow,
   hostStall,
   sameSeed,
+  starterDecode,
   largeOpen,
   largeStep,
   largeInt8,
@@ -38,6 +41,7 @@ const scenarios: readonly Scenario[] = [
   largeDecode,
   largeCancel,
   largeLora,
+  textDecode,
 ];
 
 const wanted = process.argv.slice(2);

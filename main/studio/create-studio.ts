@@ -9,6 +9,7 @@ import path from 'node:path';
 import type { EngineConfig } from '../../contract/engine.ts';
 import { StudioError } from '../../contract/errors.ts';
 import type { Model } from '../../contract/models.ts';
+import { TokenizeRequest } from '../../contract/reading.ts';
 import type { Settings } from '../../contract/settings.ts';
 import { studioContract, type StudioClient, type StudioHandlers } from '../../contract/studio.ts';
 import type { StudioInfo } from '../../contract/system.ts';
@@ -133,7 +134,12 @@ export async function createStudio(ports: HostPorts): Promise<Studio> {
     }),
     (open) => open.close(),
   );
-  const engine = engineHandlers({ supervisor, usableModel, drawSeed });
+  const engine = engineHandlers({
+    supervisor,
+    usableModel,
+    drawSeed,
+    resolveEach: prompts.resolveEach,
+  });
   const writing = opened.adopt(
     await openWriting({
       libraryFolder: paths.library,
@@ -144,6 +150,8 @@ export async function createStudio(ports: HostPorts): Promise<Studio> {
         writeAlternatives: inSequence((request, signal) =>
           engine['write.generate'](request, { signal }),
         ),
+        tokenize: (request, signal) =>
+          engine['write.tokenize'](TokenizeRequest.parse(request), { signal }),
         drawSeed,
       },
       oldPage: () => settings.draft('write.page'),

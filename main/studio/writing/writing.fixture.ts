@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { Transform } from 'prosemirror-transform';
 import { chatsContract } from '../../../contract/chats.ts';
+import { StudioError } from '../../../contract/errors.ts';
 import type { Client } from '../../../contract/rpc.ts';
 import { projectsContract } from '../../../contract/projects.ts';
 import { scenesContract, type OpenScene, type SceneChange } from '../../../contract/scenes.ts';
@@ -12,7 +13,8 @@ import { createLocalTransportPair } from '../../../contract/wire/local-transport
 import { serve } from '../../../contract/wire/server.ts';
 import type { WriteEvent } from '../../../contract/write.ts';
 import { documentSchema, type DocumentNode } from './document-schema.ts';
-import { inSequence, type TextPorts } from './generate-text.ts';
+import type { ChatTextPorts } from './chats/answer.ts';
+import { inSequence } from './generate-text.ts';
 import { changeNodeOf } from './scene/change-node.ts';
 import { openWriting } from './writing.ts';
 
@@ -23,7 +25,7 @@ export type DeskClient = Client<typeof deskContract>;
 export function scriptedText(
   tokens: readonly string[],
   pause: () => Promise<unknown> = async () => {},
-): TextPorts {
+): ChatTextPorts {
   return {
     textModel: (id) => ({
       kind: 'text',
@@ -44,7 +46,16 @@ export function scriptedText(
     provider: () => 'cpu',
     writeAlternatives: inSequence(
       async function* write(request, signal): AsyncGenerator<WriteEvent> {
-        yield { kind: 'start', seed: request.seed ?? 0, promptTokens: 1, droppedTokens: 0 };
+        yield {
+          kind: 'start',
+          seed: request.seed ?? 0,
+          promptTokens: 1,
+          droppedTokens: 0,
+          keptRanges: [],
+          cutRanges: [],
+          reusedTokens: 0,
+          isReproducible: true,
+        };
         for (const [tokenId, text] of tokens.entries()) {
           signal.throwIfAborted();
           await pause();
@@ -57,16 +68,35 @@ export function scriptedText(
             alternatives: [],
           };
         }
-        yield { kind: 'done', reason: 'max-tokens', tokens: tokens.length, tokensPerSecond: 1 };
+        yield {
+          kind: 'done',
+          reason: 'max-tokens',
+          tokens: tokens.length,
+          tokensPerSecond: 1,
+          draftedTokens: 0,
+          acceptedTokens: 0,
+        };
       },
     ),
+    /** A word is a token; there is no chat template. */
+    async tokenize({ prompt = '', messages }) {
+      if (messages) throw new StudioError('unsupported', 'This model has no chat template.');
+      const tokens = prompt.split(/\s+/).map((word, tokenId) => ({
+        tokenId,
+        text: word,
+        start: 0,
+        end: 0,
+        isSpecial: false,
+      }));
+      return { text: prompt, tokens };
+    },
     drawSeed: () => 7,
   };
 }
 
 export async function openDesk(
   libraryFolder: string,
-  text: TextPorts = scriptedText([]),
+  text: ChatTextPorts = scriptedText([]),
   oldPage: string | null = null,
 ) {
   const entries: string[] = [];
@@ -97,7 +127,7 @@ export async function temporaryDesk(parent = tmpdir()) {
   const desks: Awaited<ReturnType<typeof openDesk>>[] = [];
   return {
     folder,
-    async open(text?: TextPorts, oldPage?: string) {
+    async open(text?: ChatTextPorts, oldPage?: string) {
       const desk = await openDesk(folder, text, oldPage);
       desks.push(desk);
       return desk;

@@ -10,9 +10,10 @@ import type { Handlers } from '../../../contract/rpc.ts';
 import type { scenesContract } from '../../../contract/scenes.ts';
 import { createEveryBroadcast } from '../broadcast.ts';
 import { startThread } from '../thread.ts';
+import type { ChatTextPorts } from './chats/answer.ts';
 import { chatsHandlers } from './chats/chats-handlers.ts';
 import { isTooLarge, tooLarge } from './change-size.ts';
-import { generateText, type TextPorts } from './generate-text.ts';
+import { generateText } from './generate-text.ts';
 import { writingThreadContract, type WritingEvent } from './writing-thread-contract.ts';
 
 export type WritingHandlers = Handlers<
@@ -27,7 +28,7 @@ export interface Writing {
 
 export interface WritingOptions {
   readonly libraryFolder: string;
-  readonly text: TextPorts;
+  readonly text: ChatTextPorts;
   /** The page of the plain desk as it kept it; null if there is none. */
   readonly oldPage: () => Promise<string | null>;
   readonly now: () => number;

@@ -11,6 +11,7 @@ import type { Run } from '../../../../contract/scenes.ts';
 import type { Thread } from '../../thread.ts';
 import type { TextPorts } from '../generate-text.ts';
 import type { chatsThreadContract } from './chats-thread-contract.ts';
+import { chatPromptOf, type createTokenCounts, type Tokenize } from './chat-prompt.ts';
 import { layoutChat } from './layout-chat.ts';
 
 type TurnEnd = NonNullable<ChatTurn['end']>;
@@ -18,12 +19,15 @@ type TurnEnd = NonNullable<ChatTurn['end']>;
 /** An answer has words: a base model may else end the line at once and leave it empty. */
 const someWords = { kind: 'regex', pattern: String.raw` ?\S[\s\S]*` } as const;
 
-/** Fewer than there are, so that what is put together fits; the engine counts again and cuts what does not. */
-const charactersPerToken = 2.8;
+/** What answers need of models and the engine. */
+export interface ChatTextPorts extends TextPorts {
+  readonly tokenize: Tokenize;
+}
 
 export async function* answerInChat(
   { client }: Pick<Thread<typeof chatsThreadContract>, 'client'>,
-  ports: TextPorts,
+  ports: ChatTextPorts,
+  countTokens: ReturnType<typeof createTokenCounts>,
   now: () => number,
   { id, place, preset, request, alternatives }: AnswerRequest,
   signal: AbortSignal,
@@ -32,12 +36,16 @@ export async function* answerInChat(
     throw new StudioError('bad-request', 'An answer goes on in one way. Ask for one alternative.');
   const model = ports.textModel(request.modelId);
   const source = await client.planAnswer({ id, place });
-  const { transcript, stops, cut, droppedTurns } = await layoutChat({
+  const laid = await layoutChat({
     ...source,
     contextLength: model.contextLength,
     maxTokens: request.maxTokens,
-    count: async (text) => Math.ceil(text.length / charactersPerToken),
+    count: (text) => countTokens(model.id, text, signal),
   });
+  const { cut, droppedTurns } = laid;
+  const prompt = await chatPromptOf(laid, source.opening, model.id, ports.tokenize, signal);
+  const needsWords =
+    prompt.isTranscript && source.opening === '' && request.bannedPhrases.length === 0;
   const seed = request.seed ?? ports.drawSeed();
   const run: Run = {
     id: randomUUID(),
@@ -51,7 +59,7 @@ export async function* answerInChat(
     preset,
     sampling: request.sampling,
     seed,
-    contextHash: createHash('sha256').update(transcript).digest('hex'),
+    contextHash: createHash('sha256').update(prompt.text).digest('hex'),
     alternatives,
   };
   const begun = await client.beginAnswer({ id, place, opening: source.opening, run });
@@ -64,10 +72,12 @@ export async function* answerInChat(
     for await (const { alternative, event } of ports.writeAlternatives(
       {
         ...request,
-        prompt: transcript,
+        ...prompt.request,
         seed,
-        stop: [...new Set([...request.stop, ...stops])].slice(0, 32),
-        constraint: request.constraint ?? (source.opening === '' ? someWords : null),
+        stop: prompt.isTranscript
+          ? [...new Set([...request.stop, ...laid.stops])].slice(0, 32)
+          : request.stop,
+        constraint: request.constraint ?? (needsWords ? someWords : null),
       },
       alternatives,
       signal,

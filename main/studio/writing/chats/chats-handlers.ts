@@ -6,19 +6,20 @@ import type { Handlers } from '../../../../contract/rpc.ts';
 import type { Broadcast } from '../../broadcast.ts';
 import { storageError, systemCode } from '../../storage-error.ts';
 import type { Thread } from '../../thread.ts';
-import type { TextPorts } from '../generate-text.ts';
 import type { WritingEvent } from '../writing-thread-contract.ts';
-import { answerInChat } from './answer.ts';
+import { answerInChat, type ChatTextPorts } from './answer.ts';
+import { createTokenCounts } from './chat-prompt.ts';
 import type { chatsThreadContract } from './chats-thread-contract.ts';
 
 export function chatsHandlers(
   thread: Pick<Thread<typeof chatsThreadContract>, 'client'>,
-  text: TextPorts,
+  text: ChatTextPorts,
   events: Pick<Broadcast<WritingEvent>, 'subscribe'>,
   now: () => number,
   libraryFolder: string,
 ): Handlers<typeof chatsContract> {
   const { client } = thread;
+  const countTokens = createTokenCounts(text.tokenize);
   return {
     'chats.list': client['chats.list'],
     'chats.create': client['chats.create'],
@@ -36,7 +37,8 @@ export function chatsHandlers(
       const { fileName, text } = await client.exportChat(input);
       return writeUnderFreeName(path.join(libraryFolder, 'exports'), fileName, text);
     },
-    'chats.answer': (request, { signal }) => answerInChat(thread, text, now, request, signal),
+    'chats.answer': (request, { signal }) =>
+      answerInChat(thread, text, countTokens, now, request, signal),
     'chats.watch': async function* (_input, { signal }) {
       for await (const event of events.subscribe(signal)) {
         if (event.kind !== 'chat') continue;

@@ -34,6 +34,8 @@ export interface Message {
 export interface LaidOutChat {
   /** The turns as `Name: text`, for any model. */
   readonly transcript: string;
+  /** Characters at the start of the transcript that are no turns. */
+  readonly pinnedCharacters: number;
   /** The same for a model with a template of its own; without what the answer begins with. */
   readonly messages: readonly Message[];
   /** Where a transcript's answer ends: nobody else is to speak in it. */
@@ -56,6 +58,8 @@ const strideShare = 0.25;
 const answerShare = 0.5;
 /** Tokens that joining parts may add. */
 const seamTokens = 6;
+/** Tokens that a template, or a line break, may put around a turn. */
+const turnTokens = 6;
 
 export async function layoutChat(options: ChatLayoutOptions): Promise<LaidOutChat> {
   const { personas, memory, lore, turns, opening, contextLength, maxTokens, count } = options;
@@ -100,7 +104,7 @@ export async function layoutChat(options: ChatLayoutOptions): Promise<LaidOutCha
     cut.push({ source: 'text', label: 'The first turns', tokens: fitted.cutTokens });
   const at = Math.max(0, fitted.turns.length - Math.max(1, personas.note.depth));
   return {
-    transcript: transcriptOf(head, near, at, fitted.turns, opening, personas),
+    ...transcriptOf(head, near, at, fitted.turns, opening, personas),
     messages: messagesOf(head, near, at, fitted.turns),
     stops: [personas.person, personas.character]
       .filter((name) => name.trim() !== '')
@@ -123,7 +127,7 @@ async function fitTurns(
   count: CountTokens,
 ): Promise<{ readonly turns: readonly Turn[]; readonly cutTokens: number }> {
   const tokens: number[] = [];
-  for (const turn of turns) tokens.push((await count(lineOf(turn, personas))) + 2);
+  for (const turn of turns) tokens.push((await count(lineOf(turn, personas))) + turnTokens);
   const whole = sum(tokens);
   if (whole <= room) return { turns, cutTokens: 0 };
   const stride = Math.max(1, Math.floor(room * strideShare));
@@ -149,19 +153,19 @@ function transcriptOf(
   turns: readonly Turn[],
   opening: string,
   personas: ChatLayoutOptions['personas'],
-): string {
+): Pick<LaidOutChat, 'transcript' | 'pinnedCharacters'> {
+  const told = head.map(({ text }) => `${text}\n\n`).join('');
+  const before = told === '' ? '' : `${told}***\n\n`;
   const beside = near.map(({ text }) => `[${text}]`);
   const lines = turns.map((turn) => lineOf(turn, personas));
-  const before = head.map(({ text }) => text);
-  return [
-    ...before,
-    ...(before.length > 0 ? ['***'] : []),
+  const said = [
     ...lines.slice(0, at),
     ...beside,
     ...lines.slice(at),
     // Tokens begin with the space that parts words: none is put behind the colon.
     `${personas.character}:${opening === '' ? '' : ` ${opening}`}`,
   ].join('\n\n');
+  return { transcript: `${before}${said}`, pinnedCharacters: before.length };
 }
 
 /** Roles alternate from the person's on, as templates want it. */

@@ -149,7 +149,7 @@ export function createAnswering(
           turns = item.turns.map(({ id }) => id);
           chat.set((now) => (now?.id === opened.id ? withAnswer(now, item) : now));
           const { droppedTurns, cut } = item;
-          update({ state: 'writing', turns, droppedTurns, cut });
+          update({ turns, droppedTurns, cut });
           continue;
         }
         const { alternative, event } = item;
@@ -159,8 +159,8 @@ export function createAnswering(
           frame ??= requestAnimationFrame(show);
           const tokens = (progress.get()?.tokens ?? 0) + 1;
           const seconds = (performance.now() - startedAtMs) / 1000;
-          update({ tokens, tokensPerSecond: tokens / seconds });
-        } else {
+          update({ state: 'writing', tokens, tokensPerSecond: tokens / seconds });
+        } else if (event.kind === 'done') {
           show();
           last = event.reason;
           edit((turn, index) => (index === alternative ? { ...turn, end: event.reason } : turn));

@@ -134,7 +134,7 @@ export function createChatDesk(
     const now = chat.get();
     if (!fresh || now?.id !== id || fresh.revision < now.revision) return;
     // What is being written here is newer here than there.
-    const own = new Set(answering.progress.get()?.state === 'writing' ? now.writing : []);
+    const own = new Set(answering.progress.get()?.state === 'ended' ? [] : now.writing);
     const turns = fresh.turns.map((turn) =>
       own.has(turn.id) ? (now.turns[turn.id] ?? turn) : turn,
     );
