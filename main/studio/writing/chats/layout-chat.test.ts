@@ -95,7 +95,7 @@ describe('a chat as a model reads it', () => {
       const laid = await layout({ turns: talk(turns), contextLength: 400, maxTokens: 100 });
       beginnings.push(laid.droppedTurns);
     }
-    expect(new Set(beginnings).size).toBeLessThanOrEqual(3);
+    expect(new Set(beginnings).size).toBeLessThanOrEqual(4);
   });
 
   it('keeps the end of a last turn that is too long', async () => {
