@@ -13,11 +13,6 @@ export function pathTo(turns: readonly ChatTurn[], leaf: TurnId | null): ChatTur
   return path.reverse();
 }
 
-/** @returns the turns that could stand in the place of this one, itself among them, in the order they were made */
-export function siblingsOf(turns: readonly ChatTurn[], turn: ChatTurn): ChatTurn[] {
-  return turns.filter(({ parent }) => parent === turn.parent);
-}
-
 /** @returns the end of the branch below a turn: at each fork what was made last */
 export function leafBelow(turns: readonly ChatTurn[], turn: TurnId): TurnId {
   const lastChild = new Map(turns.map(({ id, parent }) => [parent, id]));

@@ -3,8 +3,10 @@ import {
   Brush,
   CircleStop,
   Keyboard,
+  MessagesSquare,
   Moon,
   Pause,
+  PenLine,
   Play,
   RotateCcw,
   Sparkles,
@@ -46,7 +48,7 @@ const themes: readonly {
 ];
 
 export function useCommands(): readonly WindowCommand[] {
-  const { client, toasts, open, createDraft, library, maskEditor, sheetOpen } = useWindow();
+  const { client, toasts, open, createDraft, library, maskEditor, sheetOpen, chats } = useWindow();
   const queue = useQueue();
   const models = useImageModels() ?? [];
   const draft = useStore(createDraft);
@@ -122,6 +124,20 @@ export function useCommands(): readonly WindowCommand[] {
       run: () => {
         createDraft.set((current) => ({ ...current, style: name }));
         open('create');
+      },
+    })),
+    ...(
+      [
+        { view: 'page', name: 'Write on the page', icon: PenLine },
+        { view: 'chat', name: 'Talk with the model', icon: MessagesSquare },
+      ] as const
+    ).map(({ view, name, icon }) => ({
+      group: 'Write',
+      name,
+      icon,
+      run: () => {
+        chats.settings.set((now) => ({ ...now, view }));
+        open('write');
       },
     })),
     {

@@ -87,7 +87,8 @@ it('tokens of a text are counted once', async () => {
   let calls = 0;
   const count = createTokenCounts(async ({ prompt = '' }) => {
     calls += 1;
-    return { text: prompt, tokens: Array.from({ length: prompt.length }) as never[] };
+    const token = { tokenId: 0, text: '', start: 0, end: 0, isSpecial: false };
+    return { text: prompt, tokens: Array.from(prompt, () => token) };
   });
   expect(await count('m', 'abc', signal)).toBe(3);
   expect(await count('m', 'abc', signal)).toBe(3);

@@ -35,7 +35,7 @@ export interface Chat extends Disposable {
   readonly state: Readonly<ChatState>;
   open(): OpenChat;
   update(about: ChatAbout): void;
-  /** @throws {StudioError} `not-found`, `conflict` */
+  /** @throws {StudioError} `not-found` */
   say(parent: number | null, text: string, role?: ChatTurn['role']): ChatTurn;
   edit(turn: number, text: string): ChatTurn;
   select(leaf: number): void;
@@ -240,12 +240,11 @@ export function openChat({ folder, id, about, now, log }: ChatOptions): Chat {
     }),
     update: (changed) => write({ kind: 'about', at: now(), ...changed }),
     say(parent, text, role = 'person') {
-      if (parent !== null) refuseWriting(turnAt(parent).id);
+      if (parent !== null) turnAt(parent);
       return add({ parent, role, text, parts: [], editOf: null });
     },
     edit(id, text) {
       const old = turnAt(id);
-      refuseWriting(id);
       const { parent, role } = old;
       const parts = partsAfterEdit(old.text, old.parts, text);
       return add({ parent, role, text, parts, editOf: id });

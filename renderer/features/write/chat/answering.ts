@@ -5,7 +5,7 @@
  * it comes.
  */
 import { grownText } from '../../../../contract/chat-tree.ts';
-import type { AnswerPlace, ChatTurn, OpenChat } from '../../../../contract/chats.ts';
+import type { AnswerEvent, AnswerPlace, ChatTurn, OpenChat } from '../../../../contract/chats.ts';
 import type { ContextCut } from '../../../../contract/context.ts';
 import { StudioError } from '../../../../contract/errors.ts';
 import type { TextModel } from '../../../../contract/models.ts';
@@ -44,6 +44,9 @@ export interface Answering {
 }
 
 const alternativesShown = 8;
+/** The studio may not have ended yet what was stopped here a moment ago. */
+const attempts = 5;
+const attemptDelayMs = 150;
 
 export function createAnswering(
   client: Pick<StudioClient, 'chats.answer'>,
@@ -127,22 +130,20 @@ export function createAnswering(
 
     try {
       let last: ChatTurn['end'] = null;
-      for await (const item of client['chats.answer'](
-        {
-          id: opened.id,
-          place,
-          preset,
-          alternatives,
-          request: {
-            modelId: model.id,
-            maxTokens,
-            sampling,
-            seed,
-            topAlternatives: alternativesShown,
-          },
+      const wanted = {
+        id: opened.id,
+        place,
+        preset,
+        alternatives,
+        request: {
+          modelId: model.id,
+          maxTokens,
+          sampling,
+          seed,
+          topAlternatives: alternativesShown,
         },
-        { signal: controller.signal },
-      )) {
+      };
+      for await (const item of begin(client, wanted, controller.signal)) {
         if (hasEnded) return;
         if (item.kind === 'run') {
           run = item.run.id;
@@ -176,6 +177,27 @@ export function createAnswering(
   }
 
   return { progress, answer, stop };
+}
+
+async function* begin(
+  client: Pick<StudioClient, 'chats.answer'>,
+  wanted: Parameters<StudioClient['chats.answer']>[0],
+  signal: AbortSignal,
+): AsyncGenerator<AnswerEvent> {
+  for (let attempt = 1; ; attempt += 1) {
+    let hasBegun = false;
+    try {
+      for await (const event of client['chats.answer'](wanted, { signal })) {
+        hasBegun = true;
+        yield event;
+      }
+      return;
+    } catch (error) {
+      const isEarly = StudioError.from(error).code === 'conflict' && !hasBegun;
+      if (!isEarly || attempt === attempts) throw error;
+      await new Promise((resolve) => setTimeout(resolve, attemptDelayMs));
+    }
+  }
 }
 
 function grown(turn: ChatTurn, run: RunId | null, piece: string): ChatTurn {

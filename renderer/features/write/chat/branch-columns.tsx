@@ -15,7 +15,7 @@ interface BranchColumnsProps {
 }
 
 export function BranchColumns({ chat, siblings, shown, onChoose, onClose }: BranchColumnsProps) {
-  const box = useRef<HTMLUListElement>(null);
+  const box = useRef<HTMLDivElement>(null);
   const [at, setAt] = useState(() =>
     Math.max(
       0,
@@ -46,8 +46,9 @@ export function BranchColumns({ chat, siblings, shown, onChoose, onClose }: Bran
           onClick={onClose}
         />
       </div>
-      <ul
+      <div
         ref={box}
+        className={styles.answers}
         role="listbox"
         aria-label="Answers"
         aria-orientation="horizontal"
@@ -65,10 +66,11 @@ export function BranchColumns({ chat, siblings, shown, onChoose, onClose }: Bran
         }}
       >
         {siblings.map((turn, index) => (
-          <li
+          <div
             key={turn.id}
             id={`answer-${turn.id}`}
             role="option"
+            tabIndex={-1}
             aria-selected={index === at}
             className={styles.answer}
             onPointerEnter={() => setAt(index)}
@@ -79,9 +81,9 @@ export function BranchColumns({ chat, siblings, shown, onChoose, onClose }: Bran
             ) : (
               <TurnText text={turn.text.trim()} isWriting={chat.writing.includes(turn.id)} />
             )}
-          </li>
+          </div>
         ))}
-      </ul>
+      </div>
     </li>
   );
 }

@@ -66,7 +66,13 @@ export function ChatList() {
           >
             On its own
           </MenuItem>
-          <MenuItem icon={IdCard} onSelect={choose(() => file.current?.click())}>
+          <MenuItem
+            icon={IdCard}
+            onSelect={() => {
+              setIsMenuOpen(false);
+              file.current?.click();
+            }}
+          >
             From a character card…
           </MenuItem>
         </Popover>

@@ -1,6 +1,6 @@
 /** Where the person speaks: grows with the words; Enter says them. */
 import { ArrowUp, CircleStop } from 'lucide-react';
-import { useLayoutEffect, type Ref, type RefObject } from 'react';
+import type { RefObject } from 'react';
 import type { OpenChat } from '../../../../contract/chats.ts';
 import { useTextModels } from '../../../app/queries.ts';
 import { useStore } from '../../../app/store.ts';
@@ -31,13 +31,6 @@ export function Composer({ chat, ref }: ComposerProps) {
       return { ...now, drafts: text === '' ? rest : { ...rest, [key]: text } };
     });
 
-  useLayoutEffect(() => {
-    const area = ref.current;
-    if (!area) return;
-    area.style.height = 'auto';
-    area.style.height = `${area.scrollHeight}px`;
-  }, [draft, key, ref]);
-
   const say = () => {
     const text = draft.trim();
     if (model === null) return;
@@ -58,7 +51,7 @@ export function Composer({ chat, ref }: ComposerProps) {
     <div className={styles.composer}>
       <div className={styles.box}>
         <textarea
-          ref={ref as Ref<HTMLTextAreaElement>}
+          ref={ref}
           rows={1}
           aria-label={`Say something to ${chat?.personas.character ?? 'the model'}`}
           placeholder={`Say something to ${chat?.personas.character ?? 'the model'}`}

@@ -1,13 +1,5 @@
 /** The turns of the branch that is shown, walked by arrows; it follows what is written at its end. */
-import {
-  useEffect,
-  useEffectEvent,
-  useLayoutEffect,
-  useRef,
-  useState,
-  type RefObject,
-} from 'react';
-import { siblingsOf } from '../../../../contract/chat-tree.ts';
+import { useCallback, useLayoutEffect, useMemo, useRef, useState, type RefObject } from 'react';
 import type { ChatTurn, OpenChat } from '../../../../contract/chats.ts';
 import { useTextModels } from '../../../app/queries.ts';
 import { useStore } from '../../../app/store.ts';
@@ -40,34 +32,41 @@ export function Conversation({ chat, path, actions, composer }: ConversationProp
   const [compared, setCompared] = useState<number | null | undefined>(undefined);
   const scroller = useRef<HTMLDivElement>(null);
   const follows = useRef(true);
+  const followed = useRef('');
   const last = path.at(-1);
-  const isEmpty = last === undefined;
   const current = path.find(({ id }) => id === focused) ?? last;
 
+  const place = `${chat?.id} ${last?.id}`;
   useLayoutEffect(() => {
     const frame = scroller.current;
+    if (followed.current !== place) {
+      followed.current = place;
+      follows.current = true;
+    }
     if (frame && follows.current) frame.scrollTop = frame.scrollHeight;
   });
-  useEffect(() => {
-    follows.current = true;
-  }, [chat?.id, last?.id]);
-  // A window that becomes lower still shows the end.
-  useEffect(() => {
-    const frame = scroller.current;
+  const attach = useCallback((frame: HTMLDivElement | null) => {
+    scroller.current = frame;
     if (!frame) return;
+    // A window that becomes lower still shows the end.
     const observer = new ResizeObserver(() => {
       if (follows.current) frame.scrollTop = frame.scrollHeight;
     });
     observer.observe(frame);
     return () => observer.disconnect();
-  }, [isEmpty]);
+  }, []);
+
   // Several answers that are asked for at once are shown beside each other.
-  const count = progress?.turns.length ?? 0;
-  const [first] = progress?.turns ?? [];
-  const compare = useEffectEvent(() => {
-    if (count > 1 && first !== undefined && chat) setCompared(chat.turns[first]?.parent ?? null);
-  });
-  useEffect(() => compare(), [count, first]);
+  const several = progress && progress.turns.length > 1 ? (progress.turns[0] ?? null) : null;
+  const [seenSeveral, setSeenSeveral] = useState(several);
+  if (several !== seenSeveral) {
+    setSeenSeveral(several);
+    if (several !== null && chat) setCompared(chat.turns[several]?.parent ?? null);
+  }
+  const siblings = useMemo(
+    () => Map.groupBy(chat?.turns ?? [], ({ parent }) => parent),
+    [chat?.turns],
+  );
 
   const focusTurn = (id: number | undefined) => {
     if (id === undefined) return;
@@ -82,7 +81,7 @@ export function Conversation({ chat, path, actions, composer }: ConversationProp
   };
   const turnBranch = (by: -1 | 1): boolean => {
     if (!chat || !current) return false;
-    const all = siblingsOf(chat.turns, current);
+    const all = siblings.get(current.parent) ?? [];
     const next = all[all.findIndex(({ id }) => id === current.id) + by];
     if (!next) return false;
     actions.select(next.id);
@@ -112,7 +111,7 @@ export function Conversation({ chat, path, actions, composer }: ConversationProp
   if (!chat || path.length === 0) return <Beginnings chat={chat} />;
   return (
     <div
-      ref={scroller}
+      ref={attach}
       className={styles.scroller}
       onScroll={({ currentTarget: { scrollTop, scrollHeight, clientHeight } }) => {
         follows.current = scrollHeight - scrollTop - clientHeight < followPx;
@@ -132,13 +131,13 @@ export function Conversation({ chat, path, actions, composer }: ConversationProp
         }}
       >
         {path.map((turn) => {
-          const siblings = siblingsOf(chat.turns, turn);
-          if (compared === turn.parent && siblings.length > 1 && turn.role === 'character') {
+          const beside = siblings.get(turn.parent) ?? [turn];
+          if (compared === turn.parent && beside.length > 1 && turn.role === 'character') {
             return (
               <BranchColumns
                 key={`columns ${turn.parent}`}
                 chat={chat}
-                siblings={siblings}
+                siblings={beside}
                 shown={turn.id}
                 onChoose={(id) => {
                   setCompared(undefined);
@@ -157,7 +156,7 @@ export function Conversation({ chat, path, actions, composer }: ConversationProp
               key={turn.id}
               chat={chat}
               turn={turn}
-              siblings={siblings}
+              siblings={beside}
               isLast={turn === last}
               isCurrent={turn.id === current?.id}
               isEditing={editing === turn.id}

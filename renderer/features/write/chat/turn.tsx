@@ -10,7 +10,7 @@ import {
   ScanSearch,
   StepForward,
 } from 'lucide-react';
-import { useEffect, useRef } from 'react';
+import { memo, useEffect, useRef } from 'react';
 import type { ChatTurn, OpenChat } from '../../../../contract/chats.ts';
 import { Button, IconButton } from '../../../ui/button.tsx';
 import { Markdown } from '../../../ui/markdown.tsx';
@@ -176,13 +176,13 @@ function BranchArrows({
 /** Headings, lists, code or a table: what Markdown is for. Plain prose keeps its line breaks. */
 const marked = /(?:^|\n)(?:#{1,4} |[-*] |\d+\. |```|\|)|\*\*[^*\n]+\*\*/;
 
-export function TurnText({
-  text,
-  isWriting,
-}: {
+interface TurnTextProps {
   readonly text: string;
   readonly isWriting: boolean;
-}) {
+}
+
+/** Drawn again only when it changes: a long conversation is drawn with every frame of an answer. */
+export const TurnText = memo(function TurnText({ text, isWriting }: TurnTextProps) {
   if (!isWriting && text === '') return <em className={styles.none}>No words came.</em>;
   if (!isWriting && marked.test(text)) return <Markdown text={text} />;
   const paragraphs = text.split(/\n{2,}/);
@@ -192,7 +192,7 @@ export function TurnText({
       {isWriting && index === paragraphs.length - 1 && <i className={styles.caret} aria-hidden />}
     </p>
   ));
-}
+});
 
 function TurnEditor({
   turn,
