@@ -34,11 +34,11 @@ export const ChatPersonas = z.object({
   character: PersonaName.default('Co-writer'),
   /** Told before everything else, behind the project's own. */
   memory: z.string().max(1_000_000).default(''),
-  /** Told `depth` turns before the answer. */
+  /** Told `depth` turns before the answer; where it is empty, the project's. */
   note: AuthorsNote.prefault({}),
   /** Besides the project's. */
   lore: z.array(LoreEntry).max(10_000).default([]),
-  /** Whether the model is told the project's memory and lore too. */
+  /** Whether the model is told the project's memory, lore and note too. */
   tellsProject: z.boolean().default(true),
 });
 export type ChatPersonas = z.infer<typeof ChatPersonas>;
@@ -132,7 +132,7 @@ export const AnswerRequest = z.object({
   place: AnswerPlace,
   preset: z.string().max(500).nullable().default(null),
   /** What the model reads is put together from the turns, and stop strings from the names. */
-  request: WriteRequest.omit({ prompt: true }),
+  request: WriteRequest.omit({ prompt: true, messages: true, pinnedCharacters: true }),
   /** Alternative i uses the seed + i; one only where an answer goes on. */
   alternatives: z.number().int().min(1).max(mostAlternatives).default(1),
 });

@@ -10,7 +10,7 @@ import { exportChat } from './export-chat.ts';
 export interface ChatsThreadPorts {
   /** @throws {StudioError} `disconnected` before the library is open */
   readonly chats: () => Chats;
-  readonly projectOf: (id: string) => Pick<Project, 'memory' | 'lore'>;
+  readonly projectOf: (id: string) => Pick<Project, 'memory' | 'lore' | 'authorsNote'>;
   /** Told after the answer to whoever made the change. */
   readonly announce: (event: {
     readonly kind: 'chat';
@@ -33,7 +33,9 @@ export function chatsThreadHandlers({
 
   function toldOf(projectId: string | null, personas: ChatPersonas) {
     const project = personas.tellsProject && projectId !== null ? projectOf(projectId) : null;
+    const note = project && personas.note.text.trim() === '' ? project.authorsNote : personas.note;
     return {
+      personas: { ...personas, note },
       memory: [project?.memory ?? '', personas.memory]
         .map((text) => text.trim())
         .filter((text) => text !== '')
@@ -114,7 +116,7 @@ export function chatsThreadHandlers({
     planAnswer: async ({ id, place }) => {
       const chat = chats().get(id);
       const { projectId, personas } = chat.state;
-      return { personas, ...toldOf(projectId, personas), ...chat.plan(place) };
+      return { ...toldOf(projectId, personas), ...chat.plan(place) };
     },
     beginAnswer: async ({ id, place, opening, run }) => {
       const turns = chats().get(id).begin(place, opening, run);

@@ -145,7 +145,10 @@ describe('a chat', () => {
     await client['projects.update']({
       id: project.id,
       revision: project.revision,
-      changes: { memory: 'A tale of the sea.' },
+      changes: {
+        memory: 'A tale of the sea.',
+        authorsNote: { text: 'Slowly.', depth: 1 },
+      },
     });
     const { id } = await client['chats.create']({
       projectId: project.id,
@@ -153,7 +156,9 @@ describe('a chat', () => {
     });
     const { turn } = await client['chats.say']({ id, parent: null, text: 'Who are you?' });
     await answer(client, id, { kind: 'below', parent: turn.id });
-    expect(asked[0]?.prompt).toBe('A tale of the sea.\n\n***\n\nAnn: Who are you?\n\nKeeper:');
+    expect(asked[0]?.prompt).toBe(
+      'A tale of the sea.\n\n***\n\n[Slowly.]\n\nAnn: Who are you?\n\nKeeper:',
+    );
     expect(asked[0]?.stop).toEqual(['\nAnn:', '\nKeeper:']);
   });
 

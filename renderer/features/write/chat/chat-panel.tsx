@@ -73,8 +73,8 @@ function PersonaPanel({ chat }: { readonly chat: OpenChat }) {
         />
         {chat.projectId !== null && (
           <Switch
-            label="The project’s memory and lore"
-            tip="Tells the model the memory of the project too, and lore that the last turns speak of."
+            label="The project’s memory, lore, note"
+            tip="Tells the model the memory of the project too, lore that the last turns speak of, and its note where this chat has none."
             checked={tellsProject}
             onChange={(checked) => set({ tellsProject: checked })}
           />

@@ -48,7 +48,8 @@ export function TurnLens({ turn, onTake, onClose }: TurnLensProps) {
     setChosen(0);
   };
   const take = (alternative: TokenAlternative | undefined) => {
-    if (!span || !alternative || alternative.text === span.token.text) return;
+    // There is nothing to go on with behind the end of the text, which has no words.
+    if (!span || !alternative || ['', span.token.text].includes(alternative.text)) return;
     // A turn does not begin with the space that parts words.
     const text = span.start === 0 ? alternative.text.trimStart() : alternative.text;
     onTake(span.start, text);
