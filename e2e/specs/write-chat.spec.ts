@@ -148,9 +148,45 @@ test('the whole chat is worked by keyboard, and another word is taken where one 
   await page.keyboard.press('Enter');
   await expect(chat.turns.last()).toContainText('/3');
   await chat.answered();
-  expect((await chat.text(chat.turns.last())).slice(0, 3)).toBe(first.slice(0, 3));
+  expect((await chat.text(chat.turns.last())).slice(0, 2)).toBe(first.slice(0, 2));
   await page.keyboard.press('ControlOrMeta+Alt+n');
   await expect(page.getByRole('heading', { name: /^Say something to/ })).toBeVisible();
+});
+
+test('chats are begun from a card, renamed, put into the trash and taken out of it', async ({
+  page,
+}) => {
+  const chat = new ChatPage(page);
+  await chat.openChat();
+  const card = {
+    spec: 'chara_card_v2',
+    data: {
+      name: 'Mara',
+      description: '{{char}} keeps a lighthouse.',
+      first_mes: 'Good evening, {{user}}.',
+      alternate_greetings: ['The light is out.'],
+    },
+  };
+  await page.getByLabel('Character card').setInputFiles({
+    name: 'mara.json',
+    mimeType: 'application/json',
+    buffer: Buffer.from(JSON.stringify(card)),
+  });
+  await expect(chat.turns).toHaveCount(1);
+  await expect(chat.turns.last()).toContainText('Good evening, You.');
+  await expect(chat.turns.last()).toContainText('1/2');
+  const row = page.getByRole('button', { name: /^Mara/ });
+  await row.focus();
+  await page.keyboard.press('F2');
+  await page.keyboard.type('The keeper');
+  await page.keyboard.press('Enter');
+  const renamed = page.getByRole('button', { name: /^The keeper/ });
+  await renamed.focus();
+  await page.keyboard.press('Delete');
+  await expect(renamed).toHaveCount(0);
+  await page.getByRole('button', { name: 'Chats in the trash' }).click();
+  await page.getByRole('menuitem', { name: 'The keeper' }).click();
+  await expect(chat.turns.last()).toContainText('Good evening, You.');
 });
 
 for (const colorScheme of ['dark', 'light'] as const) {

@@ -44,6 +44,8 @@ export interface ChatDesk {
   rename(id: ChatId, title: string): Promise<void>;
   setPersonas(change: Partial<ChatPersonas>): Promise<void>;
   trash(id: ChatId): Promise<void>;
+  /** Out of the trash, and opens it. */
+  restore(id: ChatId): Promise<void>;
   /** Says it below the leaf and asks for an answer; makes a chat if there is none. */
   say(text: string): Promise<void>;
   answer(place: AnswerPlace, alternatives?: number): Promise<void>;
@@ -170,6 +172,12 @@ export function createChatDesk(
     if (wanted) await answering.answer(place, alternatives, wanted);
   }
 
+  async function restore(id: ChatId): Promise<void> {
+    await client['chats.restore']({ id });
+    await refresh();
+    await open(id);
+  }
+
   async function create(ofProject = true): Promise<void> {
     const before = chat.get();
     const made = await client['chats.create']({
@@ -206,6 +214,7 @@ export function createChatDesk(
     },
     open,
     create,
+    restore,
     async createFromCard(bytes) {
       const { person } = settings.get();
       show(await client['chats.createFromCard']({ projectId: projectId(), person, bytes }));
@@ -237,13 +246,8 @@ export function createChatDesk(
       if (chat.get()?.id === id) answering.stop();
       const title = list.get()?.find((each) => each.id === id)?.title ?? '';
       await client['chats.trash']({ id });
-      toasts.say(
-        title === '' ? 'The chat is in the trash.' : `“${title}” is in the trash.`,
-        async () => {
-          await client['chats.restore']({ id });
-          await refresh();
-          await open(id);
-        },
+      toasts.say(title === '' ? 'The chat is in the trash.' : `“${title}” is in the trash.`, () =>
+        restore(id),
       );
       if (chat.get()?.id === id) await openLast();
       else await refresh();

@@ -8,6 +8,7 @@ import { useWindow } from '../../../app/window-model.ts';
 import { IconButton } from '../../../ui/button.tsx';
 import { MenuItem, Popover } from '../../../ui/popover.tsx';
 import styles from './chat-list.module.css';
+import { TrashMenu } from './trash-menu.tsx';
 
 export function ChatList() {
   const { desk, chats, toasts } = useWindow();
@@ -121,6 +122,9 @@ export function ChatList() {
             </ul>
           </section>
         ))}
+      </div>
+      <div className={styles.foot}>
+        <TrashMenu />
       </div>
     </div>
   );
