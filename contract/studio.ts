@@ -1,4 +1,5 @@
 /** Everything the window, the CLI and the tests can ask of the studio. */
+import { chatsContract } from './chats.ts';
 import { documentFilesContract } from './document-files.ts';
 import { imagesContract } from './images.ts';
 import { inputsContract } from './inputs.ts';
@@ -30,6 +31,7 @@ export const studioContract = {
   ...documentFilesContract,
   ...projectsContract,
   ...scenesContract,
+  ...chatsContract,
   ...writeContract,
   ...readingContract,
 } as const;

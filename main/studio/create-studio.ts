@@ -9,6 +9,7 @@ import path from 'node:path';
 import type { EngineConfig } from '../../contract/engine.ts';
 import { StudioError } from '../../contract/errors.ts';
 import type { Model } from '../../contract/models.ts';
+import { TokenizeRequest } from '../../contract/reading.ts';
 import type { Settings } from '../../contract/settings.ts';
 import { studioContract, type StudioClient, type StudioHandlers } from '../../contract/studio.ts';
 import type { StudioInfo } from '../../contract/system.ts';
@@ -95,6 +96,8 @@ export async function createStudio(ports: HostPorts): Promise<Studio> {
         (request, signal) => engine['write.generate'](request, { signal }),
         (request, count, signal) => engine['write.alternatives']({ request, count }, { signal }),
       ),
+      tokenize: (request, signal) =>
+        engine['write.tokenize'](TokenizeRequest.parse(request), { signal }),
       drawSeed,
     },
     oldPage: () => settings.draft('write.page'),

@@ -6,6 +6,7 @@ import {
   Columns3,
   Flame,
   Keyboard,
+  MessagesSquare,
   Moon,
   Palette,
   Pause,
@@ -51,7 +52,8 @@ const themes: readonly {
 ];
 
 export function useCommands(): readonly WindowCommand[] {
-  const { client, toasts, open, createDraft, library, maskEditor, sheetOpen, desk } = useWindow();
+  const { client, toasts, open, createDraft, library, maskEditor, sheetOpen, desk, chats } =
+    useWindow();
   const scene = useStore(desk.scene);
   const deskSettings = useStore(desk.settings);
   const queue = useQueue();
@@ -183,6 +185,20 @@ export function useCommands(): readonly WindowCommand[] {
         void desk.createProject('');
       },
     },
+    ...(
+      [
+        { view: 'page', name: 'Write on the page', icon: PenLine },
+        { view: 'chat', name: 'Talk with the model', icon: MessagesSquare },
+      ] as const
+    ).map(({ view, name, icon }) => ({
+      group: 'Write',
+      name,
+      icon,
+      run: () => {
+        chats.settings.set((now) => ({ ...now, view }));
+        open('write');
+      },
+    })),
     {
       group: 'Queue',
       name: queue?.paused ? 'Resume the queue' : 'Pause the queue',

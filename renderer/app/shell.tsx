@@ -7,6 +7,7 @@ import { runningJob } from '../features/create/stage.ts';
 import { GalleryScreen } from '../features/gallery/gallery-screen.tsx';
 import { ModelsScreen } from '../features/models/models-screen.tsx';
 import { SettingsScreen } from '../features/settings/settings-screen.tsx';
+import { ViewSwitch } from '../features/write/chat/view-switch.tsx';
 import { WriteScreen } from '../features/write/write-screen.tsx';
 import { isMac, keyNames } from '../ui/key-match.ts';
 import { TipLayer } from '../ui/tip-layer.tsx';
@@ -63,7 +64,7 @@ export function Shell() {
         <ConnectionBar />
       </div>
       <Rail screen={screen} />
-      <TopBar title={screens[screen].title} />
+      <TopBar title={screens[screen].title} beside={screen === 'write' ? <ViewSwitch /> : null} />
       <main className={styles.screen} aria-busy={!isLayoutLoaded}>
         {screenNames
           .filter((name) => visited.has(name))

@@ -4,7 +4,7 @@ import type { ScreenName } from './screens.ts';
 export interface Shortcut {
   readonly keys: string;
   readonly label: string;
-  readonly group: 'Everywhere' | 'Create' | 'Mask' | 'Write' | 'Gallery' | 'Activity';
+  readonly group: 'Everywhere' | 'Create' | 'Mask' | 'Write' | 'Chat' | 'Gallery' | 'Activity';
   /** Works while the caret is in a text field too. */
   readonly whileTyping?: boolean;
 }
@@ -135,6 +135,32 @@ export const shortcuts = {
     group: 'Write',
     whileTyping: true,
   },
+  'write.view': {
+    keys: 'mod+shift+e',
+    label: 'Page or chat',
+    group: 'Write',
+    whileTyping: true,
+  },
+  'chat.new': { keys: 'mod+alt+n', label: 'New chat', group: 'Chat', whileTyping: true },
+  'chat.goOn': {
+    keys: 'mod+enter',
+    label: 'Go on with the last answer',
+    group: 'Chat',
+    whileTyping: true,
+  },
+  'chat.alternatives': {
+    keys: 'mod+shift+enter',
+    label: 'Several answers side by side',
+    group: 'Chat',
+    whileTyping: true,
+  },
+  'chat.previous': { keys: 'arrowleft', label: 'Earlier branch of a turn', group: 'Chat' },
+  'chat.next': { keys: 'arrowright', label: 'Later branch of a turn', group: 'Chat' },
+  'chat.edit': { keys: 'e', label: 'Edit a turn', group: 'Chat' },
+  'chat.regenerate': { keys: 'r', label: 'Answer again', group: 'Chat' },
+  'chat.copy': { keys: 'c', label: 'Copy a turn', group: 'Chat' },
+  'chat.putIntoText': { keys: 'i', label: 'Put a turn into the text', group: 'Chat' },
+  'chat.lens': { keys: 'l', label: 'What the model considered', group: 'Chat' },
   'gallery.move': {
     keys: 'arrowright',
     label: 'Move (Shift extends the selection)',

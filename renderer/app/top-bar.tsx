@@ -1,4 +1,5 @@
 import { Keyboard, Search } from 'lucide-react';
+import type { ReactNode } from 'react';
 import { IconButton } from '../ui/button.tsx';
 import { Keys } from '../ui/keys.tsx';
 import { EngineChip } from './engine-chip.tsx';
@@ -6,18 +7,25 @@ import { useStudioInfo } from './queries.ts';
 import styles from './shell.module.css';
 import { useWindow } from './window-model.ts';
 
-export function TopBar({ title }: { readonly title: string }) {
+interface TopBarProps {
+  readonly title: string;
+  /** What the screen puts beside its title. */
+  readonly beside: ReactNode;
+}
+
+export function TopBar({ title, beside }: TopBarProps) {
   const { paletteOpen, sheetOpen } = useWindow();
   const info = useStudioInfo();
   return (
     <header className={styles.top}>
       <div className={styles.place}>
         <h1>{title}</h1>
-        {info && (
-          <span className={styles.library} data-tip={`Your library: ${info.libraryFolder}`}>
-            {folderName(info.libraryFolder)}
-          </span>
-        )}
+        {beside ??
+          (info && (
+            <span className={styles.library} data-tip={`Your library: ${info.libraryFolder}`}>
+              {folderName(info.libraryFolder)}
+            </span>
+          ))}
       </div>
       <button
         type="button"

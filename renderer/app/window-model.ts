@@ -17,6 +17,7 @@ import {
   type GallerySelection,
 } from '../features/gallery/gallery-selection.ts';
 import { createLibraryPages, type LibraryPages } from '../features/gallery/library-pages.ts';
+import { createChatDesk, type ChatDesk } from '../features/write/chat/chat-desk.ts';
 import { createWritingDesk, type WritingDesk } from '../features/write/writing-desk.ts';
 import type { Connection } from '../transport/connection.ts';
 import { createDraftStore, type DraftStore } from './draft-store.ts';
@@ -49,6 +50,7 @@ export interface WindowModel {
   readonly library: LibraryPages;
   readonly gallerySelection: Store<GallerySelection>;
   readonly desk: WritingDesk;
+  readonly chats: ChatDesk;
   readonly paletteOpen: Store<boolean>;
   readonly sheetOpen: Store<boolean>;
   open(screen: ScreenName): void;
@@ -73,6 +75,7 @@ export function createWindowModel(connection: Connection): WindowModel {
   const layout = createDraftStore(connection, 'window.layout', LayoutState, defaultLayout);
   const createDraft = createDraftStore(connection, 'create.draft', CreateDraft, emptyCreateDraft);
   const canvasView = createDraftStore(connection, 'canvas.view', KeptView, noKeptView);
+  const desk = createWritingDesk(connection, queries, feedKeys.models, toasts);
   const model: WindowModel = {
     connection,
     client,
@@ -90,7 +93,8 @@ export function createWindowModel(connection: Connection): WindowModel {
     reuseNotes: createStore<readonly string[]>([]),
     library: createLibraryPages(client, toasts),
     gallerySelection: createStore(emptySelection),
-    desk: createWritingDesk(connection, queries, feedKeys.models, toasts),
+    desk,
+    chats: createChatDesk(connection, queries, feedKeys.models, toasts, desk),
     paletteOpen: createStore(false),
     sheetOpen: createStore(false),
     showInGallery(id) {

@@ -26,7 +26,7 @@ export interface TextPorts {
     request: WriteRequest,
     alternatives: number,
     signal: AbortSignal,
-  ) => AsyncIterable<AlternativeEvent>;
+  ) => AsyncIterable<AlternativeEvent & { readonly alternative: number }>;
   readonly drawSeed: () => number;
 }
 
@@ -60,13 +60,11 @@ export async function* generateText(
     if (model.hash === null) void addHash();
     yield { kind: 'run', run };
     const told: number[] = [];
-    for await (const { alternative: own, event } of ports.writeAlternatives(
+    for await (const { alternative, event } of ports.writeAlternatives(
       { ...request, seed },
       alternatives,
       signal,
     )) {
-      // What concerns all is told of the first.
-      const alternative = own ?? 0;
       if (event.kind === 'start' && run.provider === null) await addProvider();
       if (event.kind === 'token') {
         const index = told[alternative] ?? 0;
@@ -107,10 +105,15 @@ export function inBatches(
   ) => AsyncIterable<AlternativeEvent>,
 ): TextPorts['writeAlternatives'] {
   const alone = inSequence(write);
-  return (request, alternatives, signal) =>
-    alternatives === 1 || request.draft !== null || request.beams !== null
-      ? alone(request, alternatives, signal)
-      : writeSeveral(request, alternatives, signal);
+  return async function* write(request, alternatives, signal) {
+    if (alternatives === 1 || request.draft !== null || request.beams !== null) {
+      yield* alone(request, alternatives, signal);
+      return;
+    }
+    // What concerns all is told of the first.
+    for await (const { alternative, event } of writeSeveral(request, alternatives, signal))
+      yield { alternative: alternative ?? 0, event };
+  };
 }
 
 /** One after another. */

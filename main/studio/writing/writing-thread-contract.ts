@@ -5,6 +5,7 @@
  */
 import { z } from 'zod';
 import type { DocumentJson } from '../../../contract/document-text.ts';
+import { ChatId } from '../../../contract/chats.ts';
 import { ProjectId, SceneId, projectsContract } from '../../../contract/projects.ts';
 import { call, stream } from '../../../contract/rpc.ts';
 import {
@@ -16,6 +17,7 @@ import {
   type RunToken,
   type SceneChange,
 } from '../../../contract/scenes.ts';
+import { chatsThreadContract } from './chats/chats-thread-contract.ts';
 
 const Place = z.object({ projectId: ProjectId, sceneId: SceneId });
 
@@ -25,6 +27,12 @@ export const WritingEvent = z.discriminatedUnion('kind', [
     kind: z.literal('project'),
     id: ProjectId,
     change: z.enum(['project', 'scene', 'trashed', 'restored']),
+  }),
+  z.object({
+    kind: z.literal('chat'),
+    id: ChatId,
+    revision: z.number(),
+    change: z.enum(['chat', 'trashed', 'restored']),
   }),
   z.object({
     kind: z.literal('log'),
@@ -38,6 +46,7 @@ const { 'projects.watch': _watch, ...projectCalls } = projectsContract;
 
 export const writingThreadContract = {
   ...projectCalls,
+  ...chatsThreadContract,
   /** Before anything else, once, after `events`. */
   open: call(z.object({ folder: z.string() }), z.object({})),
   events: stream(z.object({}), WritingEvent),

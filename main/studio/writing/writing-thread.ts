@@ -7,6 +7,8 @@ import type { DocumentJson } from '../../../contract/document-text.ts';
 import type { Project, TextMatch } from '../../../contract/projects.ts';
 import type { Handlers } from '../../../contract/rpc.ts';
 import { createEveryBroadcast } from '../broadcast.ts';
+import { chatsThreadHandlers } from './chats/chats-thread.ts';
+import { createChats, type Chats } from './chats/chats.ts';
 import { createOpenScenes } from './scene/open-scenes.ts';
 import { openScene, type Scene } from './scene/scene.ts';
 import { openProjects, type Projects } from './projects/projects.ts';
@@ -34,16 +36,22 @@ export function createWritingThread(now: () => number): Handlers<typeof writingT
     now,
     log,
   });
-  let opened: { readonly projects: Projects; readonly timer: NodeJS.Timeout } | null = null;
+  let opened: {
+    readonly projects: Projects;
+    readonly chats: Chats;
+    readonly timer: NodeJS.Timeout;
+  } | null = null;
 
   function log(level: 'info' | 'warning' | 'error', text: string): void {
     events.publish({ kind: 'log', level, text });
   }
 
-  function projects(): Projects {
+  function openedLibrary() {
     if (!opened) throw new StudioError('disconnected', 'The library is closed. Restart Atelier.');
-    return opened.projects;
+    return opened;
   }
+
+  const projects = (): Projects => openedLibrary().projects;
 
   function sceneAt({ projectId, sceneId }: Place): Scene {
     return scenes.get(projectId, sceneId, () => projects().scenesFolder(projectId, sceneId));
@@ -73,6 +81,7 @@ export function createWritingThread(now: () => number): Handlers<typeof writingT
 
   function tidy(isClosing = false): void {
     scenes.tidy();
+    opened?.chats.tidy();
     mirror.update(isClosing);
     try {
       opened?.projects.save(isClosing);
@@ -82,10 +91,16 @@ export function createWritingThread(now: () => number): Handlers<typeof writingT
   }
 
   return {
+    ...chatsThreadHandlers({
+      chats: () => openedLibrary().chats,
+      projectOf: (id) => projects().get(id),
+      announce,
+    }),
     open: async ({ folder }) => {
       const documents = path.join(folder, 'documents');
       opened = {
         projects: openProjects({ folder: documents, now, log }),
+        chats: createChats({ folder: path.join(documents, 'chats'), now, log }),
         timer: setInterval(() => tidy(), tidyEveryMs),
       };
       return {};
@@ -113,6 +128,7 @@ export function createWritingThread(now: () => number): Handlers<typeof writingT
         clearInterval(opened.timer);
         tidy(true);
         scenes.close();
+        opened.chats.close();
       }
       opened = null;
       return {};

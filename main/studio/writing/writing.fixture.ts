@@ -3,6 +3,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { Transform } from 'prosemirror-transform';
+import { chatsContract } from '../../../contract/chats.ts';
+import { StudioError } from '../../../contract/errors.ts';
 import type { Client } from '../../../contract/rpc.ts';
 import { projectsContract } from '../../../contract/projects.ts';
 import { scenesContract, type OpenScene, type SceneChange } from '../../../contract/scenes.ts';
@@ -11,18 +13,19 @@ import { createLocalTransportPair } from '../../../contract/wire/local-transport
 import { serve } from '../../../contract/wire/server.ts';
 import type { WriteEvent } from '../../../contract/write.ts';
 import { documentSchema, type DocumentNode } from './document-schema.ts';
-import { inSequence, type TextPorts } from './generate-text.ts';
+import type { ChatTextPorts } from './chats/answer.ts';
+import { inSequence } from './generate-text.ts';
 import { changeNodeOf } from './scene/change-node.ts';
 import { openWriting } from './writing.ts';
 
-export const deskContract = { ...projectsContract, ...scenesContract } as const;
+export const deskContract = { ...projectsContract, ...scenesContract, ...chatsContract } as const;
 export type DeskClient = Client<typeof deskContract>;
 
 /** The engine is outside: its tokens are given, one after another. */
 export function scriptedText(
   tokens: readonly string[],
   pause: () => Promise<unknown> = async () => {},
-): TextPorts {
+): ChatTextPorts {
   return {
     textModel: (id) => ({
       kind: 'text',
@@ -75,13 +78,25 @@ export function scriptedText(
         };
       },
     ),
+    /** A word is a token; there is no chat template. */
+    async tokenize({ prompt = '', messages }) {
+      if (messages) throw new StudioError('unsupported', 'This model has no chat template.');
+      const tokens = prompt.split(/\s+/).map((word, tokenId) => ({
+        tokenId,
+        text: word,
+        start: 0,
+        end: 0,
+        isSpecial: false,
+      }));
+      return { text: prompt, tokens };
+    },
     drawSeed: () => 7,
   };
 }
 
 export async function openDesk(
   libraryFolder: string,
-  text: TextPorts = scriptedText([]),
+  text: ChatTextPorts = scriptedText([]),
   oldPage: string | null = null,
 ) {
   const entries: string[] = [];
@@ -112,7 +127,7 @@ export async function temporaryDesk(parent = tmpdir()) {
   const desks: Awaited<ReturnType<typeof openDesk>>[] = [];
   return {
     folder,
-    async open(text?: TextPorts, oldPage?: string) {
+    async open(text?: ChatTextPorts, oldPage?: string) {
       const desk = await openDesk(folder, text, oldPage);
       desks.push(desk);
       return desk;

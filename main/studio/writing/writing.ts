@@ -4,16 +4,21 @@
  * Promises: what `scenes.append` answered for survives a power cut, and a token that was told survives the death
  * of any process; every change is told to every window after it was answered.
  */
+import type { chatsContract } from '../../../contract/chats.ts';
 import type { projectsContract } from '../../../contract/projects.ts';
 import type { Handlers } from '../../../contract/rpc.ts';
 import type { scenesContract } from '../../../contract/scenes.ts';
 import { createEveryBroadcast } from '../broadcast.ts';
 import { startThread } from '../thread.ts';
+import type { ChatTextPorts } from './chats/answer.ts';
+import { chatsHandlers } from './chats/chats-handlers.ts';
 import { isTooLarge, tooLarge } from './change-size.ts';
-import { generateText, type TextPorts } from './generate-text.ts';
+import { generateText } from './generate-text.ts';
 import { writingThreadContract, type WritingEvent } from './writing-thread-contract.ts';
 
-export type WritingHandlers = Handlers<typeof projectsContract & typeof scenesContract>;
+export type WritingHandlers = Handlers<
+  typeof projectsContract & typeof scenesContract & typeof chatsContract
+>;
 
 export interface Writing {
   readonly handlers: WritingHandlers;
@@ -23,7 +28,7 @@ export interface Writing {
 
 export interface WritingOptions {
   readonly libraryFolder: string;
-  readonly text: TextPorts;
+  readonly text: ChatTextPorts;
   /** The page of the plain desk as it kept it; null if there is none. */
   readonly oldPage: () => Promise<string | null>;
   readonly now: () => number;
@@ -86,6 +91,7 @@ export async function openWriting({
 
   return {
     handlers: {
+      ...chatsHandlers(thread, text, events, now, libraryFolder),
       'projects.list': client['projects.list'],
       'projects.create': client['projects.create'],
       'projects.get': client['projects.get'],

@@ -9,6 +9,7 @@ import { useWindow } from '../../app/window-model.ts';
 import { Button } from '../../ui/button.tsx';
 import { EmptyState } from '../../ui/empty-state.tsx';
 import { Resizer } from '../../ui/resizer.tsx';
+import { ChatScreen } from './chat/chat-screen.tsx';
 import { initialDeskSettings } from './desk-settings.ts';
 import { Inspector, type InspectorTab } from './inspector/inspector.tsx';
 import { Outline } from './outline/outline.tsx';
@@ -22,6 +23,15 @@ import { chosenTextModel } from './writing-desk.ts';
 import styles from './write-screen.module.css';
 
 export function WriteScreen() {
+  const { chats } = useWindow();
+  const { view } = useStore(chats.settings);
+  useShortcut('write.view', () =>
+    chats.settings.set((now) => ({ ...now, view: now.view === 'page' ? 'chat' : 'page' })),
+  );
+  return view === 'chat' ? <ChatScreen /> : <PageScreen />;
+}
+
+function PageScreen() {
   const { desk, layout, toasts } = useWindow();
   const { coWriter, projects } = desk;
   const project = useStore(projects.project);

@@ -11,14 +11,14 @@ export interface InsertPlace {
   readonly breaks: string;
 }
 
-/** Puts a piece into the text that a transform stands at. */
+/** Puts a piece into the text that a transform stands at. @param run null for a person's words */
 export function insertText(
   transform: Transform,
   place: InsertPlace,
   text: string,
-  run: RunId,
+  run: RunId | null,
 ): InsertPlace {
-  const mark = markType('origin').create({ run, edited: false });
+  const marks = run === null ? [] : [markType('origin').create({ run, edited: false })];
   const whole = `${place.breaks}${text.replace(/\r\n?/g, '\n')}`;
   const breaks = /\n*$/.exec(whole)?.[0] ?? '';
   let { position } = place;
@@ -31,7 +31,7 @@ export function insertText(
     // A paragraph does not begin with the space that parts words within one.
     const words = parentOffset === 0 && !parent.type.spec.code ? line.trimStart() : line;
     if (words === '') continue;
-    transform.insert(position, schema.text(words, [mark]));
+    transform.insert(position, schema.text(words, marks));
     position += words.length;
   }
   return { position, breaks };

@@ -53,7 +53,7 @@ export function Inspector({ session, tab, onTab }: InspectorProps) {
   );
 }
 
-function ModelPanel() {
+export function ModelPanel() {
   const { desk } = useWindow();
   const settings = useStore(desk.settings);
   const models = useTextModels();

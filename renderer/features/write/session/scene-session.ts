@@ -82,6 +82,8 @@ export interface SceneSession {
   /** What follows is a change of its own. */
   seal(): void;
   addRun(run: Run): void;
+  /** Of a run that wrote elsewhere and whose words come here. */
+  bringRun(run: Run): void;
   /**
    * Tells the studio how many tokens of a run are part of the text now.
    * @param final none of the others will be
@@ -318,6 +320,11 @@ export function createSceneSession(
     },
     seal: () => tree.set(seal),
     addRun: (run) => runs.set((known) => new Map([...known, [run.id, run]])),
+    bringRun(run) {
+      if (runs.get().has(run.id)) return;
+      runs.set((known) => new Map([...known, [run.id, run]]));
+      saver.add({ changes: [{ kind: 'run', run }], steps: [], doc: state.doc });
+    },
     settle: (run, tokens, final) =>
       saver.add({ changes: [{ kind: 'settled', run, tokens, final }], steps: [], doc: state.doc }),
     isSaved: saver.isSaved,

@@ -1,0 +1,253 @@
+/** Chat, the second view of the desk: turns that are edited, branch, and are never lost. */
+import path from 'node:path';
+import { AxeBuilder } from '@axe-core/playwright';
+import type { Locator, Page } from '@playwright/test';
+import { rootFolder } from '../fixtures/host.ts';
+import { expect, test } from '../fixtures/test.ts';
+import { StudioPage } from '../pages/studio-page.ts';
+
+class ChatPage extends StudioPage {
+  readonly composer: Locator;
+  readonly turns: Locator;
+  readonly note: Locator;
+
+  constructor(page: Page) {
+    super(page);
+    this.composer = page.getByRole('textbox', { name: /^Say something to/ });
+    this.turns = page.getByRole('list', { name: 'Conversation' }).getByRole('article');
+    this.note = page.getByRole('main').getByRole('status').last();
+  }
+
+  async openChat(): Promise<void> {
+    await this.open('Write');
+    await this.page.getByRole('radiogroup', { name: 'View' }).getByText('Chat').click();
+    await expect(this.composer).toBeVisible();
+  }
+
+  async say(text: string): Promise<void> {
+    await this.composer.fill(text);
+    await this.composer.press('Enter');
+  }
+
+  async answered(): Promise<void> {
+    await expect(this.turns.last()).toHaveAttribute('data-role', 'character');
+    await expect(this.note).toContainText('tokens/s', { timeout: 30_000 });
+    await expect(this.page.getByRole('button', { name: 'Say', exact: true })).toBeVisible({
+      timeout: 30_000,
+    });
+    await expect(this.turns.last()).toHaveAttribute('aria-busy', 'false');
+  }
+
+  /** What a turn says, its name left out. */
+  text(turn: Locator): Promise<string> {
+    return turn
+      .locator('[data-selectable]')
+      .first()
+      .evaluate((element) => (element.textContent ?? '').trim());
+  }
+}
+
+test('what is said is answered, edited and answered anew; all of it is there after a restart', async ({
+  page,
+  studio,
+}) => {
+  test.setTimeout(120_000);
+  const chat = new ChatPage(page);
+  await chat.openChat();
+  await chat.setNumber('Tokens', 24);
+  await chat.say('Tell me of the old king.');
+  await chat.answered();
+  await expect(chat.turns).toHaveCount(2);
+  const first = await chat.text(chat.turns.last());
+  expect(first.length).toBeGreaterThan(10);
+
+  await chat.turns.last().getByRole('button', { name: 'Answer again' }).click();
+  await expect(chat.turns.last()).toContainText('2/2');
+  await chat.answered();
+  const second = await chat.text(chat.turns.last());
+  await chat.turns.last().getByRole('button', { name: 'Earlier branch' }).click();
+  await expect.poll(() => chat.text(chat.turns.last())).toBe(first);
+
+  await chat.turns.first().getByRole('button', { name: 'Edit' }).click();
+  const words = page.getByRole('textbox', { name: 'Words of this turn' });
+  await words.fill('Tell me of the old queen.');
+  await words.press('Enter');
+  await expect(chat.turns.first()).toContainText('2/2');
+  await chat.answered();
+  const third = await chat.text(chat.turns.last());
+
+  const again = new ChatPage(await studio.restart());
+  await again.open('Write');
+  await expect(again.turns.first()).toContainText('Tell me of the old queen.');
+  expect(await again.text(again.turns.last())).toBe(third);
+  await again.turns.first().getByRole('button', { name: 'Earlier branch' }).click();
+  await expect(again.turns.first()).toContainText('Tell me of the old king.');
+  await expect.poll(() => again.text(again.turns.last())).toBe(second);
+  await again.turns.last().getByRole('button', { name: 'Earlier branch' }).click();
+  await expect.poll(() => again.text(again.turns.last())).toBe(first);
+});
+
+test('Esc stops an answer, Ctrl+Enter goes on with it, and its words go into the text', async ({
+  page,
+}) => {
+  test.setTimeout(120_000);
+  const chat = new ChatPage(page);
+  await chat.openChat();
+  await chat.setNumber('Tokens', 250);
+  await chat.say('It was a cold night, and');
+  await expect.poll(async () => (await chat.text(chat.turns.last())).length).toBeGreaterThan(40);
+  await page.keyboard.press('Escape');
+  await chat.answered();
+  const kept = await chat.text(chat.turns.last());
+  await chat.setNumber('Tokens', 12);
+  await chat.composer.press('ControlOrMeta+Enter');
+  await expect(chat.note).toContainText('12 tokens, as many as you allow');
+  const longer = await chat.text(chat.turns.last());
+  expect(longer.startsWith(kept)).toBe(true);
+  expect(longer.length).toBeGreaterThan(kept.length);
+
+  await chat.composer.press('ArrowUp');
+  await expect(chat.turns.last()).toBeFocused();
+  await page.keyboard.press('i');
+  await page.keyboard.press('ControlOrMeta+Shift+e');
+  await expect(chat.editor).toBeVisible();
+  // Paragraphs stand otherwise here and there.
+  const bare = (text: string) => text.replaceAll(/\s+/g, '');
+  await expect.poll(async () => bare(await chat.written())).toBe(bare(longer));
+  await expect(chat.editor.locator('[data-run]').first()).toBeVisible();
+  await chat.editor.press('ControlOrMeta+z');
+  await expect.poll(() => chat.written()).toBe('');
+});
+
+test('the whole chat is worked by keyboard, and another word is taken where one was drawn', async ({
+  page,
+}) => {
+  test.setTimeout(120_000);
+  const chat = new ChatPage(page);
+  await chat.openChat();
+  await chat.setNumber('Tokens', 16);
+  await chat.composer.focus();
+  await page.keyboard.type('Who goes there?');
+  await page.keyboard.press('Enter');
+  await chat.answered();
+  const first = await chat.text(chat.turns.last());
+  await page.keyboard.press('ArrowUp');
+  await page.keyboard.press('r');
+  await expect(chat.turns.last()).toContainText('2/2');
+  await chat.answered();
+  await chat.turns.last().focus();
+  await page.keyboard.press('ArrowLeft');
+  await expect.poll(() => chat.text(chat.turns.last())).toBe(first);
+  await expect(chat.turns.last()).toBeFocused();
+  await page.keyboard.press('l');
+  const lens = page.getByRole('application', { name: /^Words and what else/ });
+  await expect(lens).toBeFocused();
+  await page.keyboard.press('ArrowRight');
+  await page.keyboard.press('ArrowRight');
+  await page.keyboard.press('ArrowDown');
+  await page.keyboard.press('Enter');
+  await expect(chat.turns.last()).toContainText('/3');
+  await chat.answered();
+  expect((await chat.text(chat.turns.last())).slice(0, 2)).toBe(first.slice(0, 2));
+  await page.keyboard.press('ControlOrMeta+Alt+n');
+  await expect(page.getByRole('heading', { name: /^Say something to/ })).toBeVisible();
+});
+
+test('chats are begun from a card, renamed, put into the trash and taken out of it', async ({
+  page,
+}) => {
+  const chat = new ChatPage(page);
+  await chat.openChat();
+  const card = {
+    spec: 'chara_card_v2',
+    data: {
+      name: 'Mara',
+      description: '{{char}} keeps a lighthouse.',
+      first_mes: 'Good evening, {{user}}.',
+      alternate_greetings: ['The light is out.'],
+    },
+  };
+  await page.getByLabel('Character card').setInputFiles({
+    name: 'mara.json',
+    mimeType: 'application/json',
+    buffer: Buffer.from(JSON.stringify(card)),
+  });
+  await expect(chat.turns).toHaveCount(1);
+  await expect(chat.turns.last()).toContainText('Good evening, You.');
+  await expect(chat.turns.last()).toContainText('1/2');
+  const row = page.getByRole('button', { name: /^Mara/ });
+  await row.focus();
+  await page.keyboard.press('F2');
+  await page.keyboard.type('The keeper');
+  await page.keyboard.press('Enter');
+  const renamed = page.getByRole('button', { name: /^The keeper/ });
+  await renamed.focus();
+  await page.keyboard.press('Delete');
+  await expect(renamed).toHaveCount(0);
+  await page.getByRole('button', { name: 'Chats in the trash' }).click();
+  await page.getByRole('menuitem', { name: 'The keeper' }).click();
+  await expect(chat.turns.last()).toContainText('Good evening, You.');
+});
+
+for (const colorScheme of ['dark', 'light'] as const) {
+  test.describe(`in the ${colorScheme} theme`, () => {
+    test.use({ colorScheme });
+
+    test('every state of the chat fits its window, and axe finds nothing serious', async ({
+      page,
+    }) => {
+      test.setTimeout(240_000);
+      const chat = new ChatPage(page);
+      const look = async (state: string) => {
+        for (const [name, size] of [
+          ['narrow', { width: 1024, height: 700 }],
+          ['wide', { width: 1440, height: 900 }],
+        ] as const) {
+          await page.setViewportSize(size);
+          await page.waitForTimeout(250);
+          const overflow = await page.evaluate(
+            () => document.documentElement.scrollWidth - window.innerWidth,
+          );
+          expect(overflow, `${state} is wider than a ${name} window`).toBeLessThanOrEqual(0);
+          const file = `chat-${state}-${colorScheme}-${name}.png`;
+          await page.screenshot({ path: path.join(rootFolder, 'test-results/screens', file) });
+        }
+        const { violations } = await new AxeBuilder({ page }).setLegacyMode().analyze();
+        const serious = violations.filter(({ impact }) =>
+          ['serious', 'critical'].includes(impact ?? ''),
+        );
+        expect(
+          serious.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`),
+          state,
+        ).toEqual([]);
+      };
+      await chat.openChat();
+      await look('empty');
+      await chat.setNumber('Tokens', 50);
+      await chat.say('Tell me of the lighthouse where nobody had spoken since the storm.');
+      await chat.answered();
+      await chat.turns.last().getByRole('button', { name: 'Answer again' }).click();
+      await chat.answered();
+      await chat.say('And what did the keeper see, when the **light** went out?');
+      await chat.answered();
+      await look('answered');
+      await chat.turns.first().getByRole('button', { name: 'Edit' }).click();
+      await look('edited');
+      await page.keyboard.press('Escape');
+      await chat.composer.press('ControlOrMeta+Shift+Enter');
+      await expect(page.getByRole('listbox', { name: 'Answers' })).toBeVisible();
+      await expect(chat.note).toContainText(/^\d+ tokens/, { timeout: 60_000 });
+      await look('columns');
+      await page.getByRole('listbox', { name: 'Answers' }).press('Enter');
+      await chat.turns.last().getByRole('button', { name: 'What the model considered' }).click();
+      await page.waitForTimeout(300);
+      await look('lens');
+      await page.keyboard.press('Escape');
+      await page
+        .getByRole('group', { name: 'Chat settings' })
+        .getByText('Chat', { exact: true })
+        .click();
+      await look('personas');
+    });
+  });
+}

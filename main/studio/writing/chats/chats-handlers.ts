@@ -1,0 +1,73 @@
+/** The chats' part of the contract, answered by the writing thread. */
+import { mkdir, open } from 'node:fs/promises';
+import path from 'node:path';
+import type { chatsContract } from '../../../../contract/chats.ts';
+import type { Handlers } from '../../../../contract/rpc.ts';
+import type { Broadcast } from '../../broadcast.ts';
+import { storageError, systemCode } from '../../storage-error.ts';
+import type { Thread } from '../../thread.ts';
+import type { WritingEvent } from '../writing-thread-contract.ts';
+import { answerInChat, type ChatTextPorts } from './answer.ts';
+import { createTokenCounts } from './chat-prompt.ts';
+import type { chatsThreadContract } from './chats-thread-contract.ts';
+
+export function chatsHandlers(
+  thread: Pick<Thread<typeof chatsThreadContract>, 'client'>,
+  text: ChatTextPorts,
+  events: Pick<Broadcast<WritingEvent>, 'subscribe'>,
+  now: () => number,
+  libraryFolder: string,
+): Handlers<typeof chatsContract> {
+  const { client } = thread;
+  const countTokens = createTokenCounts(text.tokenize);
+  return {
+    'chats.list': client['chats.list'],
+    'chats.create': client['chats.create'],
+    'chats.createFromCard': client['chats.createFromCard'],
+    'chats.open': client['chats.open'],
+    'chats.update': client['chats.update'],
+    'chats.trash': client['chats.trash'],
+    'chats.restore': client['chats.restore'],
+    'chats.trashed': client['chats.trashed'],
+    'chats.say': client['chats.say'],
+    'chats.edit': client['chats.edit'],
+    'chats.select': client['chats.select'],
+    'chats.tokens': client['chats.tokens'],
+    'chats.export': async (input) => {
+      const { fileName, text } = await client.exportChat(input);
+      return writeUnderFreeName(path.join(libraryFolder, 'exports'), fileName, text);
+    },
+    'chats.answer': (request, { signal }) =>
+      answerInChat(thread, text, countTokens, now, request, signal),
+    'chats.watch': async function* (_input, { signal }) {
+      for await (const event of events.subscribe(signal)) {
+        if (event.kind !== 'chat') continue;
+        yield { id: event.id, revision: event.revision, kind: event.change };
+      }
+    },
+  };
+}
+
+/** Never takes the name of a file that is there. */
+async function writeUnderFreeName(
+  folder: string,
+  wanted: string,
+  text: string,
+): Promise<{ readonly fileName: string; readonly path: string }> {
+  const { name, ext } = path.parse(wanted);
+  await mkdir(folder, { recursive: true }).catch((error: unknown) => {
+    throw storageError(error, folder);
+  });
+  for (let number = 1; ; number += 1) {
+    const fileName = number === 1 ? wanted : `${name} (${number})${ext}`;
+    const file = path.join(folder, fileName);
+    try {
+      await using handle = await open(file, 'wx');
+      await handle.writeFile(text);
+      await handle.sync();
+      return { fileName, path: file };
+    } catch (error) {
+      if (systemCode(error) !== 'EEXIST') throw storageError(error, file);
+    }
+  }
+}
