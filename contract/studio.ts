@@ -1,4 +1,5 @@
 /** Everything the window, the CLI and the tests can ask of the studio. */
+import { contextContract } from './context.ts';
 import { documentFilesContract } from './document-files.ts';
 import { imagesContract } from './images.ts';
 import { inputsContract } from './inputs.ts';
@@ -13,6 +14,7 @@ import { settingsContract } from './settings.ts';
 import { systemContract } from './system.ts';
 import { timelineContract } from './timeline.ts';
 import { writeContract } from './write.ts';
+import { writingPresetsContract } from './writing-presets.ts';
 
 export const studioContract = {
   ...systemContract,
@@ -27,6 +29,8 @@ export const studioContract = {
   ...documentFilesContract,
   ...projectsContract,
   ...scenesContract,
+  ...contextContract,
+  ...writingPresetsContract,
   ...writeContract,
 } as const;
 

@@ -43,6 +43,7 @@ import { storageError } from './storage-error.ts';
 import { createTimeline } from './timeline/timeline.ts';
 import { inSequence } from './writing/generate-text.ts';
 import { createDocumentFiles } from './writing/files/document-files.ts';
+import { writingPresetsHandlers } from './writing/presets/presets-handlers.ts';
 import { openWriting } from './writing/writing.ts';
 
 export interface Studio {
@@ -145,6 +146,8 @@ export async function createStudio(ports: HostPorts): Promise<Studio> {
           engine['write.generate'](request, { signal }),
         ),
         drawSeed,
+        tokenize: null,
+        engineStart: () => supervisor.status.pid,
       },
       oldPage: () => settings.draft('write.page'),
       now,
@@ -219,6 +222,7 @@ export async function createStudio(ports: HostPorts): Promise<Studio> {
     ...engine,
     ...writing.handlers,
     ...documents.handlers,
+    ...writingPresetsHandlers(paths.library),
     'system.info': async (): Promise<StudioInfo> => {
       // Fails only if the engine cannot be started; its version is then not to be had.
       await supervisor.client().catch(() => null);

@@ -11,6 +11,8 @@ import type { GenerateRequest, Run, RunEvent } from '../../../contract/scenes.ts
 import type { ProviderName } from '../../../contract/system.ts';
 import type { WriteEvent, WriteRequest } from '../../../contract/write.ts';
 import type { Thread } from '../thread.ts';
+import type { Tokenize } from './context/count-tokens.ts';
+import type { ReadTexts } from './context/read-texts.ts';
 import type { writingThreadContract } from './writing-thread-contract.ts';
 
 export interface AlternativeEvent {
@@ -33,11 +35,16 @@ export interface TextPorts {
     signal: AbortSignal,
   ) => AsyncIterable<AlternativeEvent>;
   readonly drawSeed: () => number;
+  /** Null where the engine cannot be asked: then contexts are measured by estimate. */
+  readonly tokenize: Tokenize | null;
+  /** Differs after every start of the engine; null while it does not run. */
+  readonly engineStart: () => number | null;
 }
 
 export async function* generateText(
   { client }: Pick<Thread<typeof writingThreadContract>, 'client'>,
-  ports: TextPorts,
+  ports: Omit<TextPorts, 'tokenize' | 'engineStart'>,
+  read: Pick<ReadTexts, 'note'>,
   now: () => number,
   place: { readonly projectId: string; readonly sceneId: string },
   { revision, position, task, instruction, preset, request, alternatives }: GenerateRequest,
@@ -65,6 +72,7 @@ export async function* generateText(
     if (model.hash === null) void addHash();
     yield { kind: 'run', run };
     const told: number[] = [];
+    const written: string[] = [];
     for await (const { alternative, event } of ports.writeAlternatives(
       { ...request, seed },
       alternatives,
@@ -77,6 +85,9 @@ export async function* generateText(
         const { tokenId, text, probability, alternatives: others } = event;
         const token = { index, tokenId, text, probability, alternatives: others };
         await client.addToken({ ...place, run: run.id, alternative, token });
+        written[alternative] = (written[alternative] ?? '') + text;
+        // Of several texts the model keeps what they have in common.
+        read.note(model.id, alternatives === 1 ? request.prompt + written[0] : request.prompt);
       }
       yield { kind: 'write', alternative, event };
     }

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { Transform } from 'prosemirror-transform';
 import type { Client } from '../../../contract/rpc.ts';
+import { contextContract } from '../../../contract/context.ts';
 import { projectsContract } from '../../../contract/projects.ts';
 import { scenesContract, type OpenScene, type SceneChange } from '../../../contract/scenes.ts';
 import { createClient } from '../../../contract/wire/client.ts';
@@ -15,7 +16,7 @@ import { inSequence, type TextPorts } from './generate-text.ts';
 import { changeNodeOf } from './scene/change-node.ts';
 import { openWriting } from './writing.ts';
 
-export const deskContract = { ...projectsContract, ...scenesContract } as const;
+export const deskContract = { ...projectsContract, ...scenesContract, ...contextContract } as const;
 export type DeskClient = Client<typeof deskContract>;
 
 /** The engine is outside: its tokens are given, one after another. */
@@ -60,6 +61,8 @@ export function scriptedText(
       },
     ),
     drawSeed: () => 7,
+    tokenize: null,
+    engineStart: () => 1,
   };
 }
 

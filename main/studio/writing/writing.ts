@@ -4,16 +4,23 @@
  * Promises: what `scenes.append` answered for survives a power cut, and a token that was told survives the death
  * of any process; every change is told to every window after it was answered.
  */
+import type { contextContract } from '../../../contract/context.ts';
 import type { projectsContract } from '../../../contract/projects.ts';
 import type { Handlers } from '../../../contract/rpc.ts';
 import type { scenesContract } from '../../../contract/scenes.ts';
 import { createEveryBroadcast } from '../broadcast.ts';
 import { startThread } from '../thread.ts';
 import { isTooLarge, tooLarge } from './change-size.ts';
+import { buildContext, type ContextPorts } from './context/build-context.ts';
+import { createTokenCounter } from './context/count-tokens.ts';
+import { loreOf } from './context/layout-context.ts';
+import { createReadTexts } from './context/read-texts.ts';
 import { generateText, type TextPorts } from './generate-text.ts';
 import { writingThreadContract, type WritingEvent } from './writing-thread-contract.ts';
 
-export type WritingHandlers = Handlers<typeof projectsContract & typeof scenesContract>;
+export type WritingHandlers = Handlers<
+  typeof projectsContract & typeof scenesContract & typeof contextContract
+>;
 
 export interface Writing {
   readonly handlers: WritingHandlers;
@@ -45,6 +52,15 @@ export async function openWriting({
   const thread = startThread(writingThreadContract, entry, 'The writing desk');
   const { client } = thread;
   const events = createEveryBroadcast<WritingEvent>();
+  const read = createReadTexts(text.engineStart);
+  const contextPorts: ContextPorts = {
+    project: (id) => client['projects.get']({ id }),
+    sceneText: async (projectId, sceneId) => (await client.sceneText({ projectId, sceneId })).text,
+    textModel: text.textModel,
+    counter: createTokenCounter(text.tokenize),
+    tokenize: text.tokenize,
+    read,
+  };
   const closing = new AbortController();
   void relayEvents();
   try {
@@ -111,7 +127,12 @@ export async function openWriting({
       'scenes.at': client['scenes.at'],
       'scenes.tokens': client['scenes.tokens'],
       'scenes.generate': ({ projectId, sceneId, ...request }, { signal }) =>
-        generateText(thread, text, now, { projectId, sceneId }, request, signal),
+        generateText(thread, text, read, now, { projectId, sceneId }, request, signal),
+      'context.build': (input, { signal }) => buildContext(contextPorts, input, signal),
+      'lore.triggered': async ({ projectId, text: told }) => {
+        const { lore } = await client['projects.get']({ id: projectId });
+        return { ids: loreOf(lore, told).map(({ id }) => id) };
+      },
       'scenes.watch': async function* ({ projectId, sceneId }, { signal }) {
         for await (const event of events.subscribe(signal)) {
           if (event.kind !== 'revision') continue;

@@ -10,6 +10,7 @@ import { getDocument } from 'pdfjs-dist/legacy/build/pdf.mjs';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { StudioError } from '../../../../contract/errors.ts';
+import { SamplingSettings } from '../../../../contract/write.ts';
 import { documentSchema } from '../document-schema.ts';
 import { fromMarkdown } from '../markdown.ts';
 import { readDocument } from '../import/read-document.ts';
@@ -53,16 +54,10 @@ const book: Book = {
         modelHash: 'e'.repeat(64),
         provider: 'cpu',
         preset: null,
-        sampling: {
-          temperature: 1,
-          topK: 0,
-          topP: 1,
-          minP: 0,
-          repetitionPenalty: 1,
-          penaltyWindow: 256,
-        },
+        sampling: SamplingSettings.parse({}),
         seed: 1,
         contextHash: null,
+        alternatives: 1,
       },
     ],
   ]),

@@ -5,13 +5,14 @@ import type { Run, RunToken } from '../../../../contract/scenes.ts';
 import type { StudioClient } from '../../../../contract/studio.ts';
 import type { SamplingSettings, WriteEvent } from '../../../../contract/write.ts';
 import type { SceneSession } from '../session/scene-session.ts';
+import type { Reading } from './task-prompts.ts';
 
 export type EndReason = Extract<WriteEvent, { kind: 'done' }>['reason'];
 
 export interface ModelRequest {
   readonly task: Run['task'];
   readonly instruction: string;
-  readonly prompt: string;
+  readonly reading: Reading;
   readonly model: TextModel;
   readonly preset: string | null;
   readonly sampling: SamplingSettings;
@@ -45,17 +46,18 @@ const mostAttempts = 4;
  * @throws {StudioError} what the studio and the engine throw
  */
 export async function* streamModel(
-  client: Pick<StudioClient, 'scenes.generate'>,
+  client: Pick<StudioClient, 'context.build' | 'scenes.generate'>,
   session: SceneSession,
   position: () => number,
   request: ModelRequest,
   signal: AbortSignal,
 ): AsyncGenerator<StreamEvent> {
+  const prompt = await laidOut(client, session, request, signal);
   for (let attempt = 1; ; attempt += 1) {
     await saveFirst(session);
     let hasBegun = false;
     try {
-      for await (const event of begin(client, session, position(), request, signal)) {
+      for await (const event of begin(client, session, position(), prompt, request, signal)) {
         hasBegun = true;
         yield event;
       }
@@ -66,6 +68,20 @@ export async function* streamModel(
       if (!isOvertaken || attempt === mostAttempts) throw error;
     }
   }
+}
+
+/** The whole of what the model reads: memory, lore, note and earlier scenes around the text. */
+async function laidOut(
+  client: Pick<StudioClient, 'context.build'>,
+  { projectId, sceneId }: SceneSession,
+  { task, instruction, reading, model, maxTokens }: ModelRequest,
+  signal: AbortSignal,
+): Promise<string> {
+  const { text } = await client['context.build'](
+    { projectId, sceneId, modelId: model.id, task, instruction, ...reading, maxTokens },
+    { signal },
+  );
+  return text;
 }
 
 async function saveFirst(session: SceneSession): Promise<void> {
@@ -84,6 +100,7 @@ async function* begin(
   client: Pick<StudioClient, 'scenes.generate'>,
   session: SceneSession,
   position: number,
+  prompt: string,
   request: ModelRequest,
   signal: AbortSignal,
 ): AsyncGenerator<StreamEvent> {
@@ -101,7 +118,7 @@ async function* begin(
       alternatives,
       request: {
         modelId: request.model.id,
-        prompt: request.prompt,
+        prompt,
         maxTokens: request.maxTokens,
         sampling: request.sampling,
         seed: request.seed,

@@ -91,7 +91,10 @@ export function SamplerPanel({ model }: { readonly model: TextModel }) {
           value={presetName}
           options={[
             ...samplerPresets.map(({ name }) => ({ value: name, label: name })),
-            ...(presetName === ownSettings ? [{ value: ownSettings, label: ownSettings }] : []),
+            // One of the person's own, or settings that are none.
+            ...(samplerPresets.some(({ name }) => name === presetName)
+              ? []
+              : [{ value: presetName, label: presetName }]),
           ]}
           onChange={choosePreset}
         />

@@ -1,0 +1,151 @@
+import { describe, expect, it } from 'vitest';
+import { ContextRequest } from '../../../../contract/context.ts';
+import { LoreEntry } from '../../../../contract/projects.ts';
+import {
+  edit,
+  hold,
+  newScene,
+  samplingForTests,
+  scriptedText,
+  temporaryDesk,
+} from '../writing.fixture.ts';
+import type { TokenSpan } from './count-tokens.ts';
+import { createTokenCounter, estimateTokens, stretchesOf } from './count-tokens.ts';
+
+/** A token a word with the space before it, as tokenizers of GPT-2's kind have them. */
+const words = (text: string): TokenSpan[] =>
+  [...text.matchAll(/\s*\S+|\s+$/g)].map(({ 0: word, index }) => ({
+    tokenId: Array.from(word).reduce(
+      (hash, letter) => (hash * 31 + (letter.codePointAt(0) ?? 0)) | 0,
+      7,
+    ),
+    start: index,
+    end: index + word.length,
+  }));
+const id = '0b7e1d5e-2a0c-4d5a-9a3c-6f7e8d9c0b1a';
+
+async function deskWithText(own: Partial<ReturnType<typeof scriptedText>> = {}) {
+  const desk = await temporaryDesk();
+  const { client } = await desk.open({ ...scriptedText([' He', ' slept.']), ...own });
+  const { project, place } = await newScene(client);
+  const request = (more: Partial<ContextRequest>) =>
+    ContextRequest.parse({
+      ...place,
+      modelId: 'scripted',
+      task: 'continue',
+      before: 'The king was old.',
+      maxTokens: 100,
+      ...more,
+    });
+  return { desk, client, project, place, request };
+}
+
+describe('A built context', () => {
+  it('holds what the project tells and the scenes before this one', async () => {
+    const { desk, client, project, place, request } = await deskWithText();
+    await using _ = desk;
+    const second = { id: crypto.randomUUID(), title: 'Later', synopsis: '', words: 0 };
+    await client['projects.update']({
+      id: project.id,
+      revision: project.revision,
+      changes: {
+        memory: 'A sad tale.',
+        lore: [LoreEntry.parse({ id, title: 'King', keys: ['king'], text: 'He is called Rex.' })],
+        chapters: project.chapters.map((chapter) => ({
+          ...chapter,
+          scenes: [...chapter.scenes, second],
+        })),
+      },
+    });
+    const held = hold(await client['scenes.open'](place));
+    await edit(client, held, (transform) =>
+      transform.insert(1, transform.doc.type.schema.text('It rained.')),
+    );
+    const built = await client['context.build'](request({ sceneId: second.id }));
+    expect(built.parts.map(({ source }) => source)).toEqual(['memory', 'earlier', 'lore', 'text']);
+    expect(built.text).toContain('It rained.');
+    expect(built.isEstimate).toBe(true);
+    expect(built.parts.find(({ source }) => source === 'earlier')?.label).toBe(
+      'Chapter 1, Scene 1',
+    );
+    const { ids } = await client['lore.triggered']({ projectId: project.id, text: 'a king' });
+    expect(ids).toEqual([id]);
+  });
+
+  it('says what the model has to compute anew, and what a change makes void', async () => {
+    let start = 1;
+    const { desk, client, place, request } = await deskWithText({
+      tokenize: async (_model, text) => words(text),
+      engineStart: () => start,
+    });
+    await using _ = desk;
+    const { text } = await client['context.build'](request({}));
+    const { revision } = await client['scenes.open'](place);
+    for await (const _event of client['scenes.generate']({
+      ...place,
+      revision,
+      position: 1,
+      task: 'continue',
+      instruction: '',
+      preset: null,
+      alternatives: 1,
+      request: {
+        modelId: 'scripted',
+        prompt: text,
+        sampling: samplingForTests,
+      },
+    }));
+    const after = (before: string) => client['context.build'](request({ before }));
+    const goneOn = await after('The king was old. He slept. Then');
+    expect(goneOn).toMatchObject({
+      tokens: 7,
+      recomputedTokens: 1,
+      voidTokens: 0,
+      isEstimate: false,
+    });
+    expect(goneOn.text.slice(0, goneOn.keptCharacters)).toBe('The king was old. He slept.');
+    expect(await after('The queen was old. He slept. Then')).toMatchObject({
+      recomputedTokens: 6,
+      voidTokens: 5,
+      keptCharacters: 3,
+    });
+    start = 2;
+    expect(await after('The king was old.')).toMatchObject({ recomputedTokens: 4, voidTokens: 0 });
+  });
+
+  it('keeps half of the room for the text however long the answer may be, and refuses a passage that fills it', async () => {
+    const { desk, client, request } = await deskWithText();
+    await using _ = desk;
+    const { text } = await client['context.build'](request({ maxTokens: 5000 }));
+    expect(text).toBe('The king was old.');
+    const selection = 'Too long. '.repeat(1000);
+    await expect(
+      client['context.build'](request({ task: 'shorten', selection })),
+    ).rejects.toMatchObject({ code: 'bad-request', message: expect.stringContaining('shorter') });
+  });
+});
+
+describe('Counting', () => {
+  const { signal } = new AbortController();
+
+  it('asks for what is new alone when a long text grows at its end', async () => {
+    const asked: number[] = [];
+    const counter = createTokenCounter(async (_model, text) => {
+      asked.push(text.length);
+      return words(text);
+    });
+    const long = 'Some words in a line.\n'.repeat(4000);
+    expect(await counter.count('m', long, signal)).toBe(words(long).length);
+    asked.length = 0;
+    await counter.count('m', `${long}More.`, signal);
+    expect(asked).toHaveLength(1);
+    expect(stretchesOf(long).join('')).toBe(long);
+    expect(stretchesOf('x'.repeat(100_000)).join('')).toHaveLength(100_000);
+  });
+
+  it('estimates by words, marks and characters', () => {
+    expect(estimateTokens('A king, old.')).toBe(5);
+    expect(estimateTokens('understanding')).toBe(3);
+    expect(estimateTokens('猫が好き')).toBe(4);
+  });
+});
