@@ -15,8 +15,9 @@ export interface BenchStudio extends AsyncDisposable {
   draw(seed: number, count: number): Promise<readonly Buffer[]>;
 }
 
-export async function openBenchStudio(): Promise<BenchStudio> {
-  const folder = mkdtempSync(path.join(tmpdir(), 'atelier-bench-studio-'));
+/** @param keep holds the studio's folders and is kept; without it they are made and removed */
+export async function openBenchStudio(keep?: string): Promise<BenchStudio> {
+  const folder = keep ?? mkdtempSync(path.join(tmpdir(), 'atelier-bench-studio-'));
   const ports = createNodeHostPorts('server', {
     data: path.join(folder, 'data'),
     library: path.join(folder, 'library'),
@@ -49,7 +50,7 @@ export async function openBenchStudio(): Promise<BenchStudio> {
     },
     async [Symbol.asyncDispose]() {
       await studio.close();
-      rmSync(folder, { recursive: true, force: true });
+      if (keep === undefined) rmSync(folder, { recursive: true, force: true });
     },
   };
 }

@@ -10,6 +10,7 @@ import { fileURLToPath } from 'node:url';
 import { buildStaleParts } from '../tools/build.ts';
 import type { Figure, Scenario } from './figure.ts';
 import { describeMachine, type Machine } from './machine.ts';
+import { writingDesk } from './scenarios/desk.ts';
 import { coldEngine, engineOverhead } from './scenarios/engine.ts';
 import {
   largeCancel,
@@ -30,6 +31,7 @@ const scenarios: readonly Scenario[] = [
   startToWindow,
   hostStall,
   sameSeed,
+  writingDesk,
   largeOpen,
   largeStep,
   largeInt8,

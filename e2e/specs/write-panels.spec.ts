@@ -69,7 +69,7 @@ test('an entry of lore is written, found and read by the model, by keyboard alon
   await expect(row).toContainText('told');
   await page.getByLabel(/^Told at the cursor/).fill('Nobody of that name.');
   await expect(page.getByLabel('This text brings up 0 of 1')).toBeVisible();
-  await studio.editor.press('ControlOrMeta+Shift+e');
+  await studio.editor.press('ControlOrMeta+Shift+m');
   const reads = page.getByRole('dialog', { name: 'What the model reads' });
   await expect(reads.getByRole('group', { name: 'Text of King' })).toContainText(
     '[He is called Rex.]',
@@ -99,7 +99,7 @@ test('memory and note are kept as they are typed, and the model is told them', a
   await page.getByRole('textbox', { name: 'Memory' }).fill('A tale of the north.');
   await page.getByRole('textbox', { name: 'Author’s note' }).fill('It is cold.');
   await page.waitForTimeout(1_000);
-  await studio.editor.press('ControlOrMeta+Shift+e');
+  await studio.editor.press('ControlOrMeta+Shift+m');
   const reads = page.getByRole('dialog', { name: 'What the model reads' });
   await expect(reads.getByRole('group', { name: 'Text of Memory' })).toContainText('the north');
   await expect(reads.getByRole('status')).toContainText('computes all of it');
@@ -108,7 +108,7 @@ test('memory and note are kept as they are typed, and the model is told them', a
   await studio.setNumber('Tokens', 12);
   await studio.editor.press('ControlOrMeta+Enter');
   await expect(studio.writeNote).toContainText('12 tokens');
-  await studio.editor.press('ControlOrMeta+Shift+e');
+  await studio.editor.press('ControlOrMeta+Shift+m');
   await expect(reads.getByRole('status')).toContainText('known from the last run');
   await page.keyboard.press('Escape');
   const again = new StudioPage(await host.restart());
@@ -330,7 +330,7 @@ for (const colorScheme of ['dark', 'light'] as const) {
       await openTab(page, 'Project');
       await page.getByRole('textbox', { name: 'Author’s note' }).fill('Long sentences.');
       await page.waitForTimeout(1_200);
-      await studio.editor.press('ControlOrMeta+Shift+e');
+      await studio.editor.press('ControlOrMeta+Shift+m');
       await expect(page.getByRole('dialog').getByRole('status')).toContainText('computes');
       await look('context');
       await page.keyboard.press('Escape');

@@ -130,7 +130,7 @@ export const shortcuts = {
     whileTyping: true,
   },
   'write.context': {
-    keys: 'mod+shift+e',
+    keys: 'mod+shift+m',
     label: 'What the model reads',
     group: 'Write',
     whileTyping: true,

@@ -121,8 +121,8 @@ export function WriteScreen() {
                   onClose={() => setFind(null)}
                 />
               )}
-              {!isQuiet && <Legend />}
             </div>
+            {!isQuiet && <Legend session={session} />}
             {!isQuiet && (
               <DeskBar session={session} project={project} hasModel={hasModel} actions={actions} />
             )}

@@ -1,11 +1,9 @@
 /**
  * The writing desk: the open project, the open scene, and the model that writes along.
  *
- * Promises: a scene that is left is saved first; what the plain page of earlier versions held becomes
- * the first project.
+ * Promises: a scene that is left is saved first.
  */
 import type { QueryClient } from '@tanstack/react-query';
-import { z } from 'zod';
 import { StudioError } from '../../../contract/errors.ts';
 import type { Model, TextModel } from '../../../contract/models.ts';
 import type { ProjectId, SceneId } from '../../../contract/projects.ts';
@@ -19,17 +17,11 @@ import { createCoWriter, type CoWriter } from './co-writer/co-writer.ts';
 import { acceptSuggestion } from './co-writer/suggestions.ts';
 import { DeskSettings, initialDeskSettings } from './desk-settings.ts';
 import { ghostOf } from './document/ghost-text.ts';
-import { nodeType, schema } from './document/schema.ts';
 import { writingPlugins } from './document/writing-plugins.ts';
 import { allScenes } from './outline/outline-edit.ts';
 import type { DeskDialog } from './session/desk-dialogs.ts';
 import { createOpenProjects, type OpenProjects } from './session/open-projects.ts';
-import {
-  changeMeta,
-  createSceneSession,
-  type ChangeMeta,
-  type SceneSession,
-} from './session/scene-session.ts';
+import { createSceneSession, type SceneSession } from './session/scene-session.ts';
 import { samplingFor } from './sampling-settings.ts';
 
 export interface WritingDesk {
@@ -191,23 +183,6 @@ export function createWritingDesk(
     const last = usable.find(({ id }) => id === settings.get().projectId) ?? usable[0];
     if (last) return openProject(last.id);
     await createProject('');
-    await takePlainPage();
-  }
-
-  /** The page of earlier versions, once. */
-  async function takePlainPage(): Promise<void> {
-    const { text } = await client['drafts.get']({ key: 'write.page' });
-    const session = scene.get();
-    const page = text === null ? null : parsePlainPage(text);
-    if (!session || page === null || page.trim() === '') return;
-    const paragraphs = page
-      .split(/\n+/)
-      .filter((line) => line.trim() !== '')
-      .map((line) => nodeType('paragraph').create(null, schema.text(line)));
-    const { tr } = session.state();
-    tr.replaceWith(0, tr.doc.content.size, paragraphs);
-    session.dispatch(tr.setMeta(changeMeta, { kind: 'import' } satisfies ChangeMeta));
-    await session.flush();
   }
 
   return {
@@ -255,12 +230,4 @@ export function chosenTextModel(id: string | null, models: readonly Model[]): Te
     (model): model is TextModel => model.kind === 'text' && model.problem === null,
   );
   return usable.find((model) => model.id === id) ?? usable[0] ?? null;
-}
-
-function parsePlainPage(text: string): string | null {
-  try {
-    return z.object({ text: z.string() }).parse(JSON.parse(text)).text;
-  } catch {
-    return null;
-  }
 }

@@ -6,7 +6,7 @@ import { Button, IconButton } from '../../../ui/button.tsx';
 import type { Offer } from '../co-writer/alternatives.ts';
 import type { Proposal } from '../co-writer/proposals.ts';
 import { changeOrder } from '../co-writer/task-prompts.ts';
-import { wordDifference } from '../document/word-difference.ts';
+import { wordDifference, type DifferencePart } from '../document/word-difference.ts';
 import styles from './beside.module.css';
 
 export function ProposalPanel({ proposal }: { readonly proposal: Proposal }) {
@@ -18,6 +18,7 @@ export function ProposalPanel({ proposal }: { readonly proposal: Proposal }) {
     if (isDone) accept.current?.focus();
   }, [isDone]);
   const back = () => desk.scene.get()?.view()?.focus();
+  const changes = isDone ? readableDifference(proposal) : null;
 
   return (
     <div
@@ -46,8 +47,8 @@ export function ProposalPanel({ proposal }: { readonly proposal: Proposal }) {
       </div>
       <p className={styles.order}>{changeOrder(proposal.task, proposal.instruction)}</p>
       <div className={styles.text} aria-live="polite" aria-busy={!isDone}>
-        {isDone && proposal.text !== ''
-          ? wordDifference(proposal.original, proposal.text).map(({ kind, text }, index) =>
+        {changes
+          ? changes.map(({ kind, text }, index) =>
               kind === 'same' ? (
                 <span key={index}>{text}</span>
               ) : kind === 'added' ? (
@@ -162,3 +163,15 @@ export function AlternativesPanel({ offer }: { readonly offer: Offer }) {
     </div>
   );
 }
+
+/** Word by word where much has stayed; null where it is another text altogether. */
+function readableDifference({ original, text }: Proposal): readonly DifferencePart[] | null {
+  const parts = wordDifference(original, text);
+  const kept = parts.reduce(
+    (sum, part) => sum + (part.kind === 'same' ? part.text.trim().length : 0),
+    0,
+  );
+  return kept < Math.min(original.length, text.length) * leastKept ? null : parts;
+}
+
+const leastKept = 0.4;

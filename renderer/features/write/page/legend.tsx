@@ -2,14 +2,14 @@
 import { useStore } from '../../../app/store.ts';
 import { useWindow } from '../../../app/window-model.ts';
 import { heatSteps } from '../document/lens.ts';
+import type { SceneSession } from '../session/scene-session.ts';
 import styles from './legend.module.css';
 
-export function Legend() {
+export function Legend({ session }: { readonly session: SceneSession }) {
   const { desk } = useWindow();
   const { showsOrigin, showsSurprisal } = useStore(desk.settings);
-  const scene = useStore(desk.scene);
-  const runs = scene?.runs;
-  if (!scene || !runs || (!showsOrigin && !showsSurprisal)) return null;
+  const hasModelText = useStore(session.runs).size > 0;
+  if (!showsSurprisal && !(showsOrigin && hasModelText)) return null;
   return (
     <div className={styles.legend} role="note" aria-label="What the colours mean">
       {showsOrigin && (

@@ -1,6 +1,7 @@
 /** What the model can do with a selected passage, beside it. */
 import { Minus, PenLine, Plus, Sparkles, Wand2 } from 'lucide-react';
 import { useEffect, useRef, useState, type RefObject } from 'react';
+import { flushSync } from 'react-dom';
 import { useShortcut } from '../../../app/use-shortcut.ts';
 import { useWindow } from '../../../app/window-model.ts';
 import { Button } from '../../../ui/button.tsx';
@@ -35,8 +36,17 @@ export function SelectionMenu({ session, scroller }: SelectionMenuProps) {
     let isPressed = false;
     const place = () => {
       timer = null;
-      setAnchor(isPressed ? null : anchorOf(session, scroller.current));
+      if (menu.current?.contains(document.activeElement)) return;
+      const isHere = session.view()?.hasFocus() === true && !isPressed;
+      setAnchor(isHere ? anchorOf(session, scroller.current) : null);
     };
+    // Whoever works elsewhere is not asked about the text.
+    const leave = (event: FocusEvent) => {
+      if (event.relatedTarget instanceof Node && !menu.current?.contains(event.relatedTarget))
+        setAnchor(null);
+    };
+    const dom = session.view()?.dom;
+    dom?.addEventListener('focusout', leave);
     const placeSoon = () => {
       if (session.state().selection.empty) {
         setAnchor(null);
@@ -55,6 +65,7 @@ export function SelectionMenu({ session, scroller }: SelectionMenuProps) {
     window.addEventListener('pointerup', release);
     return () => {
       stop();
+      dom?.removeEventListener('focusout', leave);
       if (timer !== null) clearTimeout(timer);
       window.removeEventListener('pointerdown', press);
       window.removeEventListener('pointerup', release);
@@ -64,8 +75,9 @@ export function SelectionMenu({ session, scroller }: SelectionMenuProps) {
   useShortcut('write.change', () => {
     const place = anchorOf(session, scroller.current);
     if (!place) return false;
-    setAnchor(place);
-    requestAnimationFrame(() => field.current?.focus());
+    // At once: the next key must not replace the selected text.
+    flushSync(() => setAnchor(place));
+    field.current?.focus();
   });
 
   if (!anchor) return null;

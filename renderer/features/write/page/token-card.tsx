@@ -27,12 +27,15 @@ interface Shown {
   readonly index: number;
   readonly top: number;
   readonly left: number;
+  /** There is no room below the word. */
+  readonly isAbove: boolean;
   readonly byKeyboard: boolean;
 }
 
 const openDelayMs = 300;
 const closeDelayMs = 220;
 const cardWidthPx = 264;
+const cardHeightPx = 372;
 
 export function TokenCard({ session, scroller }: TokenCardProps) {
   const { desk } = useWindow();
@@ -60,7 +63,9 @@ export function TokenCard({ session, scroller }: TokenCardProps) {
       if (index < 0 && byKeyboard) index = placed.findLastIndex(({ to }) => to <= position);
       const at = placed[index]?.from ?? position;
       const frame = scroller.current.getBoundingClientRect();
-      const { left, bottom } = view.coordsAtPos(at, 1);
+      const { left, top, bottom } = view.coordsAtPos(at, 1);
+      const isAbove =
+        bottom + cardHeightPx > frame.bottom && top - frame.top > frame.bottom - bottom;
       setActiveToken(view, placed[index] ?? null);
       setChosen(0);
       setShown({
@@ -68,7 +73,8 @@ export function TokenCard({ session, scroller }: TokenCardProps) {
         placed,
         index,
         byKeyboard,
-        top: bottom - frame.top + scroller.current.scrollTop + 6,
+        isAbove,
+        top: (isAbove ? top - 6 : bottom + 6) - frame.top + scroller.current.scrollTop,
         left: Math.max(8, Math.min(left - frame.left - 12, frame.width - cardWidthPx - 16)),
       });
       return true;
@@ -167,6 +173,7 @@ export function TokenCard({ session, scroller }: TokenCardProps) {
       aria-label={token ? `What the model considered at “${token.text}”` : 'Where this comes from'}
       tabIndex={-1}
       className={styles.card}
+      data-above={shown.isAbove ? '' : undefined}
       style={{ top: shown.top, left: shown.left, width: cardWidthPx }}
       onKeyDown={onKeyDown}
       onPointerLeave={() => !shown.byKeyboard && close()}

@@ -1,5 +1,5 @@
 /** Sampler presets of one's own: kept by name, and read from files of other programs. */
-import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { useQueryClient } from '@tanstack/react-query';
 import { Bookmark, FileInput, X } from 'lucide-react';
 import { useState } from 'react';
 import type { TextModel } from '../../../../contract/models.ts';
@@ -12,9 +12,8 @@ import { Popover } from '../../../ui/popover.tsx';
 import { bytesOf } from '../files/bytes-of.ts';
 import { chooseFile } from '../files/choose-file.ts';
 import { samplingFor } from '../sampling-settings.ts';
+import { keptPresetsKey as queryKey, useKeptPresets } from './use-kept-presets.ts';
 import styles from './kept-presets.module.css';
-
-const queryKey = ['samplers'];
 
 interface Read {
   readonly name: string;
@@ -25,10 +24,7 @@ export function KeptPresets({ model }: { readonly model: TextModel }) {
   const { client, desk, toasts } = useWindow();
   const queries = useQueryClient();
   const settings = useStore(desk.settings);
-  const kept = useQuery({
-    queryKey,
-    queryFn: ({ signal }) => client['samplers.list']({}, { signal }),
-  }).data;
+  const kept = useKeptPresets();
   const [open, setOpen] = useState(false);
   const [name, setName] = useState('');
   const [read, setRead] = useState<Read | null>(null);

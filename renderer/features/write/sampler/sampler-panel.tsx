@@ -2,25 +2,19 @@
 import { GripVertical, RotateCcw } from 'lucide-react';
 import { useState } from 'react';
 import type { TextModel } from '../../../../contract/models.ts';
-import {
-  samplerStages,
-  type SamplerStage,
-  type SamplingSettings,
-} from '../../../../contract/write.ts';
+import { samplingPresets, type SamplingField } from '../../../../contract/sampling-fields.ts';
+import { samplerStages, SamplingSettings, type SamplerStage } from '../../../../contract/write.ts';
 import { useStore } from '../../../app/store.ts';
 import { useWindow } from '../../../app/window-model.ts';
 import { IconButton } from '../../../ui/button.tsx';
 import { Select } from '../../../ui/field.tsx';
 import { NumberField } from '../../../ui/number-field.tsx';
 import { defaultSampling, samplingFor } from '../sampling-settings.ts';
-import {
-  mirostatFields,
-  samplerParts,
-  samplerPresets,
-  type SamplerField,
-} from './sampler-fields.ts';
+import { useKeptPresets } from './use-kept-presets.ts';
+import { partSummary, samplerParts, type PartName } from './sampler-parts.ts';
 import styles from './sampler-panel.module.css';
 
+const modelsOwn = 'The model’s own';
 const ownSettings = 'Own settings';
 const dragType = 'application/x-atelier-sampler';
 
@@ -29,9 +23,8 @@ export function SamplerPanel({ model }: { readonly model: TextModel }) {
   const settings = useStore(desk.settings);
   const values = samplingFor(settings, model);
   const defaults = defaultSampling(model);
-  const [open, setOpen] = useState<ReadonlySet<SamplerStage | 'mirostat'>>(
-    new Set(['temperature']),
-  );
+  const kept = useKeptPresets() ?? [];
+  const [open, setOpen] = useState<ReadonlySet<PartName>>(new Set(['temperature']));
   const [dropAt, setDropAt] = useState<SamplerStage | null>(null);
 
   const change = (changes: Partial<SamplingSettings>) =>
@@ -41,12 +34,16 @@ export function SamplerPanel({ model }: { readonly model: TextModel }) {
       changes: { ...now.changes, [model.id]: { ...now.changes[model.id], ...changes } },
     }));
   const choosePreset = (name: string) => {
-    const preset = samplerPresets.find((each) => each.name === name);
-    if (!preset) return;
+    const own = kept.find((each) => each.name === name)?.sampling;
+    const preset = own ?? samplingPresets.find(({ title }) => title === name)?.settings;
     desk.settings.set((now) => ({
       ...now,
-      preset: name,
-      changes: { ...now.changes, [model.id]: preset.changes },
+      preset: preset ? name : null,
+      // What a preset does not name is off, whatever the model's own settings are.
+      changes: {
+        ...now.changes,
+        [model.id]: preset ? SamplingSettings.parse(preset) : {},
+      },
     }));
   };
   const move = (stage: SamplerStage, to: number) => {
@@ -54,26 +51,31 @@ export function SamplerPanel({ model }: { readonly model: TextModel }) {
     change({ order: order.toSpliced(Math.max(0, to), 0, stage) });
   };
   const hasChanges = Object.keys(settings.changes[model.id] ?? {}).length > 0;
-  const presetName =
-    settings.preset ?? (hasChanges ? ownSettings : (samplerPresets[0]?.name ?? ownSettings));
+  const presetName = settings.preset ?? (hasChanges ? ownSettings : modelsOwn);
+  const isListed =
+    presetName === modelsOwn ||
+    [...samplingPresets.map(({ title }) => title), ...kept.map(({ name }) => name)].includes(
+      presetName,
+    );
   const off = samplerStages.filter((stage) => !values.order.includes(stage));
 
-  const field = ({ key, ...dial }: SamplerField) => (
+  const field = ({ key, title, tip, min, max, sliderMax, step }: SamplingField) => (
     <NumberField
       key={key}
-      {...dial}
+      label={title}
+      tip={tip}
+      min={min}
+      max={max}
+      sliderMax={sliderMax}
+      step={step}
       value={values[key]}
       slider
       defaultValue={defaults[key]}
-      error={
-        values[key] < dial.min || values[key] > dial.max
-          ? `Between ${dial.min} and ${dial.max}.`
-          : null
-      }
-      onChange={(value) => change({ [key]: Math.min(dial.max, Math.max(dial.min, value)) })}
+      error={values[key] < min || values[key] > max ? `Between ${min} and ${max}.` : null}
+      onChange={(value) => change({ [key]: Math.min(max, Math.max(min, value)) })}
     />
   );
-  const toggle = (stage: SamplerStage | 'mirostat', isOpen: boolean) =>
+  const toggle = (stage: PartName, isOpen: boolean) =>
     setOpen((now) => {
       const next = new Set(now);
       if (isOpen) next.add(stage);
@@ -90,11 +92,10 @@ export function SamplerPanel({ model }: { readonly model: TextModel }) {
           tip="Sets all samplers at once; you can change each of them afterwards."
           value={presetName}
           options={[
-            ...samplerPresets.map(({ name }) => ({ value: name, label: name })),
-            // One of the person's own, or settings that are none.
-            ...(samplerPresets.some(({ name }) => name === presetName)
-              ? []
-              : [{ value: presetName, label: presetName }]),
+            { value: modelsOwn, label: modelsOwn },
+            ...samplingPresets.map(({ title }) => ({ value: title, label: title })),
+            ...kept.map(({ name }) => ({ value: name, label: name })),
+            ...(isListed ? [] : [{ value: presetName, label: presetName }]),
           ]}
           onChange={choosePreset}
         />
@@ -102,14 +103,13 @@ export function SamplerPanel({ model }: { readonly model: TextModel }) {
           icon={RotateCcw}
           label="Back to the model’s own"
           disabled={!hasChanges}
-          onClick={() => choosePreset(samplerPresets[0]?.name ?? '')}
+          onClick={() => choosePreset(modelsOwn)}
         />
       </div>
       <ol className={styles.stages} aria-label="Samplers in the order in which they act">
         {values.order.map((stage, index) => {
-          const part = samplerParts.find((each) => each.stage === stage);
-          if (!part) return null;
-          const summary = part.summary(values);
+          const part = samplerParts[stage];
+          const summary = partSummary(part, values);
           return (
             <li
               key={stage}
@@ -160,7 +160,7 @@ export function SamplerPanel({ model }: { readonly model: TextModel }) {
         })}
         {off.map((stage) => (
           <li key={stage} className={styles.left}>
-            <span>{samplerParts.find((part) => part.stage === stage)?.title}</span>
+            <span>{samplerParts[stage].title}</span>
             <button type="button" onClick={() => change({ order: [...values.order, stage] })}>
               Use
             </button>
@@ -174,10 +174,10 @@ export function SamplerPanel({ model }: { readonly model: TextModel }) {
             <summary data-off={values.mirostatTau === 0 ? '' : undefined}>
               <span>Mirostat</span>
               <span className={styles.summary}>
-                {values.mirostatTau === 0 ? 'off' : `${values.mirostatTau} bits`}
+                {partSummary(samplerParts.mirostat, values) ?? 'off'}
               </span>
             </summary>
-            <div className={styles.fields}>{mirostatFields.map(field)}</div>
+            <div className={styles.fields}>{samplerParts.mirostat.fields.map(field)}</div>
           </details>
         </li>
       </ol>
