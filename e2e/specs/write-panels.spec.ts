@@ -244,7 +244,9 @@ test('a preset of another program is kept, used, and says what it left out', asy
   await expect(surface.getByRole('status')).toContainText('Tail-free sampling');
   await page.keyboard.press('Escape');
   await expect(page.getByRole('combobox', { name: 'Preset' })).toHaveValue('Storyteller');
-  await expect(studio.number('Temperature')).toHaveValue('1.2');
+  await expect(page.getByRole('spinbutton', { name: 'Temperature', exact: true })).toHaveValue(
+    '1.2',
+  );
 });
 
 test('“Draw this” brings an entry’s picture to Create', async ({ page }) => {

@@ -117,8 +117,9 @@ export function ExportDialog({ project, onClose }: ExportDialogProps) {
               onChange={(value) => setWanted((now) => ({ ...now, origins: value }))}
             />
             {wanted.format === 'pdf' && (
-              <Segments
+              <Select
                 label="Page size"
+                tip="A5 is a paperback's page; A4 and Letter are what printers hold."
                 value={wanted.pageSize}
                 options={[
                   { value: 'a5', label: 'A5' },
