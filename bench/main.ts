@@ -1,9 +1,9 @@
 /**
  * `npm run bench`: measures what Atelier promises, prints it and keeps a record with the machine.
  *
- * `npm run bench -- overhead same-seed` runs the scenarios named. Those of a large model need one, see
- * large-model.ts. The exit code is 1 if a figure is
- * beyond its limit. Close other programs first: the limits are for an idle machine of 2 cores.
+ * `npm run bench -- overhead same-seed` runs the scenarios named. Those of large models need some, see
+ * large-model.ts and text-model.ts. The exit code is 1 if a figure is beyond its limit. Close other
+ * programs first: the limits are for an idle machine of 2 cores.
  */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -11,6 +11,7 @@ import { buildStaleParts } from '../tools/build.ts';
 import type { Figure, Scenario } from './figure.ts';
 import { describeMachine, type Machine } from './machine.ts';
 import { writingDesk } from './scenarios/desk.ts';
+import { starterDecode } from './scenarios/decode.ts';
 import { coldEngine, engineOverhead } from './scenarios/engine.ts';
 import {
   largeCancel,
@@ -24,6 +25,7 @@ import {
 } from './scenarios/large-model.ts';
 import { startToWindow } from './scenarios/start.ts';
 import { hostStall, sameSeed } from './scenarios/studio.ts';
+import { textDecode } from './scenarios/text.ts';
 
 const scenarios: readonly Scenario[] = [
   engineOverhead,
@@ -32,6 +34,7 @@ const scenarios: readonly Scenario[] = [
   hostStall,
   sameSeed,
   writingDesk,
+  starterDecode,
   largeOpen,
   largeStep,
   largeInt8,
@@ -40,6 +43,7 @@ const scenarios: readonly Scenario[] = [
   largeDecode,
   largeCancel,
   largeLora,
+  textDecode,
 ];
 
 const wanted = process.argv.slice(2);

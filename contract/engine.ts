@@ -4,12 +4,13 @@
  */
 import { z } from 'zod';
 import { ModelId } from './ids.ts';
-import { ImageSettings, PromptText } from './image-request.ts';
+import { ImageSettings } from './image-request.ts';
 import { PromptChunks } from './queue.ts';
+import { ScoreEvent, ScoreRequest, TokenizedPrompt, TokenizeRequest } from './reading.ts';
 import { call, stream, type Client, type Handlers } from './rpc.ts';
 import { PartProviders } from './settings.ts';
-import { ProviderName, ProviderStatus } from './system.ts';
-import { WriteEvent, WriteRequest } from './write.ts';
+import { ProviderName, ProviderStatus, RuntimeStatus } from './system.ts';
+import { AlternativeEvent, alternativeCount, WriteEvent, WriteRequest } from './write.ts';
 
 /** How sessions are opened. Sent with `engine.configure` before the first work and on change. */
 export const EngineConfig = z.object({
@@ -27,6 +28,7 @@ export const EngineReport = z.object({
   onnxruntimeVersion: z.string(),
   provider: ProviderName,
   providers: z.array(ProviderStatus),
+  runtime: RuntimeStatus,
   loadedModels: z.array(ModelId),
   memoryBytes: z.number().int(),
   /** Longest time the engine's own event loop was blocked since the last report, ms. */
@@ -134,7 +136,10 @@ export const engineContract = {
   'engine.report': call(z.object({}), EngineReport),
   /** Frees every session, or those of one model. */
   'engine.release': call(z.object({ modelId: ModelId.nullable().default(null) }), EngineReport),
-  /** One picture; `settings.prompt` is resolved. Cancelling takes effect between steps. */
+  /**
+   * One picture; `settings.prompt` is resolved. Cancelling takes effect at once, or between steps on the
+   * runtime that cannot be interrupted.
+   */
   'engine.draw': stream(
     z.object({
       model: ModelLocation,
@@ -145,8 +150,30 @@ export const engineContract = {
     }),
     DrawEvent,
   ),
-  'engine.count': call(z.object({ model: ModelLocation, prompt: PromptText }), PromptChunks),
-  'engine.write': stream(z.object({ model: ModelLocation, request: WriteRequest }), WriteEvent),
+  /** Prompts whose choices are made. @returns one count per prompt */
+  'engine.count': call(
+    z.object({ model: ModelLocation, prompts: z.array(z.string()).min(1) }),
+    z.array(PromptChunks),
+  ),
+  'engine.write': stream(
+    z.object({
+      model: ModelLocation,
+      /** For requests whose `draft` names a model. */
+      draftModel: ModelLocation.nullable().default(null),
+      request: WriteRequest,
+    }),
+    WriteEvent,
+  ),
+  /** `count` texts in one batch. */
+  'engine.alternatives': stream(
+    z.object({ model: ModelLocation, request: WriteRequest, count: alternativeCount }),
+    AlternativeEvent,
+  ),
+  'engine.score': stream(z.object({ model: ModelLocation, request: ScoreRequest }), ScoreEvent),
+  'engine.tokenize': call(
+    z.object({ model: ModelLocation, request: TokenizeRequest }),
+    TokenizedPrompt,
+  ),
 } as const;
 
 export type EngineContract = typeof engineContract;

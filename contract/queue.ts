@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { ErrorBody } from './errors.ts';
 import { ImageId, JobId, ModelId, Timestamp } from './ids.ts';
-import { ImageRequest, PromptText } from './image-request.ts';
+import { ImageRequest, PromptText, Seed } from './image-request.ts';
 import { call, stream } from './rpc.ts';
 
 export const JobState = z.enum(['queued', 'running', 'done', 'failed', 'cancelled']);
@@ -66,6 +66,15 @@ export const PromptChunks = z.object({
 });
 export type PromptChunks = z.infer<typeof PromptChunks>;
 
+/** Of everything that the seeds make of a prompt the longest. */
+export const PromptCount = PromptChunks.extend({
+  /** Of the shortest; equal to `tokens` where a prompt leaves nothing to a seed. */
+  leastTokens: z.number().int(),
+  /** Seeds that were tried because none is set; 0 where every picture's seed is known. */
+  triedSeeds: z.number().int(),
+});
+export type PromptCount = z.infer<typeof PromptCount>;
+
 export const queueContract = {
   /** Never waits for the engine: the job is on disk when this resolves. */
   'queue.add': call(ImageRequest, Job),
@@ -81,5 +90,14 @@ export const queueContract = {
   /** Removes a job that is not running from the list; its pictures stay. */
   'queue.remove': call(z.object({ id: JobId }), z.object({})),
   'queue.setPaused': call(z.object({ paused: z.boolean() }), z.object({})),
-  'prompt.count': call(z.object({ modelId: ModelId, prompt: PromptText }), PromptChunks),
+  'prompt.count': call(
+    z.object({
+      modelId: ModelId,
+      prompt: PromptText,
+      /** Of the first picture; null where every picture draws its own. */
+      seed: Seed.nullable(),
+      pictures: z.number().int().min(1),
+    }),
+    PromptCount,
+  ),
 } as const;

@@ -7,6 +7,7 @@ import { modelsContract } from './models.ts';
 import { projectsContract } from './projects.ts';
 import { promptsContract } from './prompts.ts';
 import { queueContract } from './queue.ts';
+import { readingContract } from './reading.ts';
 import { resourcesContract } from './resources.ts';
 import type { Client, Handlers } from './rpc.ts';
 import { scenesContract } from './scenes.ts';
@@ -32,6 +33,7 @@ export const studioContract = {
   ...contextContract,
   ...writingPresetsContract,
   ...writeContract,
+  ...readingContract,
 } as const;
 
 export type StudioContract = typeof studioContract;

@@ -16,6 +16,14 @@ export const ProviderStatus = z.object({
 });
 export type ProviderStatus = z.infer<typeof ProviderStatus>;
 
+/** How the engine reaches onnxruntime: by the library's own C API, or by its package for Node. */
+export const RuntimeStatus = z.object({
+  name: z.enum(['native', 'onnxruntime-node']),
+  /** Why it is not `native`, in words for people; empty when it is. */
+  reason: z.string(),
+});
+export type RuntimeStatus = z.infer<typeof RuntimeStatus>;
+
 export const EngineState = z.enum(['starting', 'ready', 'busy', 'restarting', 'stopped']);
 export type EngineState = z.infer<typeof EngineState>;
 
@@ -24,6 +32,8 @@ export const EngineStatus = z.object({
   pid: z.number().int().nullable(),
   provider: ProviderName.nullable(),
   providers: z.array(ProviderStatus),
+  /** What runs on `provider`; null until the engine has started. */
+  runtime: RuntimeStatus.nullable(),
   loadedModels: z.array(ModelId),
   /** Resident memory of the engine process, bytes. */
   memoryBytes: z.number().int().nonnegative(),

@@ -1,7 +1,8 @@
 /** Text generation for the plain page and the CLI. */
 import { z } from 'zod';
+import { decodingFields, draftFields, PrefillEvent, promptFields } from './decoding.ts';
 import { ModelId } from './ids.ts';
-import { PromptText, Seed } from './image-request.ts';
+import { Seed } from './image-request.ts';
 import { stream } from './rpc.ts';
 
 /** What may happen to the distribution over the next token, each at most once; see `SamplingSettings.order`. */
@@ -117,7 +118,8 @@ export type LogitBias = z.infer<typeof LogitBias>;
 
 export const WriteRequest = z.object({
   modelId: ModelId,
-  prompt: PromptText,
+  /** As long as contexts become; what does not fit the model's is cut. */
+  prompt: z.string().max(20_000_000).default(''),
   maxTokens: z.number().int().min(1).max(100_000).default(120),
   sampling: SamplingSettings.default(() => SamplingSettings.parse({})),
   seed: Seed.nullable().default(null),
@@ -129,6 +131,7 @@ export const WriteRequest = z.object({
   /** Never written, in capitals or not, also across tokens: where one comes about, the text goes another way. */
   bannedPhrases: z.array(z.string().min(1).max(1000)).max(1000).default([]),
   constraint: WriteConstraint.nullable().default(null),
+  ...decodingFields,
 });
 export type WriteRequest = z.infer<typeof WriteRequest>;
 
@@ -144,9 +147,11 @@ export const WriteEvent = z.discriminatedUnion('kind', [
     kind: z.literal('start'),
     seed: Seed,
     promptTokens: z.number().int(),
-    /** Tokens at the start of the prompt that did not fit the context and were left out. */
+    /** Tokens of the prompt that did not fit the context and were left out. */
     droppedTokens: z.number().int(),
+    ...promptFields,
   }),
+  PrefillEvent,
   z.object({
     kind: z.literal('token'),
     tokenId: z.number().int(),
@@ -163,10 +168,25 @@ export const WriteEvent = z.discriminatedUnion('kind', [
     reason: z.enum(['end-of-text', 'max-tokens', 'stop-string', 'context-full']),
     tokens: z.number().int(),
     tokensPerSecond: z.number(),
+    ...draftFields,
   }),
 ]);
 export type WriteEvent = z.infer<typeof WriteEvent>;
 
+/** Of several texts that are written side by side; what concerns them all names none. */
+export const AlternativeEvent = z.object({
+  alternative: z.number().int().nullable(),
+  event: WriteEvent,
+});
+export type AlternativeEvent = z.infer<typeof AlternativeEvent>;
+
+/** Text `i` has the request's seed + `i`. */
+export const alternativeCount = z.number().int().min(1).max(16);
+
 export const writeContract = {
   'write.generate': stream(WriteRequest, WriteEvent),
+  'write.alternatives': stream(
+    z.object({ request: WriteRequest, count: alternativeCount }),
+    AlternativeEvent,
+  ),
 } as const;

@@ -176,6 +176,7 @@ const canaries: Readonly<Record<string, string>> = {
   'main/studio/canary.ts': "import '../engine/canary.ts';",
   'main/engine/canary.ts': "export { a } from '../studio/canary.ts';",
   'main/engine/language/canary.ts': "import ort from 'onnxruntime-node';",
+  'main/engine/diffusion/canary.ts': "const ffi = await import('koffi');",
   'main/studio/jobs/canary.ts':
     "const engine = new URL('../../engine/tokens.ts', import.meta.url);",
   'main/server/canary.ts': "import '../electron/canary.ts';",

@@ -62,4 +62,5 @@ export const reservedPackages: Readonly<Record<string, readonly string[]>> = {
   electron: ['main/electron', 'preload', 'e2e'],
   'onnxruntime-node': ['main/engine/runtime'],
   'onnxruntime-common': ['main/engine/runtime'],
+  koffi: ['main/engine/runtime'],
 };

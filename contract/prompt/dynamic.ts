@@ -5,12 +5,19 @@
  * same prompt. Syntax: sd-dynamic-prompts. The draws are our own stream (SplitMix32), since that
  * program's depends on its version of Python.
  */
-import { parseDynamic, type DynamicNode, type DynamicOption } from './dynamic-tree.ts';
+import { parsePrompt } from './parse.ts';
+import {
+  branchesOf,
+  isBranch,
+  leavesOf,
+  type ChoiceOption,
+  type Place,
+  type PromptBranch,
+  type PromptNode,
+} from './tree.ts';
 
-export interface PromptProblem {
-  /** UTF-16 units of the template. */
-  readonly start: number;
-  readonly end: number;
+/** With its place in the template. */
+interface DynamicProblem extends Place {
   readonly message: string;
 }
 
@@ -19,7 +26,7 @@ export type Wildcards = (pattern: string) => readonly string[] | null;
 
 export interface ResolvedPrompt {
   readonly resolved: string;
-  readonly problems: readonly PromptProblem[];
+  readonly problems: readonly DynamicProblem[];
 }
 
 const maxCharacters = 100_000;
@@ -31,48 +38,63 @@ export function resolveDynamic(
   { seed, wildcards }: { readonly seed: number; readonly wildcards: Wildcards },
 ): ResolvedPrompt {
   const random = createDraws(seed);
-  const { nodes, problems: found } = parseDynamic(template);
-  const problems: PromptProblem[] = [...found];
-  const variables = new Map<string, readonly DynamicNode[] | string>();
+  const { nodes, problems: found } = parsePrompt(template, 'template');
+  const problems: DynamicProblem[] = found.map(({ start, end, message }) => ({
+    start,
+    end,
+    message,
+  }));
+  const variables = new Map<string, readonly PromptNode[] | string>();
   let written = 0;
 
-  /** Text of wildcard files has no place in the template: its problems are those of what named it. */
-  function render(list: readonly DynamicNode[], depth: number, place: Place | null): string {
-    let text = '';
-    for (const node of list) {
-      if (written > maxCharacters) return text;
-      text += renderNode(node, depth, place);
-    }
+  const write = (text: string): string => {
+    written += text.length;
     return text;
+  };
+
+  /** Text of wildcard files has no place in the template: its problems are those of what named it. */
+  function render(list: readonly PromptNode[], depth: number, scope: Scope): string {
+    const texts: string[] = [];
+    for (const node of list) {
+      if (written > maxCharacters) break;
+      texts.push(renderNode(node, depth, scope));
+    }
+    return texts.join('');
   }
 
-  function renderNode(node: DynamicNode, depth: number, within: Place | null): string {
-    const place = within ?? node;
+  function renderNode(node: PromptNode, depth: number, scope: Scope): string {
+    const place = scope.place ?? node;
+    const within = { place: scope.place, isInBraces: true };
     const report = (message: string) =>
       problems.push({ start: place.start, end: place.end, message });
     switch (node.kind) {
-      case 'text':
-        written += node.text.length;
-        return node.text;
+      case 'escape': {
+        const sign = node.text.slice(1);
+        const isOwn = sign !== '' && (scope.isInBraces ? '{}$|' : '{}$').includes(sign);
+        return write(isOwn ? sign : node.text);
+      }
       case 'choice':
         return renderChoice(node, depth, within);
       case 'wildcard': {
-        const entries = wildcards(node.pattern);
+        const pattern = node.text.slice('__'.length, -'__'.length);
+        const entries = wildcards(pattern);
         if (!entries || entries.length === 0) {
           report(
-            `There is no wildcard "${node.pattern}". Put ${node.pattern}.txt into the folder of wildcards.`,
+            `There is no wildcard "${pattern}". Put ${pattern}.txt into the folder of wildcards.`,
           );
-          return node.source;
+          return node.text;
         }
         if (depth >= maxDepth) {
-          report(`The wildcard "${node.pattern}" names itself.`);
+          report(`The wildcard "${pattern}" names itself.`);
           return '';
         }
         const entry = draw(entries.map(weighed));
-        return entry ? render(parseDynamic(entry.text).nodes, depth + 1, place) : '';
+        if (!entry) return '';
+        const { nodes: own } = parsePrompt(entry.text, 'template');
+        return render(own, depth + 1, { place, isInBraces: false });
       }
       case 'assign':
-        variables.set(node.name, node.immediate ? render(node.value, depth, null) : node.value);
+        variables.set(node.name, node.immediate ? render(node.value, depth, within) : node.value);
         return '';
       case 'variable': {
         const value = variables.get(node.name) ?? node.fallback;
@@ -80,25 +102,22 @@ export function resolveDynamic(
           report(`The variable "${node.name}" has no value. Give it one: \${${node.name}=…}`);
           return '';
         }
-        if (typeof value === 'string') {
-          written += value.length;
-          return value;
-        }
+        if (typeof value === 'string') return write(value);
         if (depth >= maxDepth) {
           report(`The variable "${node.name}" names itself.`);
           return '';
         }
-        return render(value, depth + 1, place);
+        return render(value, depth + 1, { place, isInBraces: true });
       }
       default:
-        return node satisfies never;
+        return isBranch(node) ? render(node.children, depth, scope) : write(node.text);
     }
   }
 
   function renderChoice(
-    { least, most, separator, options }: Extract<DynamicNode, { kind: 'choice' }>,
+    { least, most, separator, options }: Extract<PromptBranch, { kind: 'choice' }>,
     depth: number,
-    within: Place | null,
+    scope: Scope,
   ): string {
     const pool = expanded(options);
     const count = Math.min(pool.length, least + Math.floor(random() * (most - least + 1)));
@@ -107,21 +126,21 @@ export function resolveDynamic(
       const chosen = draw(pool);
       if (!chosen) break;
       pool.splice(pool.indexOf(chosen), 1);
-      texts.push(render(chosen.nodes, depth, within));
+      texts.push(render(chosen.nodes, depth, scope));
     }
     return texts.join(separator);
   }
 
   /** Several draws from one wildcard draw different entries. */
-  function expanded(options: readonly DynamicOption[]): DynamicOption[] {
+  function expanded(options: readonly ChoiceOption[]): ChoiceOption[] {
     const [only, ...others] = options;
     const [node, ...further] = only?.nodes ?? [];
     if (others.length > 0 || further.length > 0 || node?.kind !== 'wildcard') return [...options];
-    const entries = wildcards(node.pattern);
+    const entries = wildcards(node.text.slice('__'.length, -'__'.length));
     if (!entries || entries.length === 0) return [...options];
     return entries
       .map(weighed)
-      .map(({ weight, text }) => ({ weight, nodes: parseDynamic(text).nodes }));
+      .map(({ weight, text }) => ({ weight, nodes: parsePrompt(text, 'template').nodes }));
   }
 
   function draw<T extends { readonly weight: number }>(pool: readonly T[]): T | null {
@@ -135,7 +154,7 @@ export function resolveDynamic(
     return pool.at(-1) ?? null;
   }
 
-  const resolved = render(nodes, 0, null);
+  const resolved = render(nodes, 0, { place: null, isInBraces: false });
   if (written > maxCharacters) {
     problems.push({
       start: 0,
@@ -146,6 +165,15 @@ export function resolveDynamic(
   return { resolved: resolved.slice(0, maxCharacters), problems };
 }
 
+/** Whether a seed decides something of a template. */
+export function isSeeded(template: string): boolean {
+  const { nodes } = parsePrompt(template, 'template');
+  return (
+    leavesOf(nodes).some(({ kind }) => kind === 'wildcard') ||
+    branchesOf(nodes).some(({ kind }) => kind === 'choice')
+  );
+}
+
 /** An entry of a wildcard may begin with its weight: `2::red`. */
 function weighed(entry: string): { readonly weight: number; readonly text: string } {
   const [whole = '', figure] = /^\s*(\d+\.?\d*|\.\d+)::/.exec(entry) ?? [];
@@ -154,9 +182,11 @@ function weighed(entry: string): { readonly weight: number; readonly text: strin
     : { weight: Number.parseFloat(figure), text: entry.slice(whole.length) };
 }
 
-interface Place {
-  readonly start: number;
-  readonly end: number;
+interface Scope {
+  /** What in the template stands for all of this; null in the template itself. */
+  readonly place: Place | null;
+  /** There a bar must be escaped, and is freed again. */
+  readonly isInBraces: boolean;
 }
 
 /**

@@ -2,28 +2,30 @@
  * A prompt in stretches of one meaning each, for an editor.
  *
  * Promises: any text parses; the stretches follow each other without a gap, so that their texts joined
- * are the prompt. Meanings come from the same parsers that resolve and draw the prompt.
+ * are the prompt. Meanings come from the same tree that resolves and draws the prompt.
  */
-import { takeAdapters } from './adapters.ts';
-import { parseAttention, type Emphasis } from './attention.ts';
-import { parseDynamic, type DynamicNode } from './dynamic-tree.ts';
-import { changesIn } from './schedule.ts';
+import { weighLeaves } from './attention.ts';
+import { parsePrompt } from './parse.ts';
+import { promptProblems, weighingLeaves, type PromptRules } from './problems.ts';
+import {
+  isBranch,
+  type Place,
+  type PromptLeaf,
+  type PromptNode,
+  type PromptProblem,
+  type PromptTree,
+} from './tree.ts';
 
-const meanings = [
-  'text',
-  'schedule',
-  'choice',
-  'wildcard',
-  'variable',
-  'adapter',
-  'keyword',
-] as const;
-export type PromptMeaning = (typeof meanings)[number];
+export type PromptMeaning =
+  | 'text'
+  | 'schedule'
+  | 'choice'
+  | 'wildcard'
+  | 'variable'
+  | 'adapter'
+  | 'keyword';
 
-export interface PromptSpan {
-  /** UTF-16 units. */
-  readonly start: number;
-  readonly end: number;
+export interface PromptSpan extends Place {
   readonly text: string;
   readonly meaning: PromptMeaning;
   readonly weight: number;
@@ -31,109 +33,89 @@ export interface PromptSpan {
   readonly problem: string | null;
 }
 
-export function promptSpans(
-  text: string,
-  {
-    emphasis,
-    isWildcard,
-  }: {
-    readonly emphasis: Emphasis;
-    /** Whether a wildcard's pattern finds anything. */
-    readonly isWildcard: (pattern: string) => boolean;
-  },
-): readonly PromptSpan[] {
-  const meaning = new Uint8Array(text.length);
-  const weights = new Float64Array(text.length).fill(1);
-  const problems = new Map<number, string>();
-  const report = (start: number, end: number, message: string) => {
-    for (let i = start; i < end; i += 1) problems.set(i, message);
-  };
-  const mark = (start: number, end: number, name: PromptMeaning) =>
-    meaning.fill(meanings.indexOf(name), start, end);
-
-  const visit = (nodes: readonly DynamicNode[]) => {
-    for (const node of nodes) {
-      switch (node.kind) {
-        case 'text':
-          break;
-        case 'choice':
-          mark(node.start, node.end, 'choice');
-          for (const option of node.options) visit(option.nodes);
-          break;
-        case 'wildcard':
-          mark(node.start, node.end, 'wildcard');
-          if (!isWildcard(node.pattern))
-            report(node.start, node.end, `There is no wildcard "${node.pattern}".`);
-          break;
-        case 'assign':
-          mark(node.start, node.end, 'variable');
-          visit(node.value);
-          break;
-        case 'variable':
-          mark(node.start, node.end, 'variable');
-          visit(node.fallback ?? []);
-          break;
-        default:
-          node satisfies never;
-      }
-    }
-  };
-  // Brackets of a schedule weaken nothing; masked one by one, every place stays where it is.
-  const characters = [...Array(text.length).keys()].map((i) => text[i] ?? '');
-  const changes = changesIn(text);
-  for (const { start, end } of changes) {
-    characters[start] = ' ';
-    characters[end - 1] = ' ';
-  }
-  for (const piece of parseAttention(characters.join(''), emphasis)) {
-    if (piece.kind === 'break') mark(piece.start, piece.end, 'keyword');
-    else weights.fill(piece.weight, piece.start, piece.end);
-  }
-  for (const { start, end } of changes) mark(start, end, 'schedule');
-  const { nodes, problems: unclosed } = parseDynamic(text);
-  visit(nodes);
-  for (const { start, end } of takeAdapters(text).loras) mark(start, end, 'adapter');
-  for (const { index } of text.matchAll(/(?<![\p{L}\p{N}_])AND(?![\p{L}\p{N}_])/gu))
-    mark(index, index + 'AND'.length, 'keyword');
-  for (const { start, end, message } of unclosed) report(start, end, message);
-  if (emphasis !== 'none') {
-    for (const start of openBrackets(text, emphasis))
-      report(start, start + 1, 'This bracket is never closed, so it acts to the end.');
-  }
-
-  const spans: PromptSpan[] = [];
-  for (let start = 0; start < text.length;) {
-    let end = start + 1;
-    while (
-      end < text.length &&
-      meaning[end] === meaning[start] &&
-      weights[end] === weights[start] &&
-      problems.get(end) === problems.get(start)
-    )
-      end += 1;
-    spans.push({
-      start,
-      end,
-      text: text.slice(start, end),
-      meaning: meanings[meaning[start] ?? 0] ?? 'text',
-      weight: weights[start] ?? 1,
-      problem: problems.get(start) ?? null,
-    });
-    start = end;
-  }
-  return spans;
+export function promptSpans(text: string, rules: PromptRules): readonly PromptSpan[] {
+  return readPrompt(text, rules).spans;
 }
 
-function openBrackets(text: string, emphasis: 'original' | 'comfy'): readonly number[] {
-  const round: number[] = [];
-  const square: number[] = [];
-  for (let i = 0; i < text.length; i += 1) {
-    const character = text[i];
-    if (character === '\\') i += 1;
-    else if (character === '(') round.push(i);
-    else if (character === ')') round.pop();
-    else if (character === '[') square.push(i);
-    else if (character === ']') square.pop();
+/** @returns stretches, and what is odd in the order of the text */
+export function readPrompt(
+  text: string,
+  rules: PromptRules,
+): { readonly spans: readonly PromptSpan[]; readonly problems: readonly PromptProblem[] } {
+  const tree = parsePrompt(text, 'template');
+  const found = promptProblems(tree, rules);
+  const weights = new Map<number, number>();
+  for (const piece of weighLeaves(weighingLeaves(tree), rules.emphasis).pieces) {
+    if (piece.kind === 'text') weights.set(piece.start, piece.weight);
   }
-  return emphasis === 'original' ? [...round, ...square] : round;
+  const problems = new Map<number, string>();
+  for (const { start, end, message } of found) {
+    for (let i = start; i < end; i += 1) problems.set(i, message);
+  }
+  const spans: Omit<PromptSpan, 'text'>[] = [];
+  for (const [{ start, end }, meaning] of meaningsOf(tree)) {
+    const weight = weights.get(start) ?? 1;
+    for (let from = start; from < end;) {
+      const problem = problems.get(from) ?? null;
+      let to = from + 1;
+      while (to < end && (problems.get(to) ?? null) === problem) to += 1;
+      const last = spans.at(-1);
+      const isMore =
+        last?.meaning === meaning && last.weight === weight && last.problem === problem;
+      if (isMore) spans.pop();
+      const begin = isMore ? last.start : from;
+      spans.push({ start: begin, end: to, meaning, weight, problem });
+      from = to;
+    }
+  }
+  return {
+    spans: spans.map((span) => ({ ...span, text: text.slice(span.start, span.end) })),
+    problems: found,
+  };
+}
+
+/** The two ends of the innermost brackets, braces or tag that the caret touches. */
+export function bracketsAtCaret(text: string, caret: number): readonly [Place, Place] | null {
+  let found: readonly [Place, Place] | null = null;
+  const touches = ({ start, end }: Place) => start <= caret && caret <= end;
+  const visit = (nodes: readonly PromptNode[]) => {
+    for (const node of nodes) {
+      if (!isBranch(node) || !touches(node)) continue;
+      const [first] = node.children;
+      const last = node.children.at(-1);
+      if (first && last && first !== last && (touches(first) || touches(last)))
+        found = [first, last];
+      visit(node.children);
+    }
+  };
+  visit(parsePrompt(text, 'template').nodes);
+  return found;
+}
+
+const leafMeanings: Partial<Record<PromptNode['kind'], PromptMeaning>> = {
+  and: 'keyword',
+  break: 'keyword',
+  placeholder: 'keyword',
+  wildcard: 'wildcard',
+};
+const branchMeanings: Partial<Record<PromptNode['kind'], PromptMeaning>> = {
+  schedule: 'schedule',
+  alternation: 'schedule',
+  choice: 'choice',
+  assign: 'variable',
+  variable: 'variable',
+  lora: 'adapter',
+};
+
+/** A leaf means what the innermost branch around it means, unless it means something by itself. */
+function meaningsOf({ nodes }: PromptTree): readonly (readonly [PromptLeaf, PromptMeaning])[] {
+  const meanings: (readonly [PromptLeaf, PromptMeaning])[] = [];
+  const visit = (list: readonly PromptNode[], around: PromptMeaning) => {
+    for (const node of list) {
+      if (isBranch(node)) visit(node.children, branchMeanings[node.kind] ?? around);
+      else meanings.push([node, leafMeanings[node.kind] ?? around]);
+    }
+  };
+  visit(nodes, 'text');
+  return meanings;
 }

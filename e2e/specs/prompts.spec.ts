@@ -67,4 +67,23 @@ test('styles and presets are saved, picked and removed; nothing serious is found
   await page.getByRole('button', { name: 'Presets', exact: true }).click();
   await page.getByRole('button', { name: 'Remove Nine' }).click();
   await expect(page.getByRole('button', { name: 'Nine', exact: true })).toHaveCount(0);
+  await page.getByRole('button', { name: 'Undo', exact: true }).click();
+  await page.getByRole('button', { name: 'Presets', exact: true }).click();
+  await expect(page.getByRole('button', { name: 'Nine', exact: true })).toBeVisible();
+});
+
+test('problems of a prompt are listed with their places, and shown in the text', async ({
+  page,
+}) => {
+  const studio = new StudioPage(page);
+  await studio.prompt.fill('a cat, (a hat, {3$$red|blue}');
+  const open = page.getByRole('button', { name: /This bracket is never closed/ });
+  await expect(open).toContainText('(a hat');
+  await expect(page.getByRole('button', { name: /asks for 3 of 2/ })).toBeVisible();
+  await open.click();
+  await expect(studio.prompt).toBeFocused();
+  const selected = await studio.prompt.evaluate((field: HTMLTextAreaElement) =>
+    field.value.slice(field.selectionStart, field.selectionEnd),
+  );
+  expect(selected).toBe('(');
 });

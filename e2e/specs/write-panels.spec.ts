@@ -110,6 +110,9 @@ test('memory and note are kept as they are typed, and the model is told them', a
   await expect(studio.writeNote).toContainText('12 tokens');
   await studio.editor.press('ControlOrMeta+Shift+m');
   await expect(reads.getByRole('status')).toContainText('known from the last run');
+  await expect(reads.getByText('estimated')).toHaveCount(0);
+  await reads.getByRole('switch', { name: 'Token by token' }).check();
+  await expect(reads.locator('[data-token]').first()).toBeVisible();
   await page.keyboard.press('Escape');
   const again = new StudioPage(await host.restart());
   await again.open('Write');
@@ -335,6 +338,9 @@ for (const colorScheme of ['dark', 'light'] as const) {
       await studio.editor.press('ControlOrMeta+Shift+m');
       await expect(page.getByRole('dialog').getByRole('status')).toContainText('computes');
       await look('context');
+      await page.getByRole('switch', { name: 'Token by token' }).check();
+      await expect(page.locator('[data-token]').first()).toBeVisible();
+      await look('tokens');
       await page.keyboard.press('Escape');
       await page.getByRole('button', { name: 'Place a picture' }).click();
       const pictures = page.getByRole('dialog', { name: 'Place a picture' });

@@ -276,6 +276,7 @@ describe('atelier doctor', () => {
   it('says that everything is in order, with code 0', async () => {
     const { code, stdout } = await atelier('doctor');
     expect(stdout).toMatch(/onnxruntime 1\./);
+    expect(stdout).toMatch(/^runtime {2}(native|onnxruntime-node: .+)$/m);
     expect(stdout).toMatch(/Everything is in order\.\n$/);
     expect(code).toBe(0);
   });

@@ -99,6 +99,11 @@ function report(diagnosis: Diagnosis | null, problems: readonly string[]): strin
       ({ name, available, reason }) =>
         `${name === engine.provider ? 'runs on ' : 'provider'} ${name.padEnd(7)} ${available ? 'available' : 'not available'}${reason ? `: ${reason}` : ''}`,
     ),
+    ...(engine.runtime === null
+      ? []
+      : [
+          `runtime  ${engine.runtime.name}${engine.runtime.reason ? `: ${engine.runtime.reason}` : ''}`,
+        ]),
     '',
     ...models.map(
       ({ id, name, kind, sizeBytes, problem }) =>

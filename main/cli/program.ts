@@ -8,6 +8,7 @@ import type { DrawOptions } from './draw-request.ts';
 import { documentFormats, originProfiles, pageSizes } from '../../contract/document-files.ts';
 import { type DocumentExportOptions, exportDocument } from './document.ts';
 import { listSchedulerNames } from './schedulers.ts';
+import { score } from './score.ts';
 import { write } from './write.ts';
 import { withWriteOptions } from './write-options.ts';
 import type { WriteOptions } from './write-request.ts';
@@ -35,9 +36,13 @@ export function createProgram({ signal, outcome }: ProgramContext): Command {
     .action((prompt: string, options: DrawOptions) => draw(prompt, options, signal));
 
   withWriteOptions(withStudioOptions(program.command('write')))
-    .description('continue a text')
-    .argument('<prompt>', 'the text to continue; - reads it from standard input')
-    .action((prompt: string, options: WriteOptions) => write(prompt, options, signal));
+    .description('continue a text, answer a conversation, or tell how surprising a text is')
+    .argument('[prompt]', 'the text to continue; - reads it from standard input')
+    .action((prompt: string | undefined, options: WriteOptions) =>
+      options.score === undefined
+        ? write(prompt ?? null, options, signal)
+        : score(options.score, options, signal),
+    );
 
   program
     .command('document')

@@ -5,6 +5,7 @@ import {
   samplingFields,
   samplingPresets,
 } from '../../contract/sampling-fields.ts';
+import { weightFormats } from '../../contract/decoding.ts';
 import {
   type LogitBias,
   type SamplerStage,
@@ -18,6 +19,39 @@ export function withWriteOptions(command: Command): Command {
     .option('--max-tokens <number>', 'tokens to write at most', integer)
     .option('--seed <number>', 'seed (default: drawn)', integer)
     .option('--model <id>', 'text model (default: the first one installed)')
+    .addOption(
+      new Option(
+        '--weights <kind>',
+        'which of the weights in its folder to run (default: the most exact)',
+      ).choices(weightFormats),
+    )
+    .option('--chat', "answer the prompt as a turn of a conversation, by the model's own template")
+    .option(
+      '--messages <file>',
+      'answer a conversation: JSON, a list of { "role", "content" }; a prompt is one turn more',
+    )
+    .addOption(
+      new Option('-n, --alternatives <number>', 'write this many texts side by side')
+        .argParser(integer)
+        .conflicts(['beams', 'draft']),
+    )
+    .addOption(
+      new Option(
+        '--beams <number[:penalty]>',
+        'search this many beams for the likeliest text, instead of drawing; penalty: above 0 favours long texts',
+      )
+        .argParser(numbers(1, 2))
+        .conflicts('draft'),
+    )
+    .option(
+      '--draft <model>',
+      'guess tokens ahead, which changes how fast it goes and not how likely a text is: a smaller model of the same family, or prompt-lookup',
+    )
+    .option('--draft-tokens <number>', 'guess this many at once', integer)
+    .option(
+      '--score <file>',
+      'write nothing: print how surprising the text of a file is, one JSON object a token; - reads standard input',
+    )
     .addOption(
       new Option(
         '--preset <name>',

@@ -2,6 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
+import { ChatMessage, type DraftSettings, type WeightFormat } from '../../contract/decoding.ts';
 import { StudioError } from '../../contract/errors.ts';
 import type { TextModel } from '../../contract/models.ts';
 import { samplingPresets } from '../../contract/sampling-fields.ts';
@@ -14,6 +15,14 @@ import type {
 import type { StudioOptions } from './open-studio.ts';
 
 export interface WriteOptions extends StudioOptions {
+  readonly weights?: WeightFormat;
+  readonly chat?: boolean;
+  readonly messages?: string;
+  readonly alternatives?: number;
+  readonly beams?: readonly number[];
+  readonly draft?: string;
+  readonly draftTokens?: number;
+  readonly score?: string;
   readonly maxTokens?: number;
   readonly seed?: number;
   readonly model?: string;
@@ -62,6 +71,8 @@ export async function writeRequestOf(
       'Probabilities are printed as JSON only: add --json to --logprobs.',
     );
   }
+  if (options.draftTokens !== undefined && options.draft === undefined)
+    throw new StudioError('bad-request', 'Nothing guesses: add --draft to --draft-tokens.');
   const preset = samplingPresets.find((candidate) => candidate.id === options.preset);
   const [dynamicTemperatureLow, dynamicTemperatureHigh, dynamicTemperatureExponent] =
     options.dynatemp ?? [];
@@ -94,9 +105,15 @@ export async function writeRequestOf(
     mirostatEta,
     order: options.order,
   };
+  const [numBeams, lengthPenalty] = options.beams ?? [];
+  const messages = await messagesOf(prompt, options);
   return {
     modelId: id,
-    prompt,
+    prompt: messages ? '' : prompt,
+    messages,
+    weights: options.weights ?? null,
+    beams: numBeams === undefined ? null : { numBeams, lengthPenalty },
+    draft: draftOf(options),
     sampling: {
       ...(preset ? preset.settings : defaults),
       ...Object.fromEntries(Object.entries(named).filter(([, value]) => value !== undefined)),
@@ -109,6 +126,32 @@ export async function writeRequestOf(
     constraint: await constraintOf(options),
     topAlternatives: options.logprobs,
   };
+}
+
+/** Null for a text that is no conversation. */
+async function messagesOf(
+  prompt: string,
+  { chat, messages }: WriteOptions,
+): Promise<ChatMessage[] | null> {
+  const turn: ChatMessage[] = prompt === '' ? [] : [{ role: 'user', content: prompt }];
+  if (messages === undefined) return chat ? turn : null;
+  const text = await readText(messages, 'conversation');
+  try {
+    return [...z.array(ChatMessage).parse(JSON.parse(text)), ...turn];
+  } catch (cause) {
+    throw new StudioError(
+      'bad-request',
+      `The conversation "${messages}" is not a JSON list of { "role": "system", "user" or "assistant", "content": … }. Check the file.`,
+      { file: messages },
+      { cause },
+    );
+  }
+}
+
+function draftOf({ draft, draftTokens }: WriteOptions): z.input<typeof DraftSettings> | null {
+  if (draft === undefined) return null;
+  if (draft === 'prompt-lookup') return { kind: 'prompt-lookup', tokens: draftTokens };
+  return { kind: 'model', modelId: draft, tokens: draftTokens };
 }
 
 async function constraintOf({
@@ -133,7 +176,8 @@ async function constraintOf({
   }
 }
 
-async function readText(file: string, what: string): Promise<string> {
+/** @throws {StudioError} `bad-request` where it cannot be read */
+export async function readText(file: string, what: string): Promise<string> {
   try {
     return await readFile(path.resolve(file), 'utf8');
   } catch (cause) {

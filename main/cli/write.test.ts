@@ -7,6 +7,7 @@ import path from 'node:path';
 import { text } from 'node:stream/consumers';
 import { Command } from 'commander';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ScoredToken } from '../../contract/reading.ts';
 import { samplingFields } from '../../contract/sampling-fields.ts';
 import { samplerOrders, WriteEvent, WriteRequest } from '../../contract/write.ts';
 import { withWriteOptions } from './write-options.ts';
@@ -153,7 +154,43 @@ describe('the options of atelier write', () => {
     });
   });
 
+  it('take conversations, drafts, beams and weights', async () => {
+    expect(await requestOf('--chat', '--weights', 'q4')).toMatchObject({
+      prompt: '',
+      messages: [{ role: 'user', content: 'Once' }],
+      weights: 'q4',
+    });
+    const turns = [
+      { role: 'system', content: 'Be brief.' },
+      { role: 'user', content: 'Hello' },
+    ];
+    const file = fileWith('turns.json', JSON.stringify(turns));
+    expect((await requestOf('--messages', file)).messages).toEqual([
+      ...turns,
+      { role: 'user', content: 'Once' },
+    ]);
+    expect((await requestOf('--beams', '4:0.5')).beams).toMatchObject({
+      numBeams: 4,
+      lengthPenalty: 0.5,
+    });
+    expect((await requestOf('--draft', 'prompt-lookup', '--draft-tokens', '5')).draft).toEqual({
+      kind: 'prompt-lookup',
+      ngram: 3,
+      tokens: 5,
+    });
+    expect((await requestOf('--draft', 'small')).draft).toEqual({
+      kind: 'model',
+      modelId: 'small',
+      tokens: 4,
+    });
+  });
+
   it.each([
+    [['--beams', '4', '--draft', 'small'], /cannot be used with/],
+    [['-n', '3', '--beams', '4'], /cannot be used with/],
+    [['--weights', 'q3'], /Allowed choices are fp32/],
+    [['--draft-tokens', '3'], /add --draft/],
+    [['--messages', '/no/such.json'], /"\/no\/such.json" cannot be read/],
     [['--xtc', '1:2:3'], /1 to 2 numbers/],
     [['--dry', 'much'], /must be a number/],
     [['--dynatemp', '1'], /2 to 3 numbers/],
@@ -232,6 +269,51 @@ describe('atelier write', () => {
       expect(surprisalBits).toBeGreaterThanOrEqual(0);
     }
     expect(events.at(-1)).toMatchObject({ kind: 'done', reason: 'end-of-text' });
+  });
+
+  it('writes several texts side by side, each as its seed alone writes it', async () => {
+    const options = ['--max-tokens', '12', '--draft', 'prompt-lookup', '--seed'];
+    const alone = [];
+    for (const seed of ['5', '6']) alone.push((await atelier('Once', ...options, seed)).stdout);
+    const { stdout, stderr, code } = await atelier(
+      'Once',
+      '--max-tokens',
+      '12',
+      '--seed',
+      '5',
+      '-n',
+      '2',
+    );
+    expect({ stderr, code }).toEqual({ stderr: '', code: 0 });
+    expect(stdout).toBe(alone.join('---\n'));
+  });
+
+  it('searches beams, and refuses what a search cannot do', async () => {
+    const { stdout, code } = await atelier('Once', '--beams', '3', '--max-tokens', '8');
+    expect(code).toBe(0);
+    expect(stdout.trim().length).toBeGreaterThan(8);
+    const refused = await atelier('Once', '--beams', '3', '--ban', 'the');
+    expect(refused.stderr).toMatch(/^atelier: A search over beams cannot take phrases back/);
+  });
+
+  it('tells how surprising the text of a file is, token by token', async () => {
+    const story = 'Once upon a time there was a little girl.';
+    const file = fileWith('story.txt', story);
+    const { stdout, stderr, code } = await atelier('--score', file, '--logprobs', '1');
+    expect({ stderr, code }).toEqual({ stderr: '', code: 0 });
+    const lines = stdout
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as unknown);
+    const tokens = lines.slice(0, -1).map((line) => ScoredToken.parse(line));
+    expect(tokens.map(({ start, end }) => story.slice(start, end)).join('')).toBe(story);
+    for (const { alternatives } of tokens.slice(1)) expect(alternatives).toHaveLength(1);
+    expect(lines.at(-1)).toMatchObject({ kind: 'done', tokens: tokens.length });
+  });
+
+  it('asks for a text, and for a model that was made for conversations', async () => {
+    expect((await atelier('--max-tokens', '3')).stderr).toMatch(/^atelier: There is nothing to/);
+    expect((await atelier('Hello', '--chat')).stderr).toMatch(/^atelier: This model was not made/);
   });
 
   it('says what is wrong with a form before it writes, with code 2', async () => {

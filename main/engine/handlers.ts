@@ -2,21 +2,27 @@
  * The engine's side of its contract.
  *
  * Pictures are made one at a time: further draws wait in line, where they can be cancelled. Writing
- * does not wait; its tokens come between denoising steps. A new configuration holds for work that
- * starts after it; sessions of the old one go when their work ends.
+ * does not wait; its tokens come while a picture is made, or between its denoising steps where runs
+ * block the thread. A new configuration holds for work that starts after it; sessions of the old one go when their work ends.
  */
 import { randomInt } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import type { EngineConfig, EngineHandlers, EngineReport } from '../../contract/engine.ts';
 import { StudioError } from '../../contract/errors.ts';
+import type { PromptChunks } from '../../contract/queue.ts';
 import type { PartProviders } from '../../contract/settings.ts';
-import type { ProviderStatus } from '../../contract/system.ts';
+import type { ProviderStatus, RuntimeStatus } from '../../contract/system.ts';
 import { createPainter } from './diffusion/painter.ts';
+import { generateAlternatives } from './language/alternatives.ts';
 import { generateText } from './language/generate.ts';
+import { createPrefixCache, type PrefixCache } from './language/prefix-cache.ts';
+import { tokenizePrompt } from './language/prompt.ts';
+import { scoreText } from './language/score.ts';
 import { loadTextModel, textModelFiles } from './language/text-model.ts';
 import { createParsedModels } from './parsed-models.ts';
 import type { Onnxruntime } from './runtime/load-onnxruntime.ts';
+import type { NativeRuntimeLoad } from './runtime/native/native-runtime.ts';
 import { chooseProvider, type ProviderChoice } from './runtime/providers.ts';
 import { createSessionPool, type OnnxSessionPool } from './runtime/session-pool.ts';
 import { createTurns } from './turns.ts';
@@ -25,12 +31,21 @@ interface Running {
   readonly config: EngineConfig;
   readonly choice: ProviderChoice;
   readonly pool: OnnxSessionPool;
+  /** What text models of this pool have seen. */
+  readonly prefixes: PrefixCache;
 }
+
+/** Share of the memory budget that prefixes of texts may take. */
+const prefixShare = 1 / 8;
 
 /** How finely the loop's delays are measured, ms. */
 const stallResolutionMs = 10;
 
-export function createEngineHandlers(onnxruntime: Onnxruntime): EngineHandlers {
+/** @param native stays the caller's, and must outlive the handlers */
+export function createEngineHandlers(
+  onnxruntime: Onnxruntime,
+  native: NativeRuntimeLoad,
+): EngineHandlers {
   const textModels = createParsedModels(textModelFiles, loadTextModel);
   const painter = createPainter();
   const drawing = createTurns();
@@ -48,6 +63,12 @@ export function createEngineHandlers(onnxruntime: Onnxruntime): EngineHandlers {
     return current;
   }
 
+  async function probeProviders(config: EngineConfig): Promise<ProviderChoice> {
+    // A device is probed from this thread, and may be at work on another.
+    using _devices = native.kind === 'loaded' ? await native.runtime.holdDevices() : null;
+    return await chooseProvider(onnxruntime, config.provider, config.cacheFolder);
+  }
+
   async function configure(config: EngineConfig): Promise<void> {
     const previous = current;
     await mkdir(config.cacheFolder, { recursive: true }).catch((cause: unknown) => {
@@ -61,7 +82,7 @@ export function createEngineHandlers(onnxruntime: Onnxruntime): EngineHandlers {
     const choice =
       previous && previous.config.provider === config.provider
         ? previous.choice
-        : await chooseProvider(onnxruntime, config.provider, config.cacheFolder);
+        : await probeProviders(config);
     const samePool =
       previous !== null &&
       previous.choice.provider === choice.provider &&
@@ -70,19 +91,22 @@ export function createEngineHandlers(onnxruntime: Onnxruntime): EngineHandlers {
       previous.config.memoryBudgetBytes === config.memoryBudgetBytes &&
       previous.config.cacheFolder === config.cacheFolder;
     if (samePool) {
-      current = { config, choice, pool: previous.pool };
+      current = { ...previous, config, choice };
       return;
     }
     const { partProviders, threads, memoryBudgetBytes, cacheFolder } = config;
     const pool = createSessionPool({
       onnxruntime,
+      native: native.kind === 'loaded' ? native.runtime : null,
       provider: choice.provider,
       partProviders: availableOf(partProviders, choice),
       threads,
       memoryBudgetBytes,
       cacheFolder,
     });
-    current = { config, choice, pool };
+    const prefixes = createPrefixCache(memoryBudgetBytes * prefixShare);
+    current = { config, choice, pool, prefixes };
+    previous?.prefixes[Symbol.dispose]();
     await previous?.pool[Symbol.asyncDispose]();
   }
 
@@ -95,6 +119,7 @@ export function createEngineHandlers(onnxruntime: Onnxruntime): EngineHandlers {
       onnxruntimeVersion: onnxruntime.env.versions.common,
       provider: choice.provider,
       providers: choice.statuses.map((status) => withFallbacks(status, choice, pool)),
+      runtime: runtimeOn(choice, native),
       loadedModels: [...pool.loadedModels],
       memoryBytes: process.memoryUsage.rss(),
       loopStallMs,
@@ -111,6 +136,7 @@ export function createEngineHandlers(onnxruntime: Onnxruntime): EngineHandlers {
     async 'engine.release'({ modelId }) {
       textModels.release(modelId);
       painter.release(modelId);
+      running().prefixes.release(modelId);
       await running().pool.release(modelId);
       return report();
     },
@@ -119,12 +145,45 @@ export function createEngineHandlers(onnxruntime: Onnxruntime): EngineHandlers {
       using _turn = await drawing.take(signal);
       yield* painter.draw(pool, model, settings, { files, previews, keepLatents, signal });
     },
-    'engine.count': ({ model, prompt }) => painter.count(model, prompt),
-    async *'engine.write'({ model, request }, { signal }) {
-      const { pool } = running();
-      const textModel = await textModels.load(model);
-      yield* generateText(pool, textModel, request, { signal, drawSeed: () => randomInt(2 ** 32) });
+    'engine.count': async ({ model, prompts }) => {
+      const counts: PromptChunks[] = [];
+      for (const prompt of prompts) counts.push(await painter.count(model, prompt));
+      return counts;
     },
+    async *'engine.write'({ model, draftModel, request }, { signal }) {
+      const { pool, prefixes } = running();
+      const textModel = await textModels.load(model);
+      const drafting = draftModel && (await textModels.load(draftModel));
+      const options = { signal, drawSeed, prefixes, draftModel: drafting };
+      yield* generateText(pool, textModel, request, options);
+    },
+    async *'engine.alternatives'({ model, request, count }, { signal }) {
+      const { pool, prefixes } = running();
+      const textModel = await textModels.load(model);
+      const options = { signal, drawSeed, prefixes };
+      yield* generateAlternatives(pool, textModel, request, count, options);
+    },
+    async *'engine.score'({ model, request }, { signal }) {
+      const { pool } = running();
+      yield* scoreText(pool, await textModels.load(model), request, signal);
+    },
+    async 'engine.tokenize'({ model, request }) {
+      return tokenizePrompt(await textModels.load(model), request);
+    },
+  };
+}
+
+function drawSeed(): number {
+  return randomInt(2 ** 32);
+}
+
+function runtimeOn({ provider }: ProviderChoice, native: NativeRuntimeLoad): RuntimeStatus {
+  if (native.kind === 'unavailable') return { name: 'onnxruntime-node', reason: native.reason };
+  if (native.runtime.serves(provider)) return { name: 'native', reason: '' };
+  return {
+    name: 'onnxruntime-node',
+    reason:
+      'The fast runtime works on the processor and with WebGPU; other devices are used without it.',
   };
 }
 

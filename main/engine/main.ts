@@ -12,6 +12,7 @@ import { serve } from '../../contract/wire/server.ts';
 import { createEngineHandlers } from './handlers.ts';
 import { connectToParent } from './parent-transport.ts';
 import { loadOnnxruntime } from './runtime/load-onnxruntime.ts';
+import { loadNativeRuntime, type NativeRuntimeLoad } from './runtime/native/native-runtime.ts';
 
 function printError(error: unknown): void {
   const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
@@ -35,7 +36,14 @@ await writeFile('/proc/self/oom_score_adj', '500').catch(() => {});
 const transport = connectToParent();
 transport.onClose(() => process.exit(0));
 const onnxruntime = await loadOnnxruntime();
-serve(engineContract, createEngineHandlers(onnxruntime), transport, {
+const native: NativeRuntimeLoad =
+  process.env['ATELIER_RUNTIME'] === 'onnxruntime-node'
+    ? { kind: 'unavailable', reason: 'ATELIER_RUNTIME asks for onnxruntime-node.' }
+    : await loadNativeRuntime();
+process.on('exit', () => {
+  if (native.kind === 'loaded') native.runtime.interrupt();
+});
+serve(engineContract, createEngineHandlers(onnxruntime, native), transport, {
   onInternalError: (name, error) =>
     printError(new Error(`${name}: ${error.message}`, { cause: error.cause })),
 });

@@ -1,9 +1,9 @@
 /**
  * The seam between the models' logic and whatever runs a graph.
  *
- * Two implementations are foreseen: onnxruntime-node (values are host tensors, a run blocks the
- * thread), and the C API of the same library (values stay on the device, runs are asynchronous and
- * can be terminated, `present` outputs may be written into the buffer that `past` inputs read).
+ * Two implementations exist in `runtime/`: the C API of onnxruntime (values stay native, runs are
+ * asynchronous and can be terminated, `present` outputs may be written into the buffer that `past`
+ * inputs read), and onnxruntime-node (values are host tensors, a run blocks the thread).
  * Code in `diffusion/` and `language/` sees only this file.
  */
 import type { ProviderName } from '../../contract/system.ts';
@@ -25,13 +25,14 @@ export interface Value extends Disposable {
 }
 
 export interface RunOptions {
-  /** Checked before the run; a runtime that can, terminates in mid-run. Rejects with `cancelled`. */
+  /** Checked before the run; a runtime that can, ends it in the middle. Rejects with `cancelled`. */
   readonly signal?: AbortSignal;
   /** Outputs to compute; all when left out. */
   readonly outputs?: readonly string[];
   /**
-   * Values whose memory a named output may take over, e.g. `present.0.key` into a buffer that
-   * `past_key_values.0.key` views. A runtime that cannot do so returns another value and leaves these alone.
+   * Values of `allocate` that a named output is written into, e.g. `present.0.key` into the one that
+   * `past_key_values.0.key` is fed with. They stay the caller's; what `run` returns under the name is
+   * another holder of the same memory. Where `allocate` gives null they are not looked at.
    */
   readonly into?: Readonly<Record<string, Value>>;
 }
@@ -44,7 +45,15 @@ export interface Session extends AsyncDisposable {
   /** Milliseconds spent inside runs since the session was opened; feeds the overhead figure. */
   readonly runMs: number;
   /**
-   * @param feeds one tensor or value per input, by name; not modified; values stay the caller's
+   * Memory that runs can read as an input and write as an output, all zeros at first.
+   * @param dims the whole shape of the output that is to go there
+   * @returns a value that the caller disposes; null where outputs cannot be written into memory of ours
+   * @throws {StudioError} `out-of-memory`
+   */
+  allocate(type: DataType, dims: readonly number[]): Value | null;
+  /**
+   * @param feeds one tensor or value per input, by name; not modified; values stay the caller's. A
+   *   tensor's array is read until the run ends: it must not be written, transferred or resized before
    * @returns one value per output; the caller disposes them
    * @throws {StudioError} `model-invalid` if names, types or shapes do not fit the graph (names the
    *   input and both shapes), `cancelled`, `out-of-memory`
@@ -68,7 +77,9 @@ export interface GraphEdit {
   readonly lowRank: readonly string[];
   /**
    * What is added to a UNet's skip connections and to its middle: inputs `control.down.0` … and
-   * `control.mid`, [batch, channels, height, width] or anything that broadcasts to it.
+   * `control.mid`, [batch, channels, height, width] or anything that broadcasts to it. Behind a transformer's
+   * blocks: `control.block.0` … and, of Flux, `control.single.0` …, [batch, tokens, width]; Stable Diffusion 3
+   * has none behind its last.
    */
   readonly controlResiduals: boolean;
   /**

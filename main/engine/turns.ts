@@ -1,4 +1,4 @@
-/** One at a time, in the order of asking. */
+/** One at a time or a few, in the order of asking. */
 import { StudioError } from '../../contract/errors.ts';
 
 export interface Turns {
@@ -6,11 +6,12 @@ export interface Turns {
    * Waits for the turn; disposing the result ends it.
    * @throws {StudioError} `cancelled` if aborted while waiting
    */
-  take(signal: AbortSignal): Promise<Disposable>;
+  take(signal?: AbortSignal): Promise<Disposable>;
 }
 
-export function createTurns(): Turns {
-  let busy = false;
+/** @param atOnce how many may have their turn at the same time */
+export function createTurns(atOnce = 1): Turns {
+  let running = 0;
   const waiting: (() => void)[] = [];
 
   function begin(): Disposable {
@@ -21,21 +22,21 @@ export function createTurns(): Turns {
         ended = true;
         const next = waiting.shift();
         if (next) next();
-        else busy = false;
+        else running -= 1;
       },
     };
   }
 
   return {
     async take(signal) {
-      if (signal.aborted) throw new StudioError('cancelled', 'Cancelled.');
-      if (!busy) {
-        busy = true;
+      if (signal?.aborted) throw new StudioError('cancelled', 'Cancelled.');
+      if (running < atOnce) {
+        running += 1;
         return begin();
       }
       const { promise, resolve, reject } = Promise.withResolvers<Disposable>();
       const start = (): void => {
-        signal.removeEventListener('abort', leave);
+        signal?.removeEventListener('abort', leave);
         resolve(begin());
       };
       const leave = (): void => {
@@ -43,7 +44,7 @@ export function createTurns(): Turns {
         reject(new StudioError('cancelled', 'Cancelled.'));
       };
       waiting.push(start);
-      signal.addEventListener('abort', leave, { once: true });
+      signal?.addEventListener('abort', leave, { once: true });
       return promise;
     },
   };

@@ -134,7 +134,12 @@ export async function createStudio(ports: HostPorts): Promise<Studio> {
     }),
     (open) => open.close(),
   );
-  const engine = engineHandlers({ supervisor, usableModel, drawSeed });
+  const engine = engineHandlers({
+    supervisor,
+    usableModel,
+    drawSeed,
+    resolveEach: prompts.resolveEach,
+  });
   const writing = opened.adopt(
     await openWriting({
       libraryFolder: paths.library,
@@ -146,7 +151,8 @@ export async function createStudio(ports: HostPorts): Promise<Studio> {
           engine['write.generate'](request, { signal }),
         ),
         drawSeed,
-        tokenize: null,
+        tokenize: async (modelId, prompt, signal) =>
+          (await client['write.tokenize']({ modelId, prompt }, { signal })).tokens,
         engineStart: () => supervisor.status.pid,
       },
       oldPage: () => settings.draft('write.page'),

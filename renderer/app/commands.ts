@@ -13,11 +13,13 @@ import {
   Trash2,
   Undo2,
   Wand2,
+  WandSparkles,
   type LucideIcon,
 } from 'lucide-react';
 import type { Settings } from '../../contract/settings.ts';
 import { chosenModel } from '../features/create/create-draft.ts';
 import { runningJob } from '../features/create/stage.ts';
+import { tidyPrompts } from '../features/create/tidy-prompts.ts';
 import { useGenerate } from '../features/create/use-generate.ts';
 import { useImageModels, useQueue } from './queries.ts';
 import { screenNames, screens } from './screens.ts';
@@ -82,6 +84,24 @@ export function useCommands(): readonly WindowCommand[] {
           },
         ]
       : []),
+    {
+      group: 'Create',
+      name: 'Tidy the prompts',
+      icon: WandSparkles,
+      run: () => {
+        open('create');
+        const { prompt, negativePrompt } = draft;
+        const tidy = tidyPrompts(draft);
+        if (!tidy) {
+          toasts.say('The prompts are tidy already');
+          return;
+        }
+        createDraft.set((current) => ({ ...current, ...tidy }));
+        toasts.say('The prompts are tidied', async () =>
+          createDraft.set((current) => ({ ...current, prompt, negativePrompt })),
+        );
+      },
+    },
     ...(draft.options.source
       ? [
           {

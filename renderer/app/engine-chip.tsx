@@ -17,6 +17,11 @@ const stateTitles: Readonly<Record<EngineStatus['state'], string>> = {
   stopped: 'Stopped',
 };
 
+const runtimeTitles: Readonly<Record<NonNullable<EngineStatus['runtime']>['name'], string>> = {
+  native: 'The fast runtime',
+  'onnxruntime-node': 'The portable runtime',
+};
+
 /** What runs the models right now; opens into why. */
 export function EngineChip() {
   const { client, toasts, open } = useWindow();
@@ -67,6 +72,12 @@ export function EngineChip() {
         <dl className={styles.facts}>
           <dt>Runs on</dt>
           <dd>{device}</dd>
+          {engine?.runtime && (
+            <>
+              <dt>Through</dt>
+              <dd>{runtimeTitles[engine.runtime.name]}</dd>
+            </>
+          )}
           <dt>Models in memory</dt>
           <dd>{loaded.length > 0 ? loaded.join(', ') : 'None yet'}</dd>
           <dt>Memory</dt>
@@ -78,6 +89,7 @@ export function EngineChip() {
             </>
           )}
         </dl>
+        {engine?.runtime?.reason && <p className={styles.note}>{engine.runtime.reason}</p>}
         <ul className={styles.providers} aria-label="Devices">
           {engine?.providers.map(({ name, available, reason }) => (
             <li key={name} className={styles.provider} data-available={available ? '' : undefined}>

@@ -12,7 +12,7 @@ import type { ContentHash, ImageId, ModelId } from '../../contract/ids.ts';
 import type { ImageDetail, ImageSummary } from '../../contract/images.ts';
 import type { InputPicture } from '../../contract/inputs.ts';
 import type { ImageModel, Model, TextModel } from '../../contract/models.ts';
-import type { PromptChunks, QueueSnapshot } from '../../contract/queue.ts';
+import type { PromptCount, QueueSnapshot } from '../../contract/queue.ts';
 import type { Resource, ResourceKind } from '../../contract/resources.ts';
 import type { Settings } from '../../contract/settings.ts';
 import type { ActivityEntry, EngineStatus, StudioInfo } from '../../contract/system.ts';
@@ -105,14 +105,18 @@ export function useImages(ids: readonly ImageId[]): readonly (ImageDetail | null
   }).data;
 }
 
-export function usePromptCount(modelId: ModelId | null, prompt: string): PromptChunks | undefined {
+export function usePromptCount(
+  modelId: ModelId | null,
+  prompt: string,
+  { seed, pictures }: { readonly seed: number | null; readonly pictures: number },
+): PromptCount | undefined {
   const { client } = useWindow();
   return useQuery({
-    queryKey: ['prompt-count', modelId, prompt],
+    queryKey: ['prompt-count', modelId, prompt, seed, pictures],
     queryFn:
       modelId === null
         ? skipToken
-        : ({ signal }) => client['prompt.count']({ modelId, prompt }, { signal }),
+        : ({ signal }) => client['prompt.count']({ modelId, prompt, seed, pictures }, { signal }),
     placeholderData: keepPreviousData,
     gcTime: 60_000,
   }).data;

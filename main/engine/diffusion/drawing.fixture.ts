@@ -10,7 +10,7 @@ import type {
   SchedulerName,
   SigmaSchedule,
 } from '../../../contract/image-request.ts';
-import { loadOnnxruntime } from '../runtime/load-onnxruntime.ts';
+import { runtimeParts, type RuntimeName } from '../runtime/runtimes.fixture.ts';
 import { createSessionPool, type OnnxSessionPool } from '../runtime/session-pool.ts';
 
 export const goldenFolder = fileURLToPath(new URL('./golden', import.meta.url));
@@ -22,10 +22,13 @@ export interface TestPool extends AsyncDisposable {
   readonly folder: string;
 }
 
-export async function openTestPool(memoryBudgetBytes = 2 ** 30): Promise<TestPool> {
+export async function openTestPool(
+  memoryBudgetBytes = 2 ** 30,
+  runtime?: RuntimeName,
+): Promise<TestPool> {
   const cacheFolder = await mkdtemp(path.join(tmpdir(), 'atelier-diffusion-'));
   const pool = createSessionPool({
-    onnxruntime: await loadOnnxruntime(),
+    ...(await runtimeParts(runtime)),
     provider: 'cpu',
     threads: 1,
     memoryBudgetBytes,
@@ -94,4 +97,15 @@ export function largestDifference(actual: ArrayLike<number>, expected: ArrayLike
   return Math.max(
     ...Array.from(expected, (value, index) => Math.abs(value - (actual[index] ?? Number.NaN))),
   );
+}
+
+/** |actual − expected| / |expected|, Euclidean; NaN where one is missing. */
+export function relativeL2(actual: ArrayLike<number>, expected: readonly number[]): number {
+  let difference = actual.length === expected.length ? 0 : Number.NaN;
+  let norm = 0;
+  for (const [index, value] of expected.entries()) {
+    difference += ((actual[index] ?? Number.NaN) - value) ** 2;
+    norm += value ** 2;
+  }
+  return Math.sqrt(difference / norm);
 }

@@ -52,7 +52,7 @@ export function createPainter(): Painter {
       const adapted = await adapters.adapt(pool, model, settings, rest.files ?? noDrawFiles);
       yield* drawImage(adapted.pool, adapted.model, settings, {
         ...rest,
-        ...(adapted.onStep ? { onStep: adapted.onStep } : {}),
+        watcher: adapted.watcher,
         refiner: refiner ? await models.load(refiner) : null,
         signal,
         previewFactors: previews ? factors : null,

@@ -53,9 +53,9 @@ export async function runInTiles(
       await nextTurn();
       signal.throwIfAborted();
       const tile = { left, top, width: Math.min(side, width), height: Math.min(side, height) };
-      const part = cut(values, width * inScale, height * inScale, scaled(tile, inScale));
+      const part = cut(values, width * inScale, height * inScale, scaledRectangle(tile, inScale));
       const result = await run(part, tile);
-      const place = scaled(tile, outScale);
+      const place = scaledRectangle(tile, outScale);
       const channels = result.length / (place.width * place.height);
       if (sums.length === 0) sums = new Float32Array(channels * area);
       blend(sums, weights, result, outWidth, place, share);
@@ -73,7 +73,10 @@ export function tileStarts(length: number, side: number, overlap = defaultOverla
   );
 }
 
-function scaled({ left, top, width, height }: Rectangle, factor: number): Rectangle {
+export function scaledRectangle(
+  { left, top, width, height }: Rectangle,
+  factor: number,
+): Rectangle {
   return { left: left * factor, top: top * factor, width: width * factor, height: height * factor };
 }
 

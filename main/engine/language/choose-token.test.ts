@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { z } from 'zod';
 import { type WriteEvent, WriteRequest } from '../../../contract/write.ts';
-import { loadOnnxruntime } from '../runtime/load-onnxruntime.ts';
+import { runtimeParts } from '../runtime/runtimes.fixture.ts';
 import { createSessionPool, type OnnxSessionPool } from '../runtime/session-pool.ts';
 import { createTokenChooser } from './choose-token.ts';
 import { generateText } from './generate.ts';
@@ -21,7 +21,7 @@ let temporary: string;
 beforeAll(async () => {
   temporary = await mkdtemp(path.join(tmpdir(), 'atelier-choose-'));
   pool = createSessionPool({
-    onnxruntime: await loadOnnxruntime(),
+    ...(await runtimeParts()),
     provider: 'cpu',
     threads: 1,
     memoryBudgetBytes: 2 ** 30,

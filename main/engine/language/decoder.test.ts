@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { StudioError } from '../../../contract/errors.ts';
 import { WriteRequest } from '../../../contract/write.ts';
-import { loadOnnxruntime, type Onnxruntime } from '../runtime/load-onnxruntime.ts';
+import { runtimeParts } from '../runtime/runtimes.fixture.ts';
 import { model as graphOf, node, valueInfo } from '../runtime/onnx-message.ts';
 import { createSessionPool, type OnnxSessionPool } from '../runtime/session-pool.ts';
 import type { SessionLease } from '../session.ts';
@@ -29,16 +29,14 @@ const golden = z
   })
   .parse(JSON.parse(readFileSync(path.join(fixtures, 'tiny-llama.golden.json'), 'utf8')));
 
-let onnxruntime: Onnxruntime;
 let temporary: string;
 let pool: OnnxSessionPool;
 let model: TextModel;
 let lease: SessionLease;
 beforeAll(async () => {
   temporary = await mkdtemp(path.join(tmpdir(), 'atelier-decoder-'));
-  onnxruntime = await loadOnnxruntime();
   pool = createSessionPool({
-    onnxruntime,
+    ...(await runtimeParts()),
     provider: 'cpu',
     threads: 1,
     memoryBudgetBytes: 2 ** 30,
@@ -205,8 +203,6 @@ describe('graphs that do not fit', () => {
       maxTokens: 3,
       sampling,
       seed: 1,
-      stop: [],
-      topAlternatives: 0,
     });
     const outcome = (async () => {
       for await (const _ of generateText(pool, broken, request, { drawSeed: () => 0 }));
@@ -243,7 +239,6 @@ describe('absurd settings', () => {
       maxTokens: 8,
       sampling,
       seed: 2 ** 53 - 1,
-      stop: [],
       topAlternatives: 20,
     });
     const kinds: string[] = [];

@@ -6,9 +6,10 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { SamplingSettings, type WriteEvent, WriteRequest } from '../../../contract/write.ts';
-import { loadOnnxruntime } from '../runtime/load-onnxruntime.ts';
+import { runtimeParts } from '../runtime/runtimes.fixture.ts';
 import { createSessionPool, type OnnxSessionPool } from '../runtime/session-pool.ts';
-import { fitPrompt, generateText } from './generate.ts';
+import { fitPrompt } from './context-window.ts';
+import { generateText } from './generate.ts';
 import { loadTextModel, type TextModel } from './text-model.ts';
 
 const folder = fileURLToPath(new URL('../../../models/starter/text', import.meta.url));
@@ -27,7 +28,7 @@ let temporary: string;
 beforeAll(async () => {
   temporary = await mkdtemp(path.join(tmpdir(), 'atelier-language-'));
   pool = createSessionPool({
-    onnxruntime: await loadOnnxruntime(),
+    ...(await runtimeParts()),
     provider: 'cpu',
     threads: 1,
     memoryBudgetBytes: 2 ** 30,
@@ -197,7 +198,6 @@ describe('a damaged text model', () => {
         prompt: 'a',
         maxTokens: 1,
         sampling: greedy,
-        seed: 1,
       });
       for await (const _ of generateText(pool, damaged, request, { drawSeed: () => 0 }));
     })().catch((error: unknown) => error);

@@ -1,14 +1,19 @@
 /** A text model's folder in the Hugging Face ONNX layout: everything but the weights, parsed. */
-import { readdir, readFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import type { ModelLocation } from '../../../contract/engine.ts';
 import { StudioError } from '../../../contract/errors.ts';
+import { createChatTemplate, type ChatTemplate } from './chat-template.ts';
+import { findGraphs, type TextGraph } from './graph-choice.ts';
 import { createTextTokenizer, type TextTokenizer } from './tokenizer.ts';
 
 export interface TextModel {
   readonly id: string;
+  /** Of the most exact weights: `graphs[0].path`. */
   readonly graphPath: string;
+  /** Ways to run it, most exact first; at least one. */
+  readonly graphs: readonly TextGraph[];
   readonly tokenizer: TextTokenizer;
   readonly vocabularySize: number;
   /** Tokens that prompt and continuation may have together. */
@@ -17,6 +22,8 @@ export interface TextModel {
   readonly endIds: ReadonlySet<number>;
   /** What an empty prompt starts from; null if the model names none. */
   readonly startId: number | null;
+  /** Puts turns together; null if the model was not made for conversations. */
+  readonly chatTemplate: ChatTemplate | null;
   /** Shape of the KV cache where the graph leaves it open. */
   readonly keyValueHeads: number | null;
   readonly headSize: number | null;
@@ -42,25 +49,21 @@ const GenerationConfig = z.looseObject({
   bos_token_id: z.number().int().nullish(),
   eos_token_id: TokenIds,
 });
-const TokenizerConfig = z.looseObject({});
+const NamedToken = z.union([z.string(), z.looseObject({ content: z.string() })]).nullish();
+const Template = z.union([
+  z.string(),
+  z.array(z.looseObject({ name: z.string(), template: z.string() })),
+]);
+const TokenizerConfig = z.looseObject({
+  bos_token: NamedToken,
+  eos_token: NamedToken,
+  unk_token: NamedToken,
+  pad_token: NamedToken,
+  chat_template: Template.nullish(),
+});
 
 /** For models that do not say; every decoder in use was trained on at least this. */
 const fallbackContextLength = 1024;
-
-/** Exact weights first: whoever wants a smaller model keeps only that one in the folder. */
-const graphNames = [
-  'model.onnx',
-  'model_merged.onnx',
-  'decoder_model_merged.onnx',
-  'model_q8.onnx',
-  'model_quantized.onnx',
-  'model_int8.onnx',
-  'model_uint8.onnx',
-  'model_fp16.onnx',
-  'model_q4.onnx',
-  'model_q4f16.onnx',
-  'model_bnb4.onnx',
-] as const;
 
 /** The files whose change makes a loaded model stale. */
 export const textModelFiles = [
@@ -68,6 +71,8 @@ export const textModelFiles = [
   'generation_config.json',
   'tokenizer_config.json',
   'tokenizer.json',
+  'chat_template.jinja',
+  'chat_template.json',
 ] as const;
 
 /** @throws {StudioError} `model-missing` or `model-invalid`, naming the file; `unsupported` */
@@ -86,32 +91,50 @@ export async function loadTextModel({ id, folder }: ModelLocation): Promise<Text
     tokenizerPath,
   );
 
-  const endIds = generation.eos_token_id ?? config.eos_token_id ?? [];
+  const named = Object.fromEntries(
+    (['bos_token', 'eos_token', 'unk_token', 'pad_token'] as const).flatMap((name) => {
+      const token = tokenizerConfig[name];
+      return token ? [[name, typeof token === 'string' ? token : token.content]] : [];
+    }),
+  );
+  const endIds = [generation.eos_token_id ?? config.eos_token_id ?? []].flat();
+  // Models made for conversations end a turn with a token that only the tokenizer may name.
+  const turnEnd = named['eos_token'] === undefined ? null : tokenizer.idOf(named['eos_token']);
   const heads = config.num_attention_heads ?? config.n_head ?? null;
   const width = config.hidden_size ?? config.n_embd ?? null;
+  const graphs = await findGraphs(folder);
   return {
     id,
-    graphPath: await findGraph(folder),
+    graphPath: graphs[0]?.path ?? '',
+    graphs,
     tokenizer,
     vocabularySize: config.vocab_size,
     contextLength: config.max_position_embeddings ?? config.n_positions ?? fallbackContextLength,
-    endIds: new Set(typeof endIds === 'number' ? [endIds] : endIds),
-    startId:
-      generation.bos_token_id ??
-      config.bos_token_id ??
-      (typeof endIds === 'number' ? endIds : (endIds[0] ?? null)),
+    endIds: new Set(turnEnd === null ? endIds : [...endIds, turnEnd]),
+    startId: generation.bos_token_id ?? config.bos_token_id ?? endIds[0] ?? turnEnd,
+    chatTemplate: await findChatTemplate(folder, tokenizerConfig.chat_template ?? null, named),
     keyValueHeads: config.num_key_value_heads ?? heads,
     headSize: config.head_dim ?? (heads !== null && width !== null ? width / heads : null),
   };
 }
 
-async function findGraph(folder: string): Promise<string> {
-  for (const place of [join(folder, 'onnx'), folder]) {
-    const present = new Set(await readdir(place).catch(() => []));
-    const name = graphNames.find((candidate) => present.has(candidate));
-    if (name) return join(place, name);
-  }
-  throw missing(join(folder, 'onnx', 'model.onnx'));
+/** A file of its own goes before what the tokenizer's settings hold, as in transformers. */
+async function findChatTemplate(
+  folder: string,
+  ofTokenizer: z.infer<typeof Template> | null,
+  named: Readonly<Record<string, string>>,
+): Promise<ChatTemplate | null> {
+  const path = join(folder, 'chat_template.jinja');
+  const own = await readFile(path, 'utf8').catch(() => null);
+  if (own !== null) return createChatTemplate(own, named, path);
+  const jsonPath = join(folder, 'chat_template.json');
+  const json = await readJson(jsonPath, z.looseObject({ chat_template: z.string().nullish() }), {});
+  if (json.chat_template) return createChatTemplate(json.chat_template, named, jsonPath);
+  const source =
+    typeof ofTokenizer === 'string' || ofTokenizer === null
+      ? ofTokenizer
+      : (ofTokenizer.find(({ name }) => name === 'default') ?? ofTokenizer[0])?.template;
+  return source ? createChatTemplate(source, named, join(folder, 'tokenizer_config.json')) : null;
 }
 
 /** @param fallback what a missing file stands for; without it the file must be there */

@@ -11,11 +11,16 @@ import { StudioError } from '../../../contract/errors.ts';
 export interface TextTokenizer {
   /** Token ids, with the special tokens that the tokenizer adds by itself. */
   encode(text: string): number[];
+  /** Token ids without them; special tokens that are written out count as such. */
+  encodePlain(text: string): number[];
   /** UTF-8 bytes of one token, perhaps a part of a character; empty for special tokens. */
   bytesOf(tokenId: number): Uint8Array;
   /** One token alone as text; parts of characters show as U+FFFD. */
   textOf(tokenId: number): string;
   idOf(token: string): number | null;
+  /** As it stands in the vocabulary; null for an id that does not. */
+  tokenOf(tokenId: number): string | null;
+  isSpecial(tokenId: number): boolean;
 }
 
 interface DecoderShape {
@@ -66,18 +71,25 @@ export function createTextTokenizer(file: unknown, config: object, path: string)
     return token === undefined ? new Uint8Array() : toBytes(token);
   }
 
+  function encode(text: string, addsSpecial: boolean): number[] {
+    if (text === '') return [];
+    const { ids }: { readonly ids: readonly (number | undefined)[] } = tokenizer.encode(text, {
+      add_special_tokens: addsSpecial,
+    });
+    return ids.map((id) => {
+      if (id === undefined) throw damaged(path, 'it has no token for some characters');
+      return id;
+    });
+  }
+
   return {
-    encode(text) {
-      if (text === '') return [];
-      const ids: readonly (number | undefined)[] = tokenizer.encode(text).ids;
-      return ids.map((id) => {
-        if (id === undefined) throw damaged(path, 'it has no token for some characters');
-        return id;
-      });
-    },
+    encode: (text) => encode(text, true),
+    encodePlain: (text) => encode(text, false),
     bytesOf,
     textOf: (tokenId) => lossy.decode(bytesOf(tokenId)),
     idOf: (token) => tokenizer.token_to_id(token) ?? null,
+    tokenOf: (tokenId) => tokenizer.id_to_token(tokenId) ?? null,
+    isSpecial: (tokenId) => added.get(tokenId)?.special ?? false,
   };
 }
 

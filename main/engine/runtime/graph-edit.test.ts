@@ -9,6 +9,7 @@ import { tensor, type Tensor } from '../tensor/tensor.ts';
 import { editGraph, listModules } from './graph-edit.ts';
 import { readGraphStructure } from './graph-structure.ts';
 import { loadOnnxruntime } from './load-onnxruntime.ts';
+import { runtimeParts } from './runtimes.fixture.ts';
 import { elementTypes, integer, message, model, node, text, valueInfo } from './onnx-message.ts';
 import { createSessionPool, type OnnxSessionPool } from './session-pool.ts';
 
@@ -29,7 +30,7 @@ let pool: OnnxSessionPool;
 beforeAll(async () => {
   folder = await mkdtemp(path.join(tmpdir(), 'atelier-edit-'));
   pool = createSessionPool({
-    onnxruntime: await loadOnnxruntime(),
+    ...(await runtimeParts()),
     provider: 'cpu',
     threads: 1,
     memoryBudgetBytes: 2 ** 30,
@@ -300,6 +301,23 @@ describe('an edited graph', () => {
     expect(pool.loadedModels).not.toContain('both');
   });
 
+  it.each([
+    ['tiny-sd3', ['block.0']],
+    ['tiny-flux', ['block.0', 'single.0']],
+    ['tiny-flux-blocks', ['block.0', 'block.1', 'block.2', 'single.0', 'single.1']],
+    ['tiny-flux-joined', ['block.0', 'block.1', 'block.2', 'single.0', 'single.1']],
+  ])('gives the blocks of %s residuals', async (name, expected) => {
+    const graph = golden(`${name}/transformer/model.onnx`);
+    const edit = { ...noEdit, controlResiduals: true };
+    await using lease = await pool.borrow(name, graph, { edit });
+    const added = lease.session.inputs.filter(({ name: input }) => input.startsWith('control.'));
+    expect(added.map(({ name: input }) => input)).toEqual(expected.map((own) => `control.${own}`));
+    expect(added.every(({ type, dims }) => type === 'float32' && dims.length === 3)).toBe(true);
+    await expect(
+      pool.borrow(name, graph, { edit: { ...edit, freeU: true } }),
+    ).rejects.toMatchObject({ code: 'model-invalid' });
+  });
+
   it('says which file is damaged, or cannot be adapted', async () => {
     const cut = path.join(folder, 'cut.onnx');
     await writeFile(cut, (await readFile(unet)).subarray(0, 5000));
@@ -311,7 +329,8 @@ describe('an edited graph', () => {
       valueInfo(12, 'y', 'float32', 1),
     );
     for (const [change, why] of [
-      [{ controlResiduals: true }, /skip connections/],
+      [{ controlResiduals: true }, /skip connections nor its blocks/],
+      [{ freeU: true }, /skip connections nor its blocks/],
       [{ tokenEmbeddings: true }, /token embeddings/],
       [{ int8Linear: true }, /no linear layers of float32/],
     ] as const) {

@@ -8,6 +8,7 @@
  */
 import { StudioError } from '../../../contract/errors.ts';
 import type { GraphEdit, GraphModule } from '../session.ts';
+import { addBlockResiduals } from './block-residuals.ts';
 import { graphName } from './graph-file.ts';
 import {
   newNode,
@@ -62,18 +63,28 @@ export function editGraph(
   }
   const constants: (readonly number[])[] = [];
   if (edit.controlResiduals || edit.freeU) {
-    const type = weighted.find(({ kind }) => kind === 'convolution')?.type ?? 'float32';
+    // What skip connections and blocks hand on is of the type of their own layers.
+    const own =
+      weighted.find(({ path: module }) => module.startsWith('transformer_blocks.')) ??
+      weighted.find(({ kind }) => kind === 'convolution');
+    const type = own?.type ?? 'float32';
     const joins = editSkipJoins(structure.nodes, edit, (name, ...dims) =>
       declare(name, type, ...dims),
     );
-    if (joins === null) {
+    // A transformer has blocks in place of skip connections, and no FreeU.
+    const blocks =
+      joins === null && !edit.freeU
+        ? addBlockResiduals(structure.nodes, (name, ...dims) => declare(name, type, ...dims))
+        : null;
+    const added = joins ?? blocks;
+    if (!added) {
       throw unfit(
         path,
-        'its skip connections cannot be found, and ControlNets and FreeU work on those. Export it with PyTorch’s exporter for ONNX',
+        'neither its skip connections nor its blocks can be found, and ControlNets and FreeU work on those. Export it with PyTorch’s exporter for ONNX',
       );
     }
-    for (const [join, nodes] of joins.replacements) replacements.set(join, nodes);
-    constants.push(...joins.constants);
+    for (const [node, nodes] of added.replacements) replacements.set(node, nodes);
+    constants.push(...added.constants);
   }
   if (edit.tokenEmbeddings) addTokenEmbeddings(path, structure, replacements, declare);
   if (edit.skippedLayers > 0) {

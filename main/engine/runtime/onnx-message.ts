@@ -66,3 +66,15 @@ export function model(...graphFields: readonly (readonly number[])[]): Uint8Arra
     ...message(8, integer(2, 17)),
   ]);
 }
+
+/** An initializer of a graph: int64 [values.length]. */
+export function integerConstant(name: string, values: readonly number[]): readonly number[] {
+  const raw = new Uint8Array(BigInt64Array.from(values, BigInt).buffer);
+  return message(
+    5,
+    integer(1, values.length),
+    integer(2, elementTypes.int64),
+    text(8, name),
+    message(9, [...raw]),
+  );
+}

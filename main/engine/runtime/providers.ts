@@ -13,7 +13,7 @@ import { StudioError } from '../../../contract/errors.ts';
 import { providerNames, type ProviderName, type ProviderStatus } from '../../../contract/system.ts';
 import type { Onnxruntime } from './load-onnxruntime.ts';
 import { probeGraph } from './probe-graph.ts';
-import { firstLine } from './session.ts';
+import { firstLine } from './run-checks.ts';
 
 export interface ProviderChoice {
   readonly provider: ProviderName;

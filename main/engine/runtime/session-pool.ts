@@ -8,7 +8,6 @@
  * an edit is a session of its own, whose weights still come from the original's files.
  */
 import { basename, dirname, join, resolve } from 'node:path';
-import type { InferenceSession } from 'onnxruntime-node';
 import { StudioError } from '../../../contract/errors.ts';
 import type { ProviderName } from '../../../contract/system.ts';
 import type {
@@ -24,10 +23,14 @@ import { editGraph, listModules } from './graph-edit.ts';
 import { graphName, inspectGraphFile, type GraphFile } from './graph-file.ts';
 import { readGraphStructure } from './graph-structure.ts';
 import type { Onnxruntime } from './load-onnxruntime.ts';
-import { allocationFailure, createSession, firstLine } from './session.ts';
+import { createNodeRuntime } from './node-runtime.ts';
+import { allocationFailure, firstLine, throwIfAborted } from './run-checks.ts';
+import type { Runtime, SessionSettings } from './runtime.ts';
 
 export interface SessionPoolOptions {
   readonly onnxruntime: Onnxruntime;
+  /** Opens what it serves; null where it cannot be had, and onnxruntime-node opens everything. */
+  readonly native?: Runtime | null;
   readonly provider: ProviderName;
   /** Other providers for single parts, by the name of the graph's folder. */
   readonly partProviders?: Readonly<Record<string, ProviderName>>;
@@ -74,28 +77,16 @@ interface Entry {
 }
 
 /**
- * Memory patterns grow without end where shapes vary, as they do token by token. Threads that spin
- * while they wait take cores from the studio and from each other: on two shared cores a denoising
- * step took twice as long with them, and half as much processor time without.
- */
-const commonOptions = {
-  executionMode: 'sequential',
-  interOpNumThreads: 1,
-  enableMemPattern: false,
-  logSeverityLevel: 3,
-  extra: { session: { intra_op: { allow_spinning: '0' } } },
-} as const satisfies InferenceSession.SessionOptions;
-
-/**
  * `all` lays convolution weights out anew: 20 % less time per decoded picture of the starter model,
  * but many seconds more for opening a graph of gigabytes, whose steps it made no faster.
  */
-function optimisationLevelOf({ sizeBytes }: GraphFile): 'all' | 'extended' {
+function optimisationOf({ sizeBytes }: GraphFile): 'all' | 'extended' {
   return sizeBytes <= 512 * 2 ** 20 ? 'all' : 'extended';
 }
 
 export function createSessionPool({
   onnxruntime,
+  native = null,
   provider,
   partProviders = {},
   threads,
@@ -103,6 +94,7 @@ export function createSessionPool({
   cacheFolder,
   availableMemoryBytes = () => process.availableMemory(),
 }: SessionPoolOptions): OnnxSessionPool {
+  const portable = createNodeRuntime(onnxruntime);
   const entries = new Map<string, Entry>();
   const fallbacks = new Map<string, string>();
   const modulesOf = new Map<string, { ownMark: string; modules: readonly GraphModule[] }>();
@@ -115,62 +107,39 @@ export function createSessionPool({
   /** Opens wait for each other: they block the thread anyway, and room is made for one at a time. */
   let lastOpen: Promise<unknown> = Promise.resolve();
 
-  function optionsFor(
-    on: ProviderName,
-    options: InferenceSession.SessionOptions,
-  ): InferenceSession.SessionOptions {
-    return {
-      ...commonOptions,
-      executionProviders: [on],
-      ...(threads > 0 ? { intraOpNumThreads: threads } : {}),
-      ...options,
-    };
-  }
-
-  async function create(
+  function create(
     { path, edit }: EditedGraph,
     on: ProviderName,
-    options: InferenceSession.SessionOptions,
-  ): Promise<InferenceSession> {
-    if (edit === null)
-      return await onnxruntime.InferenceSession.create(path, optionsFor(on, options));
-    const edited = editGraph(path, readGraphStructure(path), edit);
-    return await onnxruntime.InferenceSession.create(edited, {
-      ...optionsFor(on, options),
-      // Its weights are where they were.
-      extra: {
-        session: {
-          ...commonOptions.extra.session,
-          model_external_initializers_file_folder_path: dirname(path),
-        },
-      },
-    });
-  }
-
-  function openOnProcessor(graph: EditedGraph): Promise<InferenceSession> {
-    return cache.open(graph, {
-      original: (saveTo) =>
-        create(graph, 'cpu', {
-          graphOptimizationLevel: optimisationLevelOf(graph),
-          ...(saveTo === null ? {} : { optimizedModelFilePath: saveTo }),
-        }),
-      optimised: (path) =>
-        create({ ...graph, path, edit: null }, 'cpu', { graphOptimizationLevel: 'disabled' }),
-    });
-  }
-
-  /** Hands the native session over, or releases it where its types are unknown. */
-  async function wrap(
-    inference: InferenceSession,
-    graph: GraphFile,
-    on: ProviderName,
+    {
+      optimisation,
+      saveOptimisedTo = null,
+    }: Pick<SessionSettings, 'optimisation'> & Partial<Pick<SessionSettings, 'saveOptimisedTo'>>,
   ): Promise<Session> {
-    try {
-      return createSession(onnxruntime, inference, graph.path, on);
-    } catch (error) {
-      await inference.release();
-      throw error;
-    }
+    const runtime = native?.serves(on) ? native : portable;
+    const bytes = edit === null ? null : editGraph(path, readGraphStructure(path), edit);
+    return runtime.open(
+      { path, bytes },
+      {
+        provider: on,
+        threads,
+        // Threads that spin while they wait take cores from the studio and from each other: on two
+        // shared cores a denoising step took twice as long with them, and half as much processor time without.
+        spinning: false,
+        optimisation,
+        saveOptimisedTo,
+        // The weights of an edited graph are where they were.
+        weightsFolder: bytes === null ? null : dirname(path),
+      },
+    );
+  }
+
+  function openOnProcessor(graph: EditedGraph): Promise<Session> {
+    return cache.open(graph, {
+      original: (saveOptimisedTo) =>
+        create(graph, 'cpu', { optimisation: optimisationOf(graph), saveOptimisedTo }),
+      optimised: (path) =>
+        create({ ...graph, path, edit: null }, 'cpu', { optimisation: 'disabled' }),
+    });
   }
 
   async function openSession(graph: EditedGraph): Promise<Session> {
@@ -178,17 +147,14 @@ export function createSessionPool({
     if (on !== 'cpu') {
       try {
         const edit = graph.edit && { ...graph.edit, int8Linear: false };
-        const inference = await create({ ...graph, edit }, on, {
-          graphOptimizationLevel: optimisationLevelOf(graph),
-        });
-        return await wrap(inference, graph, on);
+        return await create({ ...graph, edit }, on, { optimisation: optimisationOf(graph) });
       } catch (error) {
         if (error instanceof StudioError) throw error;
         fallbacks.set(graphName(graph.path), firstLine(StudioError.from(error).message));
       }
     }
     try {
-      return await wrap(await openOnProcessor(graph), graph, 'cpu');
+      return await openOnProcessor(graph);
     } catch (error) {
       throw openError(graph.path, error);
     }
@@ -349,10 +315,6 @@ export function createSessionPool({
       await this.release(null);
     },
   };
-}
-
-function throwIfAborted(signal: AbortSignal | undefined): void {
-  if (signal?.aborted) throw new StudioError('cancelled', 'Cancelled.');
 }
 
 async function untilAborted<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {

@@ -4,7 +4,7 @@
  */
 import type { GraphEdit } from '../session.ts';
 import { newNode, type GraphNode } from './graph-structure.ts';
-import { elementTypes, integer, message, text } from './onnx-message.ts';
+import { integerConstant } from './onnx-message.ts';
 
 const upConcatenation = /(?:^|\/)up_blocks\.(?<block>\d+)\/Concat(?:_\d+)?$/;
 /** FreeU's authors change these alone. */
@@ -80,24 +80,12 @@ export function editSkipJoins(
   }
   const constants = freeU
     ? [
-        constant('freeu/0', [0]),
-        constant('freeu/1', [1]),
-        constant('freeu/2', [2]),
+        integerConstant('freeu/0', [0]),
+        integerConstant('freeu/1', [1]),
+        integerConstant('freeu/2', [2]),
         // Batch and channels as they are, rows and columns as one.
-        constant('freeu/rows', [0, 0, -1]),
+        integerConstant('freeu/rows', [0, 0, -1]),
       ]
     : [];
   return { replacements, constants };
-}
-
-/** An initializer of the graph: int64 [values.length]. */
-function constant(name: string, values: readonly number[]): readonly number[] {
-  const raw = new Uint8Array(BigInt64Array.from(values, BigInt).buffer);
-  return message(
-    5,
-    integer(1, values.length),
-    integer(2, elementTypes.int64),
-    text(8, name),
-    message(9, [...raw]),
-  );
 }

@@ -285,6 +285,19 @@ describe('a text model', () => {
     });
   });
 
+  it('may begin and go on with graphs of their own', async () => {
+    const apart = {
+      ...textModelFiles,
+      'onnx/model.onnx': null,
+      'decoder_model.onnx': onnxGraph(),
+      'decoder_with_past_model.onnx': onnxGraph(),
+    };
+    expect((await inspected(apart))?.model).toMatchObject({ kind: 'text', problem: null });
+    expect(await problemOf({ ...apart, 'decoder_model.onnx': 'cut' })).toContain(
+      'decoder_model.onnx',
+    );
+  });
+
   it('takes sampling and context from atelier.json', async () => {
     const manifest = { contextLength: 256, defaultSampling: { temperature: 0.7, minP: 0.1 } };
     expect(

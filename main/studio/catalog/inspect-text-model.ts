@@ -19,6 +19,9 @@ const GenerationConfig = z.looseObject({
   repetition_penalty: z.number().nullish(),
 });
 
+/** One graph, or one to begin and one to go on, merged or not. */
+const graphNames = /^(?:onnx\/)?(?:model|decoder_model|decoder_with_past_model)[^/]*\.onnx$/;
+
 const fallbackContextLength = 2048;
 
 export interface TextParts {
@@ -32,7 +35,7 @@ export function inspectTextModel(model: ModelFiles, manifest: TextManifest): Tex
   const config = readModelJson(model, 'config.json', Config);
   requireFile(model, 'tokenizer.json', 'turns text into tokens');
   readModelJson(model, 'tokenizer.json', z.looseObject({}));
-  const names = [...model.files.keys()].filter((file) => /^onnx\/model[^/]*\.onnx$/.test(file));
+  const names = [...model.files.keys()].filter((file) => graphNames.test(file));
   if (names.length === 0)
     throw new ModelProblem('There is no "onnx/model.onnx". Copy the whole model again.');
   const graphs = names.flatMap((name) => checkGraph(model, name));

@@ -85,6 +85,7 @@ export function createEngineSupervisor({
     pid: null,
     provider: null,
     providers: [],
+    runtime: null,
     loadedModels: [],
     memoryBytes: 0,
     crashes: 0,
@@ -104,6 +105,7 @@ export function createEngineSupervisor({
       pid: report.pid,
       provider: report.provider,
       providers: report.providers,
+      runtime: report.runtime,
       loadedModels: report.loadedModels,
       memoryBytes: report.memoryBytes,
     });

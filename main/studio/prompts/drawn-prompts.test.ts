@@ -79,3 +79,26 @@ it('keep the template and what each picture made of it, and one of a batch can b
   expect(history).toMatchObject([{ prompt, negativePrompt: '{blurry|noisy}' }]);
   expect(await studio.client['prompts.history']({ text: 'elephant' })).toEqual([]);
 }, 60_000);
+
+it('are counted as what seeds make of them, not as typed', async () => {
+  const count = (text: string, seed: number | null, pictures = 1) =>
+    studio.client['prompt.count']({ modelId: 'tiny', prompt: text, seed, pictures });
+  const long = await count('a red cat, a red cat', null);
+  expect(long).toMatchObject({ leastTokens: long.tokens, triedSeeds: 0 });
+  const one = await count('a', null);
+  expect(await count('[a:a red cat, a red cat:0.5]', 1)).toEqual(long);
+  const choice = '{a red cat, a red cat|a}';
+  expect(await count(choice, null)).toEqual({
+    ...long,
+    leastTokens: one.tokens,
+    triedSeeds: 64,
+  });
+  const own = await count(choice, 3);
+  expect([one.tokens, long.tokens]).toContain(own.tokens);
+  expect(own).toMatchObject({ leastTokens: own.tokens, triedSeeds: 0 });
+  expect(await count(choice, 3, 30)).toEqual({
+    ...long,
+    leastTokens: one.tokens,
+    triedSeeds: 0,
+  });
+}, 60_000);

@@ -68,6 +68,12 @@ describe('the prompts of a picture', () => {
     expect(await at(103)).toEqual(batch[3]);
     for (const { negativePrompt } of batch) expect(negativePrompt).toMatch(/^[xy]$/);
   });
+
+  it('are known for many seeds, each text once', async () => {
+    const seeds = Array.from({ length: 64 }, (_, seed) => seed);
+    expect(new Set(await prompts.resolveEach('{a|b} c', seeds))).toEqual(new Set(['a c', 'b c']));
+    expect(await prompts.resolveEach('(a:1.2) \\{b\\}', seeds)).toEqual(['(a:1.2) {b}']);
+  });
 });
 
 describe('styles and presets', () => {

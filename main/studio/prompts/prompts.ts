@@ -1,7 +1,7 @@
 /** What people keep for their prompts, and what a seed makes of a prompt with choices in it. */
 import path from 'node:path';
 import type { ImageSettings } from '../../../contract/image-request.ts';
-import { resolveDynamic, type ResolvedPrompt } from '../../../contract/prompt/dynamic.ts';
+import { isSeeded, resolveDynamic, type ResolvedPrompt } from '../../../contract/prompt/dynamic.ts';
 import { Preset, Style } from '../../../contract/prompts.ts';
 import { createNamedList, type NamedList } from './named-list.ts';
 import { createWildcards } from './wildcards.ts';
@@ -16,6 +16,8 @@ export interface Prompts {
     settings: Pick<ImageSettings, 'prompt' | 'negativePrompt' | 'seed'>,
   ): Promise<ResolvedPrompts>;
   resolveOne(prompt: string, seed: number): Promise<ResolvedPrompt>;
+  /** @returns what the seeds make of a prompt, each text once */
+  resolveEach(prompt: string, seeds: readonly number[]): Promise<readonly string[]>;
   wildcards(): Promise<{ readonly name: string; readonly entries: number }[]>;
 }
 
@@ -43,6 +45,15 @@ export function createPrompts({ libraryFolder, log }: PromptsOptions): Prompts {
       return { prompt: positive.resolved, negativePrompt: negative.resolved };
     },
     resolveOne,
+    async resolveEach(prompt, seeds) {
+      const { find } = await readWildcards();
+      const texts = new Set<string>();
+      for (const seed of isSeeded(prompt) ? seeds : seeds.slice(0, 1)) {
+        const { resolved } = resolveDynamic(prompt, { seed, wildcards: find });
+        texts.add(resolved);
+      }
+      return [...texts];
+    },
     async wildcards() {
       const { lists } = await readWildcards();
       return [...lists].map(([name, entries]) => ({ name, entries: entries.length }));

@@ -8,6 +8,7 @@ import { checkGraph, listModelFiles, readModelJson } from '../catalog/model-file
 import { familyOfWidth } from '../catalog/model-family.ts';
 import { ModelProblem } from '../catalog/model-problem.ts';
 import { onnxExternalFiles } from '../catalog/onnx-external-files.ts';
+import { loraFamily } from './lora-family.ts';
 import { readSafetensorsHeader } from './read-safetensors-header.ts';
 
 export interface ResourceFile {
@@ -79,7 +80,8 @@ async function inspectTensors(
   return { files: [await fileAt(target)], problem: null, ...factsOf(header) };
 }
 
-function loraFacts({ tensors, metadata }: SafetensorsHeader): TensorFacts {
+function loraFacts(header: SafetensorsHeader): TensorFacts {
+  const { tensors, metadata } = header;
   const names = [...tensors.keys()];
   const method = names.find((name) =>
     /\.(?:hada_|lokr_|oft_|dora_scale|lora_magnitude)/.test(name),
@@ -93,34 +95,10 @@ function loraFacts({ tensors, metadata }: SafetensorsHeader): TensorFacts {
     throw new ModelProblem('It holds no LoRA: none of its tensors is one half of a layer.');
   return {
     aliases: [metadata['ss_output_name'] ?? ''].filter(Boolean),
-    family: declaredFamily(metadata) ?? loraFamily(tensors),
+    family: loraFamily(header),
     triggerWords: triggerWordsOf(metadata),
     licence: licenceOf(metadata),
   };
-}
-
-/** What kohya's scripts and the model specification of Stability AI write. */
-function declaredFamily(metadata: SafetensorsHeader['metadata']): string | null {
-  const declared = `${metadata['ss_base_model_version'] ?? ''} ${metadata['modelspec.architecture'] ?? ''}`;
-  const known: readonly (readonly [RegExp, string])[] = [
-    [/sdxl|stable-diffusion-xl/i, 'sdxl'],
-    [/sd_?v?2|stable-diffusion-v2/i, 'sd2'],
-    [/sd_?v?1|stable-diffusion-v1/i, 'sd1'],
-    [/sd_?3|stable-diffusion-3/i, 'sd3'],
-    [/flux/i, 'flux'],
-  ];
-  return known.find(([pattern]) => pattern.test(declared))?.[1] ?? null;
-}
-
-/** The keys of cross attention are made from the prompt's embeddings. */
-function loraFamily(tensors: SafetensorsHeader['tensors']): string | null {
-  for (const [name, { dims }] of tensors) {
-    if (/attn2[._](?:processor\.)?to_k.*(?:lora_down|lora_A|lora\.down)/.test(name))
-      return familyOfWidth(dims[1]);
-  }
-  return [...tensors.keys()].some((name) => /double_blocks|single_transformer/.test(name))
-    ? 'flux'
-    : null;
 }
 
 const maxTriggerWords = 8;
@@ -168,8 +146,16 @@ function embeddingFacts({ tensors, metadata }: SafetensorsHeader): TensorFacts {
 }
 
 const ControlConfig = z.looseObject({
+  _class_name: z.string().optional(),
   cross_attention_dim: z.union([z.number(), z.array(z.number())]).optional(),
+  num_mode: z.number().nullish(),
 });
+
+/** By the class that its config.json names; one that names none was made for a UNet. */
+const controlFamilies: ReadonlyMap<string, string> = new Map([
+  ['SD3ControlNetModel', 'sd3'],
+  ['FluxControlNetModel', 'flux'],
+]);
 
 function inspectControlNet(folder: string): InspectedResource {
   if (/\.safetensors$/i.test(folder)) {
@@ -178,13 +164,18 @@ function inspectControlNet(folder: string): InspectedResource {
     );
   }
   const files = checkedFolder(folder, ['model.onnx']);
-  const { cross_attention_dim: width } = readModelJson(
-    listModelFiles(folder),
-    'config.json',
-    ControlConfig,
-  );
+  const {
+    _class_name: name = 'ControlNetModel',
+    cross_attention_dim: width,
+    num_mode: modes,
+  } = readModelJson(listModelFiles(folder), 'config.json', ControlConfig);
+  if (typeof modes === 'number') {
+    throw new ModelProblem(
+      'It is told which of several kinds of picture it is given, and this version cannot tell it. Choose a ControlNet for one kind.',
+    );
+  }
   const first = typeof width === 'number' ? width : width?.[0];
-  const family = familyOfWidth(first);
+  const family = controlFamilies.get(name) ?? familyOfWidth(first);
   return { files, aliases: [], family, triggerWords: [], licence: null, problem: null };
 }
 

@@ -120,6 +120,58 @@ describe('adapters in the library', () => {
     expect(() => resources.find('lora', 'other')).toThrow(/cannot be used/);
   });
 
+  it.each([
+    ['sd3', 'lora_unet_joint_blocks_0_x_block_attn_qkv.lora_down.weight', 1536],
+    ['sd3', 'diffusion_model.joint_blocks.0.x_block.attn.qkv.lora_A.weight', 1536],
+    ['sd3', 'transformer.transformer_blocks.0.attn.to_q.lora_A.weight', 1536],
+    ['sd3', 'transformer.transformer_blocks.37.attn.to_q.lora_A.weight', 2432],
+    ['sd3', 'transformer.transformer_blocks.0.attn2.to_k.lora_A.weight', 1536],
+    ['flux', 'lora_unet_double_blocks_0_img_attn_qkv.lora_down.weight', 3072],
+    ['flux', 'lora_unet_single_blocks_37_linear1.lora_down.weight', 3072],
+    ['flux', 'transformer.single_transformer_blocks.0.attn.to_q.lora_A.weight', 3072],
+    ['flux', 'transformer.transformer_blocks.18.attn.add_q_proj.lora_A.weight', 3072],
+    [null, 'transformer.transformer_blocks.59.attn.to_q.lora_A.weight', 3072],
+    [null, 'transformer.transformer_blocks.0.attn.to_q.lora_A.weight', 100],
+    ['sd2', 'unet.down_blocks.0.attentions.0.transformer_blocks.0.attn2.to_k.lora_A.weight', 1024],
+  ])('of the family %s are told by their tensors: %s', async (family, tensor, width) => {
+    await using library = await temporaryLibrary();
+    await writeFolder(library.adapters, {
+      'loras/own.safetensors': safetensors({ [tensor]: [4, width] }),
+    });
+    expect((await library.open()).find('lora', 'own').family).toBe(family);
+  });
+
+  it('are told by what they declare, and ControlNets by their class', async () => {
+    await using library = await temporaryLibrary();
+    const half = { 'lora_te1_text_model_encoder_layers_0_mlp_fc1.lora_down.weight': [4, 768] };
+    const control = (name: string, change = {}) => ({
+      [`controlnets/${name}/config.json`]: JSON.stringify({ _class_name: name, ...change }),
+      [`controlnets/${name}/model.onnx`]: onnxGraph(),
+    });
+    await writeFolder(library.adapters, {
+      'loras/a.safetensors': safetensors(half, { ss_base_model_version: 'sd3.5-medium' }),
+      'loras/b.safetensors': safetensors(half, { 'modelspec.architecture': 'flux-1-dev/lora' }),
+      'loras/c.safetensors': safetensors(half, { 'modelspec.architecture': 'flux-2-dev/lora' }),
+      ...control('SD3ControlNetModel'),
+      ...control('FluxControlNetModel', { num_mode: null }),
+    });
+    await writeFolder(path.join(library.adapters, 'controlnets/union'), {
+      'config.json': JSON.stringify({ _class_name: 'FluxControlNetModel', num_mode: 6 }),
+      'model.onnx': onnxGraph(),
+    });
+    const facts = (await library.open())
+      .list()
+      .map(({ id, family, problem }) => [id, problem ?? family]);
+    expect(Object.fromEntries(facts)).toEqual({
+      a: 'sd3',
+      b: 'flux',
+      c: null,
+      SD3ControlNetModel: 'sd3',
+      FluxControlNetModel: 'flux',
+      union: expect.stringMatching(/several kinds of picture/),
+    });
+  });
+
   it('are hashed in the background: the whole file, and what lies behind its header', async () => {
     await using library = await temporaryLibrary();
     await mkdir(path.join(library.adapters, 'loras'), { recursive: true });

@@ -44,7 +44,16 @@ export function scriptedText(
     provider: () => 'cpu',
     writeAlternatives: inSequence(
       async function* write(request, signal): AsyncGenerator<WriteEvent> {
-        yield { kind: 'start', seed: request.seed ?? 0, promptTokens: 1, droppedTokens: 0 };
+        yield {
+          kind: 'start',
+          seed: request.seed ?? 0,
+          promptTokens: 1,
+          droppedTokens: 0,
+          keptRanges: [{ start: 0, end: 1 }],
+          cutRanges: [],
+          reusedTokens: 0,
+          isReproducible: true,
+        };
         for (const [tokenId, text] of tokens.entries()) {
           signal.throwIfAborted();
           await pause();
@@ -57,7 +66,14 @@ export function scriptedText(
             alternatives: [],
           };
         }
-        yield { kind: 'done', reason: 'max-tokens', tokens: tokens.length, tokensPerSecond: 1 };
+        yield {
+          kind: 'done',
+          reason: 'max-tokens',
+          tokens: tokens.length,
+          tokensPerSecond: 1,
+          draftedTokens: 0,
+          acceptedTokens: 0,
+        };
       },
     ),
     drawSeed: () => 7,

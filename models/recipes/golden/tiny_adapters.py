@@ -9,7 +9,12 @@ import json
 import warnings
 
 import torch
-from diffusers import ControlNetModel, StableDiffusionControlNetPipeline, StableDiffusionPipeline
+from diffusers import (
+    ControlNetModel,
+    StableDiffusionControlNetImg2ImgPipeline,
+    StableDiffusionControlNetPipeline,
+    StableDiffusionPipeline,
+)
 from PIL import Image
 from safetensors.torch import save_file
 from tiny_stable_diffusion import NEGATIVE, OUT, PROMPT, SEED, build, write_json
@@ -118,6 +123,21 @@ def draw(pipeline, prompt: str = PROMPT, **arguments) -> list[float]:
             **arguments,
         ).images
     return [float(f"{value:.6g}") for value in latents.flatten().tolist()]
+
+
+def draw_second_pass(one, pipeline, control) -> list[float]:
+    """Half as large again. The picture is of one colour, so that no filter has a say in its size."""
+    for own in (pipeline, one):
+        own.disable_freeu()
+    picture = Image.new("RGB", (SIDE, SIDE), (250, 60, 140))
+    picture.save(FOLDER / "plain.png")
+    first = torch.tensor(draw(one, image=picture)).reshape(1, 4, SIDE // 8, SIDE // 8)
+    larger = nn.functional.interpolate(first, scale_factor=1.5, mode="bilinear")
+    rest = {"safety_checker": None, "feature_extractor": None, "requires_safety_checker": False}
+    parts = {name: getattr(pipeline, name) for name in ("vae", "text_encoder", "tokenizer", "unet", "scheduler")}
+    second = StableDiffusionControlNetImg2ImgPipeline(**parts, **rest, controlnet=control)
+    size = SIDE * 3 // 2
+    return draw(second, image=larger, control_image=picture, strength=0.5, height=size, width=size, controlnet_conditioning_scale=1.0)
 
 
 class Control(nn.Module):
@@ -231,6 +251,7 @@ def main() -> None:
     cases["FreeU"] = draw(pipeline)
     cases["FreeU, sides halved to odd ones"] = draw(pipeline, height=80, width=48)
     cases["FreeU beside a ControlNet"] = draw(one, image=pictures[0])
+    cases["control, in a second pass"] = draw_second_pass(one, pipeline, controls[0])
     golden = {"madeBy": "models/recipes/golden/tiny_adapters.py", "prompt": PROMPT, "negativePrompt": NEGATIVE}
     write_json(OUT / "tiny-adapters.json", golden | {"seed": SEED, "guidance": 5.0, "steps": 6, "cases": cases})
 

@@ -126,7 +126,14 @@ def export_transformer(folder, transformer: FluxTransformer2DModel, guided: bool
     transformer_flux.apply_rotary_emb = library
 
 
-def main() -> None:
+def schedule_of(guided: bool) -> FlowMatchEulerDiscreteScheduler:
+    dynamic = {"shift": 3.0, "use_dynamic_shifting": True, "base_shift": 0.5, "max_shift": 1.15}
+    fixed = {"shift": 1.0, "use_dynamic_shifting": False}
+    return FlowMatchEulerDiscreteScheduler(num_train_timesteps=1000, **(dynamic if guided else fixed))
+
+
+def build() -> FluxPipeline:
+    """The one that was distilled with guidance."""
     torch.manual_seed(7)
     tokenizer = make_tokenizer(MODEL / "tokenizer", pad_token=END, context=77)
     tokenizer_2 = make_t5_tokenizer(MODEL / "tokenizer_2")
@@ -134,15 +141,17 @@ def main() -> None:
     enlarge(text_encoder, 3)
     text_encoder_2 = make_t5(tokenizer_2)
     vae = make_vae(CHANNELS, 0.3611, 0.1159)
+    return FluxPipeline(schedule_of(True), vae, text_encoder, tokenizer, text_encoder_2, tokenizer_2, make_transformer(True))
+
+
+def main() -> None:
+    first = build()
     golden = {"madeBy": "models/recipes/golden/tiny_flux.py", "prompt": PROMPT, "seed": SEED}
     cases = []
-    for folder, guided, schedule in (
-        (MODEL, True, {"shift": 3.0, "use_dynamic_shifting": True, "base_shift": 0.5, "max_shift": 1.15}),
-        (SCHNELL, False, {"shift": 1.0, "use_dynamic_shifting": False}),
-    ):
-        transformer = make_transformer(guided)
-        scheduler = FlowMatchEulerDiscreteScheduler(num_train_timesteps=1000, **schedule)
-        pipeline = FluxPipeline(scheduler, vae, text_encoder, tokenizer, text_encoder_2, tokenizer_2, transformer)
+    for folder, guided in ((MODEL, True), (SCHNELL, False)):
+        own = {} if guided else {"transformer": make_transformer(False), "scheduler": schedule_of(False)}
+        parts = {name: part for name, part in first.components.items() if part is not None}
+        pipeline = FluxPipeline(**(parts | own))
         pipeline.set_progress_bar_config(disable=True)
         for width in (64, 96):
             def draw(output_type: str):
@@ -164,15 +173,15 @@ def main() -> None:
             settings = {"width": width, "height": 64, "steps": STEPS, "guidanceScale": 3.5 if guided else 1.0}
             cases.append({"name": f"{folder.name}, {width} wide", "model": folder.name, "settings": settings, "latents": latents, "pixels": pixels})
         (folder / "scheduler").mkdir(parents=True, exist_ok=True)
-        scheduler.save_config(folder / "scheduler")
+        pipeline.scheduler.save_config(folder / "scheduler")
         write_json(folder / "model_index.json", {"_class_name": "FluxPipeline"})
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            export_transformer(folder, transformer, guided)
+            export_transformer(folder, pipeline.transformer, guided)
             if guided:
-                export_clip(folder, "text_encoder", text_encoder, "pooler_output")
-                export_t5(folder, "text_encoder_2", text_encoder_2)
-                export_vae(folder, vae)
+                export_clip(folder, "text_encoder", first.text_encoder, "pooler_output")
+                export_t5(folder, "text_encoder_2", first.text_encoder_2)
+                export_vae(folder, first.vae)
     write_golden(OUT / "tiny-flux.json", golden | {"cases": cases})
 
 

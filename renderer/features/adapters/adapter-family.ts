@@ -5,6 +5,7 @@ const titles: Readonly<Record<string, string>> = {
   sd1: 'Stable Diffusion 1',
   sd2: 'Stable Diffusion 2',
   sdxl: 'SDXL',
+  'sdxl-refiner': 'the SDXL refiner',
   sd3: 'Stable Diffusion 3',
   flux: 'Flux',
   other: 'a family of its own',

@@ -1,4 +1,6 @@
 /** What can be typed next: wildcards, LoRAs, embeddings. Pure: the editor draws it. */
+import { parsePrompt } from '../../../contract/prompt/parse.ts';
+import { branchesOf, leavesOf } from '../../../contract/prompt/tree.ts';
 
 export interface Completion {
   readonly kind: 'wildcard' | 'lora' | 'embedding';
@@ -34,29 +36,47 @@ export function completionAt(
 }
 
 function wildcardAt(text: string, caret: number, wildcards: readonly string[]): Completion | null {
-  const typed = /__([\p{L}\p{N}/.-]*(?:_[\p{L}\p{N}/.-]+)*_?)$/u.exec(text.slice(0, caret));
-  if (!typed) return null;
-  const start = typed.index;
-  // An even number of marks before means that this one closes a wildcard.
-  const marks = text.slice(0, start).split('__').length - 1;
-  if (marks % 2 === 1) return null;
-  const names = fitting(wildcards, typed[1] ?? '');
-  if (names.length === 0) return null;
+  const before = leavesOf(parsePrompt(text.slice(0, caret), 'template').nodes).at(-1);
+  // A whole wildcard is a leaf of its own, so that these marks begin one.
+  if (before?.kind !== 'text') return null;
+  const typed = /__([\p{L}\p{N}/.-]*(?:_[\p{L}\p{N}/.-]+)*_?)$/u.exec(before.text);
+  const names = typed ? fitting(wildcards, typed[1] ?? '') : [];
+  if (!typed || names.length === 0) return null;
+  const start = before.start + typed.index;
   return { kind: 'wildcard', start, end: caret, names, before: '__', after: '__' };
 }
 
+const tagStart = '<lora:';
+
 function loraAt(text: string, caret: number, loras: readonly string[]): Completion | null {
-  const typed = /<(?:l|lo|lor|lora|lora:(?<name>[^:<>\n]*))$/i.exec(text.slice(0, caret));
-  if (!typed) return null;
-  const name = typed.groups?.['name'] ?? '';
-  const names = fitting(loras, name);
+  const begun = beginningOfTag(text.slice(0, caret));
+  if (begun === null) return null;
+  const names = fitting(loras, text.slice(begun, caret).slice(tagStart.length));
   if (names.length === 0) return null;
-  const { index: start } = typed;
+  const shared = { kind: 'lora', start: begun, names, before: tagStart } as const;
   // In a tag that is whole already only the name changes.
-  const rest = /^[^:<>\n,]*(?=:[^<>\n]*>|>)/.exec(text.slice(caret));
-  return rest
-    ? { kind: 'lora', start, end: caret + rest[0].length, names, before: '<lora:', after: '' }
-    : { kind: 'lora', start, end: caret, names, before: '<lora:', after: ':1>' };
+  const whole = branchesOf(parsePrompt(text, 'template').nodes).find(
+    ({ kind, start }) => kind === 'lora' && start === begun,
+  );
+  const behindName = whole?.children.find(({ kind }) => kind === 'colon' || kind === 'lora-end');
+  return behindName && !text.slice(caret, behindName.start).includes(',')
+    ? { ...shared, end: behindName.start, after: '' }
+    : { ...shared, end: caret, after: ':1>' };
+}
+
+/** Where a tag begins that ends with the text, up to somewhere in its name. */
+function beginningOfTag(text: string): number | null {
+  const { nodes, problems } = parsePrompt(text, 'template');
+  const open = problems.findLast(({ code }) => code === 'lora-open');
+  if (open) {
+    const isName = !text.slice(open.start + tagStart.length).includes(':');
+    return open.end === text.length && isName ? open.start : null;
+  }
+  const last = leavesOf(nodes).at(-1)?.text.toLowerCase() ?? '';
+  const at = last.lastIndexOf('<');
+  return at >= 0 && last.length > at + 1 && tagStart.startsWith(last.slice(at))
+    ? text.length - (last.length - at)
+    : null;
 }
 
 function embeddingAt(

@@ -1,7 +1,9 @@
 /** A text field that shows what the words of a prompt mean, completes names and weighs words by key. */
 import { useQuery } from '@tanstack/react-query';
 import { useId, useMemo, useRef, useState, type KeyboardEvent } from 'react';
-import { promptSpans, type PromptSpan } from '../../../contract/prompt/spans.ts';
+import { bracketsAtCaret, readPrompt, type PromptSpan } from '../../../contract/prompt/spans.ts';
+import type { Place } from '../../../contract/prompt/tree.ts';
+import type { PromptProblem } from '../../../contract/prompts.ts';
 import { useResources } from '../../app/queries.ts';
 import { shortcuts } from '../../app/shortcuts.ts';
 import { useStore } from '../../app/store.ts';
@@ -40,6 +42,8 @@ export function PromptEditor(props: PromptEditorProps) {
   const listId = useId();
   const [completion, setCompletion] = useState<Completion | null>(null);
   const [active, setActive] = useState(0);
+  const [caret, setCaret] = useState<number | null>(null);
+  const [showsAll, setShowsAll] = useState(false);
   const adapters = useResources();
   const wildcardNames = useMemo(() => (wildcards ?? []).map(({ name }) => name), [wildcards]);
   const names = useMemo(() => {
@@ -54,9 +58,9 @@ export function PromptEditor(props: PromptEditorProps) {
     const loras = adapters?.filter(({ kind }) => kind === 'lora');
     return adapterProblems(value, loras, family);
   }, [value, adapters, family]);
-  const spans = useMemo(
+  const { spans, problems: grammarProblems } = useMemo(
     () =>
-      promptSpans(value, {
+      readPrompt(value, {
         emphasis,
         // Patterns are matched by the studio; until the list is there nothing is called missing.
         isWildcard: (pattern) =>
@@ -64,15 +68,30 @@ export function PromptEditor(props: PromptEditorProps) {
       }),
     [value, emphasis, wildcards, wildcardNames],
   );
-  const isOdd = ({ problem, meaning, start, end }: PromptSpan) =>
-    problem !== null ||
-    (meaning === 'adapter' && loraProblems.some((odd) => odd.start < end && start < odd.end));
-  const problems = [
-    ...new Set([
-      ...spans.flatMap(({ problem }) => (problem === null ? [] : [problem])),
-      ...loraProblems.map(({ message }) => message),
-    ]),
-  ];
+  const problems = useMemo(
+    (): readonly PromptProblem[] =>
+      [
+        ...grammarProblems.map(({ start, end, message, remedy }) => ({
+          start,
+          end,
+          message: `${message} ${remedy}`,
+        })),
+        ...loraProblems.filter(
+          (odd) =>
+            !grammarProblems.some(
+              ({ start, message }) => start === odd.start && message === odd.message,
+            ),
+        ),
+      ].toSorted((a, b) => a.start - b.start),
+    [grammarProblems, loraProblems],
+  );
+  // Until the caret is where somebody put it there is nothing to show the ends of.
+  const ends = useMemo(
+    () => (caret === null ? null : bracketsAtCaret(value, caret)),
+    [value, caret],
+  );
+  const isOdd = ({ problem, start, end }: PromptSpan) =>
+    problem !== null || loraProblems.some((odd) => odd.start < end && start < odd.end);
 
   const accept = (name: string | undefined) => {
     if (!completion || name === undefined) return;
@@ -113,11 +132,12 @@ export function PromptEditor(props: PromptEditorProps) {
     <div className={styles.editor}>
       <div className={styles.field}>
         <div ref={backdrop} aria-hidden className={classNames(screen.promptText, styles.backdrop)}>
-          {spans.map((span) => (
+          {cutAt(spans, [...(ends ?? []), ...loraProblems]).map((span) => (
             <span
               key={span.start}
               data-meaning={span.meaning}
               data-problem={isOdd(span) ? '' : undefined}
+              data-end={ends?.some(({ start }) => start === span.start) ? '' : undefined}
               className={weightClass(span.weight)}
             >
               {span.text}
@@ -133,13 +153,20 @@ export function PromptEditor(props: PromptEditorProps) {
           value={value}
           spellCheck={false}
           aria-description={description}
+          aria-describedby={problems.length > 0 ? `${listId}-problems` : undefined}
           aria-invalid={error ? true : undefined}
           aria-errormessage={error ? `${id}-error` : undefined}
           aria-autocomplete="list"
           aria-controls={completion ? listId : undefined}
           aria-activedescendant={completion ? `${listId}-${active}` : undefined}
           onKeyDown={onKeyDown}
-          onBlur={() => setCompletion(null)}
+          onBlur={() => {
+            setCompletion(null);
+            setCaret(null);
+          }}
+          onSelect={({ currentTarget: { selectionStart, selectionEnd } }) =>
+            setCaret(selectionStart === selectionEnd ? selectionStart : null)
+          }
           onScroll={(event) => {
             if (backdrop.current) backdrop.current.scrollTop = event.currentTarget.scrollTop;
           }}
@@ -174,13 +201,72 @@ export function PromptEditor(props: PromptEditorProps) {
           ))}
         </div>
       )}
-      {problems.length > 0 && (
-        <p className={styles.problem} role="status">
-          {problems[0]}
-        </p>
-      )}
+      <ul id={`${listId}-problems`} className={styles.problems} aria-live="polite">
+        {problems.slice(0, showsAll ? Infinity : mostShown).map(({ start, end, message }) => (
+          <li key={`${start} ${message}`}>
+            <button
+              type="button"
+              className={styles.problem}
+              data-tip="Shows the place"
+              onClick={() => {
+                field.current?.focus();
+                field.current?.setSelectionRange(start, end);
+              }}
+            >
+              <code>{excerpt(value, start, end)}</code> {message}
+            </button>
+          </li>
+        ))}
+        {problems.length > mostShown && (
+          <li>
+            <button
+              type="button"
+              className={styles.problem}
+              aria-expanded={showsAll}
+              onClick={() => setShowsAll(!showsAll)}
+            >
+              {showsAll ? 'Show fewer' : `Show ${problems.length - mostShown} more`}
+            </button>
+          </li>
+        )}
+      </ul>
     </div>
   );
+}
+
+const mostShown = 3;
+const excerptLength = 24;
+
+/** The words that a problem is about, and where it is one sign also what follows. */
+function excerpt(text: string, start: number, end: number): string {
+  const from = text.slice(start, Math.max(end, start + 8)).split('\n')[0] ?? '';
+  return from.length > excerptLength ? `${from.slice(0, excerptLength)}…` : from;
+}
+
+/** The same stretches, cut so that none crosses an end of these places. */
+function cutAt(spans: readonly PromptSpan[], places: readonly Place[]): readonly PromptSpan[] {
+  const cuts = [...new Set(places.flatMap(({ start, end }) => [start, end]))].toSorted(
+    (a, b) => a - b,
+  );
+  let next = 0;
+  return spans.flatMap((span) => {
+    const parts: PromptSpan[] = [];
+    let { start } = span;
+    for (let cut = cuts[next]; cut !== undefined && cut <= span.end; cut = cuts[next]) {
+      if (cut > start) {
+        parts.push({
+          ...span,
+          start,
+          end: cut,
+          text: span.text.slice(start - span.start, cut - span.start),
+        });
+        start = cut;
+      }
+      next += 1;
+    }
+    const rest = { ...span, start, text: span.text.slice(start - span.start) };
+    return start < span.end ? [...parts, rest] : parts;
+  });
 }
 
 const completionTitles: Readonly<Record<Completion['kind'], string>> = {

@@ -8,7 +8,7 @@ import { useWindow } from '../../app/window-model.ts';
 import { Button, IconButton } from '../../ui/button.tsx';
 import { Popover } from '../../ui/popover.tsx';
 import { effectiveSettings, sentOptions } from './create-draft.ts';
-import { applyPreset, applyStyle, presetOf } from './prompt-presets.ts';
+import { applyPreset, applyStyle, presetOf, styleProblem } from './prompt-presets.ts';
 import styles from './prompt-library.module.css';
 
 export function PromptLibrary({ model }: { readonly model: ImageModel }) {
@@ -23,8 +23,24 @@ export function PromptLibrary({ model }: { readonly model: ImageModel }) {
     queryKey: ['presets'],
     queryFn: ({ signal }) => client['presets.list']({}, { signal }),
   }).data;
-  const keep = (key: 'styles' | 'presets', change: Promise<unknown>) =>
-    void toasts.watch(change.then((items) => queries.setQueryData([key], items)));
+  const change = (key: 'styles' | 'presets', changed: Promise<unknown>) =>
+    changed.then((items) => queries.setQueryData([key], items));
+  const keep = (key: 'styles' | 'presets', changed: Promise<unknown>) =>
+    void toasts.watch(change(key, changed));
+  /** @param putBack asked for only once it is gone, so that the two cannot overtake each other */
+  const remove = (
+    key: 'styles' | 'presets',
+    message: string,
+    removed: Promise<unknown>,
+    putBack: () => Promise<unknown>,
+  ) => {
+    const gone = change(key, removed);
+    const told = toasts.say(message, () => gone.then(() => change(key, putBack())));
+    gone.catch((error: unknown) => {
+      toasts.retract(told);
+      toasts.fail(error);
+    });
+  };
 
   return (
     <div className={styles.bar} role="group" aria-label="Kept prompts">
@@ -41,7 +57,16 @@ export function PromptLibrary({ model }: { readonly model: ImageModel }) {
           const { prompt, negativePrompt } = draft;
           keep('styles', client['styles.put']({ name, prompt, negativePrompt }));
         }}
-        onRemove={(name) => keep('styles', client['styles.remove']({ name }))}
+        problemOf={(name) => {
+          const style = keptStyles?.find((one) => one.name === name);
+          return style ? styleProblem(style, draft.options.emphasis) : null;
+        }}
+        onRemove={(name) => {
+          const style = keptStyles?.find((one) => one.name === name);
+          if (!style) return;
+          const removed = client['styles.remove']({ name });
+          remove('styles', `Style “${name}” removed`, removed, () => client['styles.put'](style));
+        }}
       />
       <Kept
         title="Presets"
@@ -56,7 +81,15 @@ export function PromptLibrary({ model }: { readonly model: ImageModel }) {
           const settings = presetOf(sentOptions(draft), effectiveSettings(draft, model));
           keep('presets', client['presets.put']({ name, settings }));
         }}
-        onRemove={(name) => keep('presets', client['presets.remove']({ name }))}
+        problemOf={() => null}
+        onRemove={(name) => {
+          const preset = keptPresets?.find((one) => one.name === name);
+          if (!preset) return;
+          const removed = client['presets.remove']({ name });
+          remove('presets', `Preset “${name}” removed`, removed, () =>
+            client['presets.put'](preset),
+          );
+        }}
       />
       <PromptHistory />
     </div>
@@ -70,10 +103,13 @@ interface KeptProps {
   readonly names: readonly string[];
   readonly onPick: (name: string) => void;
   readonly onSave: (name: string) => void;
+  /** What is odd about what is kept; null if nothing is. */
+  readonly problemOf: (name: string) => string | null;
   readonly onRemove: (name: string) => void;
 }
 
-function Kept({ title, icon, empty, names, onPick, onSave, onRemove }: KeptProps) {
+function Kept(props: KeptProps) {
+  const { title, icon, empty, names, onPick, onSave, problemOf, onRemove } = props;
   const [open, setOpen] = useState(false);
   const [name, setName] = useState('');
   const trimmed = name.trim();
@@ -111,6 +147,7 @@ function Kept({ title, icon, empty, names, onPick, onSave, onRemove }: KeptProps
                 tip="Removes this from the list"
                 onClick={() => onRemove(one)}
               />
+              {problemOf(one) && <p className={styles.problem}>{problemOf(one)}</p>}
             </li>
           ))}
         </ul>

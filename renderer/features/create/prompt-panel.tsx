@@ -1,7 +1,8 @@
 import { CircleStop, CornerDownLeft, GitBranch, X } from 'lucide-react';
 import { useEffect, useState } from 'react';
 import type { ImageModel } from '../../../contract/models.ts';
-import type { Job } from '../../../contract/queue.ts';
+import { Seed } from '../../../contract/image-request.ts';
+import type { Job, PromptCount } from '../../../contract/queue.ts';
 import { usePromptCount, useQueue } from '../../app/queries.ts';
 import { shortcuts } from '../../app/shortcuts.ts';
 import { useStore } from '../../app/store.ts';
@@ -180,7 +181,13 @@ interface PromptTextProps {
 function PromptText(props: PromptTextProps) {
   const { id, label, tip, placeholder, value, counted, model, error, hint, short, onChange } =
     props;
-  const count = usePromptCount(model?.id ?? null, useSettled(counted, 250));
+  const { createDraft } = useWindow();
+  const { seed, count: pictures } = useStore(createDraft);
+  const count = usePromptCount(model?.id ?? null, useSettled(counted, 250), {
+    // A field that holds no seed yet is told of there.
+    seed: Seed.safeParse(seed).data ?? null,
+    pictures: Math.max(1, Math.trunc(pictures) || 1),
+  });
   const isLong = count !== undefined && count.chunks > 1;
   return (
     <div className={styles.promptField}>
@@ -192,13 +199,12 @@ function PromptText(props: PromptTextProps) {
           <span
             className={styles.tokens}
             data-over={isLong ? '' : undefined}
-            data-tip={
-              isLong
-                ? `The model reads ${count.chunkSize} tokens at a time, so this prompt is read in ${count.chunks} parts.`
-                : `The model reads up to ${count.chunkSize} tokens at once.`
-            }
+            data-tip={countTip(count)}
           >
-            {count.tokens} / {count.chunkSize * Math.max(1, count.chunks)}
+            {count.leastTokens === count.tokens
+              ? count.tokens
+              : `${count.leastTokens}–${count.tokens}`}{' '}
+            / {count.chunkSize * Math.max(1, count.chunks)}
           </span>
         )}
       </div>
@@ -220,6 +226,19 @@ function PromptText(props: PromptTextProps) {
       {hint && <p className={styles.hint}>{hint}</p>}
     </div>
   );
+}
+
+function countTip({ chunks, chunkSize, triedSeeds, tokens, leastTokens }: PromptCount): string {
+  const reading =
+    chunks > 1
+      ? `The model reads ${chunkSize} tokens at a time, so this prompt is read in ${chunks} parts.`
+      : `The model reads up to ${chunkSize} tokens at once.`;
+  const range =
+    tokens === leastTokens ? '' : ` Its choices make ${leastTokens} to ${tokens} tokens`;
+  if (range === '') return reading;
+  return triedSeeds > 0
+    ? `${reading}${range}, of ${triedSeeds} seeds tried.`
+    : `${reading}${range} in the pictures of this seed.`;
 }
 
 /** The value once it has stood still for a while. */

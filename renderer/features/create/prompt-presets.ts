@@ -2,6 +2,10 @@
 import { ImageDefaults } from '../../../contract/image-defaults.ts';
 import { ImageOptions } from '../../../contract/image-options.ts';
 import type { ImageModel } from '../../../contract/models.ts';
+import type { Emphasis } from '../../../contract/prompt/attention.ts';
+import { parsePrompt } from '../../../contract/prompt/parse.ts';
+import { promptProblems } from '../../../contract/prompt/problems.ts';
+import { applyStyleText } from '../../../contract/prompt/style.ts';
 import type { Preset, Style } from '../../../contract/prompts.ts';
 import { changeOptions, changeSettings, type CreateDraft } from './create-draft.ts';
 
@@ -9,15 +13,18 @@ import { changeOptions, changeSettings, type CreateDraft } from './create-draft.
 export function applyStyle(draft: CreateDraft, style: Style): CreateDraft {
   return {
     ...draft,
-    prompt: styled(draft.prompt, style.prompt),
-    negativePrompt: styled(draft.negativePrompt, style.negativePrompt),
+    prompt: applyStyleText(draft.prompt, style.prompt),
+    negativePrompt: applyStyleText(draft.negativePrompt, style.negativePrompt),
   };
 }
 
-function styled(text: string, style: string): string {
-  if (style.includes('{prompt}')) return style.replaceAll('{prompt}', () => text);
-  const parts = [text.trim(), style.trim()].filter((part) => part !== '');
-  return parts.join(', ');
+/** What is odd about a style's own words; wildcards are looked for when it is drawn. */
+export function styleProblem(style: Style, emphasis: Emphasis): string | null {
+  const problems = [style.prompt, style.negativePrompt].flatMap((text) =>
+    promptProblems(parsePrompt(text, 'style'), { emphasis, isWildcard: () => true }),
+  );
+  const [first] = problems;
+  return first ? `${first.message} ${first.remedy}` : null;
 }
 
 /** What a preset keeps: everything but prompts, seed and pictures. */

@@ -1,5 +1,11 @@
 /** What the weight keys make of a prompt: `words` ⇄ `(words:1.05)`, and weights of `<lora:…>`. Pure. */
-import { takeAdapters } from '../../../contract/prompt/adapters.ts';
+import { parsePrompt } from '../../../contract/prompt/parse.ts';
+import {
+  branchesOf,
+  type Place,
+  type PromptBranch,
+  type PromptNode,
+} from '../../../contract/prompt/tree.ts';
 
 /** UTF-16 units throughout. */
 export interface WeightNudge {
@@ -28,45 +34,45 @@ export function nudgeWeight(
   selectionEnd: number,
   direction: 1 | -1,
 ): WeightNudge | null {
-  const tag = takeAdapters(text).loras.find(
-    ({ start, end }) => start <= selectionStart && selectionEnd <= end,
+  const { nodes } = parsePrompt(text, 'template');
+  const branches = branchesOf(nodes);
+  const tag = branches.find(
+    (branch) =>
+      branch.kind === 'lora' && branch.start <= selectionStart && selectionEnd <= branch.end,
   );
-  if (tag) return nudgeLora(text.slice(tag.start, tag.end), tag.start, direction);
+  if (tag?.kind === 'lora') return nudgeLora(tag, direction);
   const place = trimmed(text, selectionStart, selectionEnd);
-  const pair = bracketsAt(text, place.start, place.end);
-  if (pair) {
-    const inner = text.slice(pair.open + 1, pair.close);
-    const given = /:\s*(?<weight>[+-]?[.\d]+)\s*$/.exec(inner);
-    const figure = Number.parseFloat(given?.groups?.['weight'] ?? '');
-    const isGiven = given !== null && Number.isFinite(figure);
-    const weighed = isGiven ? inner.slice(0, given.index) : inner;
-    const weight = stepped(isGiven ? figure : bracketWeight, direction, bracketLimits);
-    return wrapped(weighed, weight, pair.open, pair.close + 1);
+  const brackets = bracketsAt(branches, text, place);
+  if (brackets) {
+    const { start, end } = wordsOf(brackets);
+    const weight = stepped(brackets.weight ?? bracketWeight, direction, bracketLimits);
+    return wrapped(text.slice(start, end), weight, brackets.start, brackets.end);
   }
   const target = place.start === place.end ? wordAt(text, place.start) : place;
   if (!target) return null;
   const weighed = text.slice(target.start, target.end);
-  if (!isBalanced(weighed)) return null;
+  if (!isWhole(nodes, target)) return null;
   return wrapped(weighed, stepped(1, direction, bracketLimits), target.start, target.end);
 }
 
-function nudgeLora(tag: string, start: number, direction: 1 | -1): WeightNudge | null {
-  const parts = /^(?<head><lora:[^:>]+)(?::(?<first>[^:>]*))?(?<rest>.*)$/i.exec(tag)?.groups;
-  if (!parts) return null;
-  const { head = '', first = '', rest = '' } = parts;
+function nudgeLora(
+  { name, values, start, end }: Extract<PromptBranch, { kind: 'lora' }>,
+  direction: 1 | -1,
+): WeightNudge | null {
   const next = (figure: string) => {
     const weight = Number.parseFloat(figure);
-    return stepped(Number.isFinite(weight) ? weight : 1, direction, loraLimits);
+    return String(stepped(Number.isFinite(weight) ? weight : 1, direction, loraLimits));
   };
   // Named weights may come in any order, and only that of the denoiser is meant.
-  const text = first.includes('=')
-    ? tag.replace(/(unet\s*=\s*)([^:>]*)/i, (_all, name: string, value: string) => {
-        return `${name}${next(value)}`;
-      })
-    : `${head}:${next(first)}${rest}`;
-  if (text === tag) return null;
+  const isNamed = values[0]?.includes('=') ?? false;
+  const at = isNamed ? values.findIndex((value) => /^\s*unet\s*=/i.test(value)) : 0;
+  if (at < 0) return null;
+  const [figure = '', key] = (values[at] ?? '').split('=').toReversed();
+  const weighed = key === undefined ? next(figure) : `${key}=${next(figure)}`;
+  const others = values.map((value, i) => (i === at ? weighed : value));
+  const text = `<lora:${[name, ...(others.length === 0 ? [weighed] : others)].join(':')}>`;
   const caret = start + text.length - 1;
-  return { start, end: start + tag.length, text, selectStart: caret, selectEnd: caret };
+  return { start, end, text, selectStart: caret, selectEnd: caret };
 }
 
 function wrapped(weighed: string, weight: number, start: number, end: number): WeightNudge {
@@ -90,34 +96,53 @@ function stepped(
   return Math.min(most, Math.max(least, next));
 }
 
-/** The innermost pair around the caret, or the pair whose words are selected. */
+type Round = Extract<PromptBranch, { kind: 'round' }>;
+
+/** The innermost brackets around the caret, or those whose words are selected. */
 function bracketsAt(
+  branches: readonly PromptBranch[],
   text: string,
-  start: number,
-  end: number,
-): { readonly open: number; readonly close: number } | null {
-  const open: number[] = [];
-  for (let i = 0; i < text.length; i += 1) {
-    const character = text[i];
-    if (character === '\\') i += 1;
-    else if (character === '(') open.push(i);
-    else if (character === ')') {
-      const from = open.pop();
-      if (from === undefined) continue;
-      if (start === end ? from < start && start <= i : isAllOf(text, from, i, start, end))
-        return { open: from, close: i };
-    }
-  }
-  return null;
+  { start, end }: Place,
+): Round | null {
+  const around = branches.filter((branch): branch is Round => {
+    if (branch.kind !== 'round') return false;
+    if (start === end) return branch.start < start && start < branch.end;
+    if (start === branch.start && end === branch.end) return true;
+    const words = wordsOf(branch);
+    const inner = trimmed(text, words.start, words.end);
+    const isAll = end === inner.end || (end >= words.end && end < branch.end);
+    return start === inner.start && isAll;
+  });
+  return around.at(-1) ?? null;
 }
 
-/** With the brackets or without, with the weight or without. */
-function isAllOf(text: string, open: number, close: number, start: number, end: number): boolean {
-  if (start === open && end === close + 1) return true;
-  const inner = trimmed(text, open + 1, close);
-  if (start !== inner.start || end > inner.end) return false;
-  return end === inner.end || /^\s*:\s*[+-]?[.\d]+$/.test(text.slice(end, inner.end));
+/** Without brackets and weight. */
+function wordsOf({ children, weight, end }: Round): Place {
+  const behind = children.at(weight === null ? -1 : -3);
+  return { start: children[0]?.end ?? end, end: behind?.start ?? end };
 }
+
+/** Whether brackets around these words would pair with each other, and part nothing. */
+function isWhole(nodes: readonly PromptNode[], { start, end }: Place): boolean {
+  return nodes.every((node) => {
+    if (node.end <= start || end <= node.start) return true;
+    if (!('children' in node)) return !marks.has(node.kind);
+    const isWithin = start <= node.start && node.end <= end;
+    return isWithin || isWhole(node.children, { start, end });
+  });
+}
+
+const marks: ReadonlySet<PromptNode['kind']> = new Set([
+  'round-start',
+  'round-end',
+  'square-start',
+  'square-end',
+  'choice-start',
+  'option-bar',
+  'brace-end',
+  'lora-start',
+  'lora-end',
+]);
 
 function wordAt(text: string, caret: number) {
   for (const { index, 0: word } of text.matchAll(words)) {
@@ -134,16 +159,4 @@ function trimmed(text: string, start: number, end: number) {
     start: start + selected.length - selected.trimStart().length,
     end: start + selected.trimEnd().length,
   };
-}
-
-function isBalanced(text: string): boolean {
-  const open: string[] = [];
-  const pairs: Readonly<Record<string, string>> = { ')': '(', ']': '[', '}': '{', '>': '<' };
-  for (const [character] of text.matchAll(/\\.|[()[\]{}<>]/gs)) {
-    const opening = pairs[character];
-    if (opening !== undefined) {
-      if (open.pop() !== opening) return false;
-    } else if (!character.startsWith('\\')) open.push(character);
-  }
-  return open.length === 0;
 }

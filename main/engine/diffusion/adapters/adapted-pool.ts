@@ -62,6 +62,7 @@ function adaptSession(session: Session, feeders: readonly Feeder[]): Session {
     get runMs() {
       return session.runMs;
     },
+    allocate: (type, dims) => session.allocate(type, dims),
     async run(feeds, options) {
       const all = { ...feeds };
       for (const feeder of feeders)

@@ -2,20 +2,24 @@ import { readFileSync } from 'node:fs';
 import { cp, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import sharp from 'sharp';
 import { z } from 'zod';
 import { noDrawFiles, type DrawFiles } from '../../../../contract/engine.ts';
 import type { ImageSettings } from '../../../../contract/image-request.ts';
+import type { SessionPool } from '../../session.ts';
 import {
   collect,
   goldenFolder,
   largestDifference,
   neverAborted,
   openTestPool,
+  relativeL2,
   settingsWith,
   type TestPool,
 } from '../drawing.fixture.ts';
 import { loadImageModel, type ImageModel } from '../image-model.ts';
 import { drawImage } from '../pipelines/draw-image.ts';
+import { cannyEdges } from '../pixels/canny.ts';
 import { createAdapters } from './adapters.ts';
 
 const golden = z
@@ -28,6 +32,22 @@ const golden = z
     cases: z.record(z.string(), z.array(z.number())),
   })
   .parse(JSON.parse(readFileSync(path.join(goldenFolder, 'tiny-adapters.json'), 'utf8')));
+/** Made by models/recipes/golden/tiny_sdxl_controls.py. */
+const xlGolden = z
+  .object({
+    prompt: z.string(),
+    negativePrompt: z.string(),
+    seed: z.number(),
+    steps: z.number(),
+    guidanceScale: z.number(),
+    cases: z.array(
+      z.object({
+        use: z.object({ weight: z.number(), start: z.number(), end: z.number() }),
+        latents: z.array(z.number()),
+      }),
+    ),
+  })
+  .parse(JSON.parse(readFileSync(path.join(goldenFolder, 'tiny-sdxl-control.json'), 'utf8')));
 const file = (name: string) => path.join(goldenFolder, 'tiny-adapters', name);
 
 let testPool: TestPool;
@@ -44,6 +64,8 @@ const adapters = createAdapters();
 async function drawLatents(
   files: Partial<DrawFiles>,
   change: Partial<ImageSettings> = {},
+  pool: SessionPool = testPool.pool,
+  drawn: ImageModel = model,
 ): Promise<Float32Array> {
   let latents = new Float32Array();
   const all = { ...noDrawFiles, ...files };
@@ -55,10 +77,10 @@ async function drawLatents(
     steps: golden.steps,
     ...change,
   });
-  const adapted = await adapters.adapt(testPool.pool, model, settings, all);
+  const adapted = await adapters.adapt(pool, drawn, settings, all);
   await collect(
     drawImage(adapted.pool, adapted.model, settings, {
-      ...(adapted.onStep ? { onStep: adapted.onStep } : {}),
+      watcher: adapted.watcher,
       signal: neverAborted,
       previewFactors: null,
       files: all,
@@ -148,7 +170,7 @@ describe('a ControlNet', () => {
     folder: file(name),
     picture: file(`${name}.png`),
   });
-  const use = (name: string, weight = 1, start = 0, end = 1) => ({
+  const steering = (name: string, weight = 1, start = 0, end = 1) => ({
     id: name,
     picture: '0'.repeat(64),
     weight,
@@ -158,9 +180,9 @@ describe('a ControlNet', () => {
   });
 
   it.each([
-    ['control', [use('control')]],
-    ['control, part of the steps', [use('control', 0.7, 0.2, 0.7)]],
-    ['two controls', [use('control', 0.8, 0, 0.6), use('second-control', 1.4, 0.4, 1)]],
+    ['control', [steering('control')]],
+    ['control, part of the steps', [steering('control', 0.7, 0.2, 0.7)]],
+    ['two controls', [steering('control', 0.8, 0, 0.6), steering('second-control', 1.4, 0.4, 1)]],
   ])('draws what diffusers draws: %s', async (name, controls) => {
     const files = { controls: controls.map(({ id }) => control(id)) };
     const latents = await drawLatents(files, { controls });
@@ -168,9 +190,9 @@ describe('a ControlNet', () => {
   });
 
   it('of weight 0 changes nothing, and works beside a LoRA and in a larger second pass', async () => {
-    const controls = [use('control')];
+    const controls = [steering('control')];
     const files = { controls: [control('control')] };
-    expect(await drawLatents(files, { controls: [use('control', 0)] })).toEqual(
+    expect(await drawLatents(files, { controls: [steering('control', 0)] })).toEqual(
       await drawLatents({}),
     );
     const loras = [lora('kohya', 1, 1)];
@@ -181,13 +203,37 @@ describe('a ControlNet', () => {
     expect(larger).toHaveLength(4 * 16 * 16);
   });
 
+  it('steers a larger second pass as diffusers does', async () => {
+    const controls = [steering('control')];
+    const files = { controls: [{ ...control('control'), picture: file('plain.png') }] };
+    const hiresFix = { scale: 1.5, steps: null, strength: 0.5, upscaler: 'latent-bilinear' };
+    const latents = await drawLatents(files, { controls, hiresFix });
+    expect(relativeL2(latents, expected('control, in a second pass'))).toBeLessThan(1e-3);
+  });
+
+  it.each(xlGolden.cases)(
+    'for Stable Diffusion XL draws what diffusers draws: $use',
+    async ({ use, latents: reference }) => {
+      const id = 'tiny-sdxl';
+      const { cases: _, ...told } = xlGolden;
+      const folder = path.join(goldenFolder, 'tiny-sdxl-control');
+      const latents = await drawLatents(
+        { controls: [{ ...control('control'), folder }] },
+        { ...told, scheduler: 'euler', controls: [{ ...steering('control'), ...use }] },
+        testPool.pool,
+        await loadImageModel({ id, folder: path.join(goldenFolder, id) }),
+      );
+      expect(relativeL2(latents, reference)).toBeLessThan(1e-3);
+    },
+  );
+
   it('of another family is refused by its name', async () => {
     const other = path.join(testPool.folder, 'other');
     await cp(file('control'), other, { recursive: true });
     const config = await readFile(path.join(other, 'config.json'), 'utf8');
     const changed = config.replace('"cross_attention_dim": 32', '"cross_attention_dim": 768');
     await writeFile(path.join(other, 'config.json'), changed);
-    const controls = [use('other')];
+    const controls = [steering('other')];
     const files = { controls: [{ ...control('control'), name: 'other', folder: other }] };
     await expect(drawLatents(files, { controls })).rejects.toMatchObject({
       code: 'bad-request',
@@ -195,12 +241,108 @@ describe('a ControlNet', () => {
     });
   });
 
-  it('is refused where the picture is denoised in tiles', async () => {
-    const tiled = drawLatents(
-      { controls: [control('control')] },
-      { controls: [use('control')], tiledDiffusion: { sidePx: 512, overlapPx: 128 } },
-    );
-    await expect(tiled).rejects.toMatchObject({ code: 'unsupported' });
+  describe('where the picture is denoised in tiles', () => {
+    const tiledDiffusion = { sidePx: 64, overlapPx: 16 };
+    const controls = [steering('control', 0.7, 0.2, 0.7), steering('second-control', 1.4, 0, 1)];
+    const files = { controls: controls.map(({ id }) => control(id)) };
+
+    it('of which one covers everything draws what it draws without', async () => {
+      expect(await drawLatents(files, { controls, tiledDiffusion })).toEqual(
+        await drawLatents(files, { controls }),
+      );
+    });
+
+    it('of weight 0 changes nothing, and of another weight does', async () => {
+      const change = { width: 96, tiledDiffusion };
+      const none = [steering('control', 0)];
+      const own = { controls: [control('control')] };
+      const plain = await drawLatents({}, change);
+      expect(await drawLatents(own, { ...change, controls: none })).toEqual(plain);
+      expect(await drawLatents(own, { ...change, controls: [steering('control')] })).not.toEqual(
+        plain,
+      );
+    });
+
+    it.each([
+      ['', 'none', false],
+      [' with all of its edges', 'canny', false],
+      [' of a larger second pass', 'none', true],
+    ] as const)('sees each tile’s own part of the picture%s', async (_, preprocessor, hiresFix) => {
+      const [width, height, scale] = hiresFix ? [64, 48, 2] : [128, 96, 1];
+      const whole = { width: width * scale, height: height * scale };
+      // Squares of levels that no two parts of the picture share.
+      const rgb = Buffer.from(
+        Array.from({ length: 128 * 96 * 3 }, (_value, index) => {
+          const pixel = Math.floor(index / 3);
+          const [x, y] = [pixel % 128, Math.floor(pixel / 128)];
+          return ((x >> 3) * 97 + (y >> 3) * 57) % 251;
+        }),
+      );
+      const picture = path.join(testPool.folder, 'places.png');
+      await sharp(rgb, { raw: { width: 128, height: 96, channels: 3 } }).toFile(picture);
+      const shown =
+        preprocessor === 'canny' ? cannyEdges({ ...whole, rgb: new Uint8Array(rgb) }).rgb : rgb;
+      const seen = await partsSeen(
+        { controls: [{ ...control('control'), picture }] },
+        {
+          width,
+          height,
+          steps: 1,
+          tiledDiffusion,
+          controls: [{ ...steering('control'), preprocessor }],
+          hiresFix: hiresFix ? { scale, steps: 1, strength: 1, upscaler: 'latent-nearest' } : null,
+        },
+      );
+      // 16 × 12 latents in tiles of 8: at 0, 4 and 8 across and at 0 and 4 down.
+      const places = [0, 32].flatMap((top) => [0, 32, 64].map((left) => ({ left, top })));
+      const expected = places.map(({ left, top }) =>
+        [0, 1, 2].flatMap((channel) =>
+          Array.from({ length: 64 * 64 }, (_value, at) => {
+            const pixel = (top + Math.floor(at / 64)) * whole.width + left + (at % 64);
+            return Math.fround((shown[pixel * 3 + channel] ?? Number.NaN) / 255);
+          }),
+        ),
+      );
+      const differences = seen
+        .slice(-places.length)
+        .map((part, index) => largestDifference(part, expected[index] ?? []));
+      expect(differences).toEqual([0, 0, 0, 0, 0, 0]);
+    });
+
+    /** What the ControlNet was shown at each run, f32 [3, height, width] of the first row. */
+    async function partsSeen(used: Partial<DrawFiles>, change: Partial<ImageSettings>) {
+      const seen: number[][] = [];
+      const watched: SessionPool = {
+        async borrow(modelId, graph, options) {
+          const lease = await testPool.pool.borrow(modelId, graph, options);
+          if (graph !== path.join(file('control'), 'model.onnx')) return lease;
+          const { session } = lease;
+          return {
+            [Symbol.asyncDispose]: () => lease[Symbol.asyncDispose](),
+            session: {
+              ...session,
+              get runMs() {
+                return session.runMs;
+              },
+              run(feeds, runOptions) {
+                const shown = feeds['controlnet_cond'];
+                if (shown && 'data' in shown) {
+                  const [batch = 1] = shown.dims;
+                  const values = Array.from(shown.data as Float32Array);
+                  seen.push(values.slice(0, values.length / batch));
+                }
+                return session.run(feeds, runOptions);
+              },
+              [Symbol.asyncDispose]: () => Promise.resolve(),
+            },
+          };
+        },
+        modules: (graph) => testPool.pool.modules(graph),
+        release: (modelId) => testPool.pool.release(modelId),
+      };
+      await drawLatents(used, change, watched);
+      return seen;
+    }
   });
 });
 

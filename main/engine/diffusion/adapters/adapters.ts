@@ -7,11 +7,12 @@ import type { ImageSettings } from '../../../../contract/image-request.ts';
 import { embeddingsNamedIn } from '../../../../contract/prompt/embedding-names.ts';
 import type { SessionPool } from '../../session.ts';
 import type { Tensor } from '../../tensor/tensor.ts';
+import type { EvaluationWatcher } from '../evaluation-watcher.ts';
 import { inputSpec, realTensor } from '../graph-tensors.ts';
 import type { ImageModel, TextEncoder } from '../image-model.ts';
 import { readModelJson } from '../model-files.ts';
 import { adaptPool, type Adaptation, type Feeder } from './adapted-pool.ts';
-import { openControlNets, type ControlNets } from './control-nets.ts';
+import { openControlNets } from './control-nets.ts';
 import {
   embeddingFeeder,
   openEmbedding,
@@ -29,8 +30,7 @@ export interface Adapted {
   /** Its sessions of this model's graphs are adapted; all others are those of the pool given. */
   readonly pool: SessionPool;
   readonly model: ImageModel;
-  /** To be told before each step, from 1, of how many. */
-  readonly onStep?: (step: number, steps: number) => void;
+  readonly watcher: EvaluationWatcher | null;
 }
 
 export interface Adapters {
@@ -50,32 +50,30 @@ export function createAdapters(): Adapters {
   return {
     async adapt(pool, model, settings, files) {
       store.keepOnly(files.loras);
-      checkKind(model, settings, files);
+      checkKind(model, settings);
       const adaptations = new Map<string, Adaptation>();
       const words = await openWords(model, settings, files);
       const controls =
         files.controls.length > 0
-          ? await openControlNets(model, settings.controls, files.controls)
+          ? await openControlNets(model, settings.controls, files.controls, {
+              guidanceScale: settings.guidanceScale,
+              vae: files.vae,
+            })
           : null;
-      if (controls && settings.tiledDiffusion) {
-        throw new StudioError(
-          'unsupported',
-          'A ControlNet cannot steer a picture that is denoised in tiles. Switch tiled diffusion or the ControlNet off.',
-        );
-      }
-      for (const [part, graph] of partsOf(model)) {
-        const terms = await termsOf(pool, part, graph, files.loras);
+      for (const { parts, graph } of adaptedGraphs(model)) {
+        const isDenoiser = graph === model.graphs.denoiser;
+        const terms = await termsOf(pool, parts, graph, files.loras);
         const feeders: Feeder[] = terms ? [lowRankFeeder(terms)] : [];
-        const encoder = model.textEncoders.find((own) => own.part === part);
-        const own = words.get(part) ?? [];
+        const encoder = model.textEncoders.find((own) => own.graph === graph);
+        const own = (encoder && words.get(encoder.part)) ?? [];
         const takesWords = own.length > 0;
-        const takesControls = part === 'denoiser' && controls !== null;
+        const takesControls = isDenoiser && controls !== null;
         if (encoder && takesWords)
           feeders.push(embeddingFeeder(encoder.tokenizer.vocabularySize, own));
         if (takesControls) feeders.push(controls.feeder);
-        const freeU = part === 'denoiser' ? settings.freeU : null;
+        const freeU = isDenoiser ? settings.freeU : null;
         if (freeU) feeders.push(freeUFeeder(freeU, await levelsOf(model)));
-        const int8Linear = part === 'denoiser' && settings.linearLayers === 'int8';
+        const int8Linear = isDenoiser && settings.linearLayers === 'int8';
         if (feeders.length === 0 && !int8Linear) continue;
         const lowRank = terms?.modules ?? [];
         const edit = {
@@ -97,31 +95,31 @@ export function createAdapters(): Adapters {
       return {
         pool: adaptations.size === 0 ? pool : adaptPool(pool, adaptations),
         model: { ...model, textEncoders: [read(first), ...others.map(read)] },
-        ...stepper(controls),
+        watcher: controls?.watcher ?? null,
       };
     },
   };
 
   async function termsOf(
     pool: SessionPool,
-    part: AdaptedPart,
+    parts: readonly AdaptedPart[],
     graph: string,
     loras: DrawFiles['loras'],
   ): Promise<LowRankTerms | null> {
     const used = loras.filter(
-      ({ unetWeight, textWeight }) => (part === 'denoiser' ? unetWeight : textWeight) !== 0,
+      ({ unetWeight, textWeight }) => (parts.includes('denoiser') ? unetWeight : textWeight) !== 0,
     );
     if (used.length === 0) return null;
-    const terms = await store.combine(used, part, await pool.modules(graph));
+    const terms = await store.combine(used, parts, await pool.modules(graph));
     return terms.modules.length > 0 ? terms : null;
   }
 }
 
-function checkKind({ id, flow }: ImageModel, { freeU }: ImageSettings, files: DrawFiles): void {
-  if (!flow || (files.loras.length === 0 && files.controls.length === 0 && !freeU)) return;
+function checkKind({ id, flow }: ImageModel, { freeU }: ImageSettings): void {
+  if (!flow || !freeU) return;
   throw new StudioError(
     'unsupported',
-    `LoRA files, ControlNets and FreeU are made for UNets, and "${id}" is a transformer. Draw without them, or choose a Stable Diffusion 1, 2 or XL.`,
+    `FreeU is made for UNets, and "${id}" is a transformer. Draw without it, or choose a Stable Diffusion 1, 2 or XL.`,
     { id },
   );
 }
@@ -132,10 +130,6 @@ async function levelsOf({ graphs }: ImageModel): Promise<number> {
     UnetLevels,
   );
   return config.block_out_channels.length;
-}
-
-function stepper(controls: ControlNets | null): Pick<Adapted, 'onStep'> {
-  return controls ? { onStep: (step, steps) => controls.moveTo(step, steps) } : {};
 }
 
 /** As files for several encoders name their tensors. */
@@ -160,13 +154,19 @@ async function openWords(
   );
 }
 
-function partsOf({
-  textEncoders,
-  graphs,
-}: ImageModel): readonly (readonly [AdaptedPart, string])[] {
+/** Graphs that LoRA files change, and the names that files have for each. */
+function adaptedGraphs({ textEncoders, flow, graphs }: ImageModel): readonly {
+  readonly parts: readonly AdaptedPart[];
+  readonly graph: string;
+}[] {
+  const sentences = flow?.sentenceEncoder;
+  // diffusers counts the encoders of a model; kohya's scripts keep the third place for T5.
+  const ofSentences: readonly AdaptedPart[] =
+    flow?.kind === 'flux' ? ['textEncoder2', 'textEncoder3'] : ['textEncoder3'];
   return [
-    ...textEncoders.map(({ part, graph }) => [part, graph] as const),
-    ['denoiser', graphs.denoiser],
+    ...textEncoders.map(({ part, graph }) => ({ parts: [part], graph })),
+    ...(sentences ? [{ parts: ofSentences, graph: sentences.graph }] : []),
+    { parts: ['denoiser'], graph: graphs.denoiser },
   ];
 }
 

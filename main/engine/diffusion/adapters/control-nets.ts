@@ -1,79 +1,98 @@
 /**
- * ControlNets: networks that read a picture and steer the UNet through its skip connections.
+ * ControlNets: networks that read a picture and steer the denoising model from within.
  * Source: Zhang et al. 2023, arXiv:2302.05543; several at once and their share of the steps as in
  * diffusers' StableDiffusionControlNetPipeline.
  */
 import path from 'node:path';
-import { z } from 'zod';
 import type { ControlFolder } from '../../../../contract/engine.ts';
 import { StudioError } from '../../../../contract/errors.ts';
 import type { ControlUse } from '../../../../contract/image-options.ts';
-import type { Session, SessionPool, Value, ValueSpec } from '../../session.ts';
-import { float16ToFloat32 } from '../../tensor/float16.ts';
-import { tensor, type Tensor } from '../../tensor/tensor.ts';
-import { inputSpec, realTensor, takeReal, type RealValues } from '../graph-tensors.ts';
+import type { Session, SessionPool, ValueSpec } from '../../session.ts';
+import type { EvaluationWatcher } from '../evaluation-watcher.ts';
+import { realTensor, takeReal, type RealValues } from '../graph-tensors.ts';
 import type { ImageModel } from '../image-model.ts';
-import { readModelJson } from '../model-files.ts';
-import { cannyEdges } from '../pixels/canny.ts';
-import { fitPicture } from '../pixels/fit-picture.ts';
-import type { Picture } from '../pixels/picture.ts';
+import { openAutoencoder } from '../pipelines/autoencoder.ts';
+import { createRunClock } from '../pipelines/run-clock.ts';
 import { readPicture } from '../pixels/read-picture.ts';
 import type { Feeder, Feeds } from './adapted-pool.ts';
+import { readFlowControl } from './control-flow.ts';
+import {
+  keepSizes,
+  preparePicture,
+  type Condition,
+  type ControlReader,
+  type View,
+} from './control-net.ts';
+import { readUnetControl } from './control-unet.ts';
 
 export interface ControlNets {
   readonly feeder: Feeder;
-  /** To be told before each step, from 1, of how many. */
-  moveTo(step: number, steps: number): void;
+  readonly watcher: EvaluationWatcher;
 }
 
 interface ControlNet {
   readonly use: ControlUse;
   readonly folder: ControlFolder;
   readonly graph: string;
-  readonly picture: Picture;
-  /** f32 [3, height, width], 0 … 1, by the size of the picture that is drawn. */
-  readonly conditions: Map<string, Promise<Float32Array>>;
+  readonly reader: ControlReader;
+  readonly pixels: Condition;
+  readonly latents: Condition;
   session: Session | null;
 }
 
-const UnetShape = z.object({
-  block_out_channels: z.array(z.number()),
-  cross_attention_dim: z.union([z.number(), z.array(z.number())]).default(1280),
-});
-
 /**
  * @param uses one per folder, in the same order
+ * @param vae another autoencoder's folder; null for the model's own
  * @throws {StudioError} `model-invalid` naming the file, `bad-request` for a ControlNet of another
- *   family, errors of `readPicture`
+ *   family, `unsupported`, errors of `readPicture`
  */
 export async function openControlNets(
   model: ImageModel,
   uses: readonly ControlUse[],
   folders: readonly ControlFolder[],
+  { guidanceScale, vae }: { readonly guidanceScale: number; readonly vae: string | null },
 ): Promise<ControlNets> {
+  /** While the model is on lease. */
+  let lent: { readonly pool: SessionPool; readonly signal: AbortSignal } | null = null;
   const controls: ControlNet[] = [];
   for (const [index, folder] of folders.entries()) {
     const use = uses[index];
     if (!use || use.weight === 0) continue;
-    await checkFamily(model, folder);
-    controls.push({
-      use,
-      folder,
-      graph: path.join(folder.folder, 'model.onnx'),
-      picture: await readPicture(folder.picture, 'control picture'),
-      conditions: new Map(),
-      session: null,
+    const reader = model.flow
+      ? await readFlowControl(model, model.flow, folder, guidanceScale)
+      : await readUnetControl(model, folder);
+    const picture = await readPicture(folder.picture, 'control picture');
+    const pixels = keepSizes((size) => preparePicture(picture, use.preprocessor, size));
+    const latents = keepSizes(async (size) => {
+      if (!lent) throw new StudioError('internal', 'A ControlNet was run without its session.');
+      const clock = createRunClock();
+      const { pool, signal } = lent;
+      const autoencoder = await openAutoencoder(pool, model, 'full', vae, { clock, signal });
+      const planar = (await pixels(size)).map((level) => level * 2 - 1);
+      // From the middle of the posterior: what is drawn depends on the picture's seed alone.
+      return await autoencoder.encodePlanar(planar, size, (count) => new Float32Array(count));
     });
+    const graph = path.join(folder.folder, 'model.onnx');
+    controls.push({ use, folder, graph, reader, pixels, latents, session: null });
   }
   let share = { from: 0, to: 0 };
+  let view: View | null = null;
 
   return {
-    moveTo(step, steps) {
-      share = { from: (step - 1) / steps, to: step / steps };
+    watcher: {
+      onStep(step, steps, whole) {
+        share = { from: (step - 1) / steps, to: step / steps };
+        view = { tile: { left: 0, top: 0, ...whole }, whole };
+      },
+      onTile(tile, whole) {
+        view = { tile, whole };
+      },
     },
     feeder: {
       async open(pool: SessionPool, signal) {
         await using opened = new AsyncDisposableStack();
+        lent = { pool, signal: signal ?? new AbortController().signal };
+        opened.defer(() => void (lent = null));
         for (const control of controls) {
           const options = signal ? { signal } : {};
           const lease = opened.use(await pool.borrow(model.id, control.graph, options));
@@ -83,16 +102,18 @@ export async function openControlNets(
         return opened.move();
       },
       async feed(session, feeds, signal) {
+        if (!view)
+          throw new StudioError('internal', 'A ControlNet was not told what is looked at.');
         const residuals = session.inputs.filter(({ name }) => name.startsWith('control.'));
         const sums = new Map<string, RealValues>();
         for (const control of controls) {
           const { start, end } = control.use;
           if (share.from < start || share.to > end) continue;
-          await addResiduals(control, model, feeds, residuals, sums, signal);
+          await addResiduals(control, model, feeds, view, residuals, sums, signal);
         }
         return Object.fromEntries(
           residuals.map((spec) => {
-            const { values, dims } = sums.get(spec.name) ?? nothing;
+            const { values, dims } = sums.get(spec.name) ?? nothingFor(spec);
             return [spec.name, realTensor(spec, values, dims)];
           }),
         );
@@ -101,165 +122,52 @@ export async function openControlNets(
   };
 }
 
-/** Broadcasts to every residual. */
-const nothing: RealValues = { values: new Float32Array(1), dims: [1, 1, 1, 1] };
-
-async function checkFamily(model: ImageModel, { name, folder }: ControlFolder): Promise<void> {
-  const own = await readModelJson(path.join(folder, 'config.json'), UnetShape);
-  const unet = await readModelJson(
-    path.join(path.dirname(model.graphs.denoiser), 'config.json'),
-    UnetShape,
-  );
-  const differs = (
-    [
-      ['block_out_channels', 'channels per block'],
-      ['cross_attention_dim', 'width of the prompt’s embeddings'],
-    ] as const
-  ).find(([field]) => String(own[field]) !== String(unet[field]));
-  if (!differs) return;
-  const [field, words] = differs;
-  throw new StudioError(
-    'bad-request',
-    `The ControlNet "${name}" is of another family than the model "${model.id}": its ${words} (${field}) are ${String(own[field])}, the model's ${String(unet[field])}. Choose a ControlNet that was made for this model.`,
-    { id: name, file: path.join(folder, 'config.json') },
-  );
+/** Broadcasts to the whole residual. */
+function nothingFor({ dims }: ValueSpec): RealValues {
+  return { values: new Float32Array(1), dims: dims.map(() => 1) };
 }
 
 async function addResiduals(
-  control: ControlNet,
+  { session, folder, graph, use, reader, pixels, latents }: ControlNet,
   model: ImageModel,
   feeds: Feeds,
+  view: View,
   residuals: readonly ValueSpec[],
   sums: Map<string, RealValues>,
   signal: AbortSignal | undefined,
 ): Promise<void> {
-  const { session, folder, use } = control;
   if (!session) throw new StudioError('internal', 'A ControlNet was run without its session.');
-  const names = session.outputs.map(({ name }) => name);
-  const down = names.filter((name) => !name.includes('mid'));
-  const mid = names.find((name) => name.includes('mid'));
-  if (mid === undefined || down.length !== residuals.length - 1) {
+  const made = session.outputs.map(({ name }) => name);
+  const sources = reader.sources(
+    made,
+    residuals.map(({ name }) => name),
+  );
+  if (!sources) {
     throw new StudioError(
       'bad-request',
-      `The ControlNet "${folder.name}" makes ${down.length} residuals, and the model "${model.id}" reads ${residuals.length - 1}. Choose a ControlNet that was made for this model.`,
-      { id: folder.name, file: control.graph },
+      `The ControlNet "${folder.name}" makes ${made.length} residuals, and the model "${model.id}" reads ${residuals.length}. Choose a ControlNet that was made for this model.`,
+      { id: folder.name, file: graph },
     );
   }
+  const wanted = [...new Set(sources.values())];
   const outputs = await session.run(
-    await feedsOf(control, session, model, feeds),
-    signal ? { signal } : {},
+    await reader.feedsOf({ session, feeds, view, pixels, latents }),
+    { outputs: wanted, ...(signal ? { signal } : {}) },
   );
-  const targets = [
-    ...down.map((name, index) => [name, `control.down.${index}`] as const),
-    [mid, 'control.mid'] as const,
-  ];
-  for (const [name, target] of targets) {
-    const { values, dims } = await takeReal(outputs[name], name, [null, null, null, null]);
-    const known = sums.get(target)?.values;
-    const weighted = values.map((value, at) => value * use.weight + (known?.[at] ?? 0));
-    sums.set(target, { values: weighted, dims });
+  /** One that steers several blocks is read and weighed once. */
+  const weighted = new Map<string, RealValues>();
+  const anySize = residuals[0]?.dims.map(() => null) ?? [];
+  for (const name of wanted) {
+    const { values, dims } = await takeReal(outputs[name], name, anySize);
+    weighted.set(name, { values: values.map((value) => value * use.weight), dims });
   }
-}
-
-/** What the UNet is fed, and the picture. */
-async function feedsOf(
-  control: ControlNet,
-  session: Session,
-  model: ImageModel,
-  feeds: Feeds,
-): Promise<Feeds> {
-  const own: Record<string, Tensor | Value> = {};
-  const sample = await realValuesOf(feeds['sample']);
-  const [batch = 1, channels = 0, height = 0, width = 0] = sample.dims;
-  for (const spec of session.inputs) {
-    const feed = feeds[spec.name];
-    if (spec.name === 'sample') {
-      // An inpainting model's sample holds more than latents.
-      const latents = firstChannels(sample.values, batch, channels, model.latentChannels);
-      own['sample'] = realTensor(spec, latents, [batch, model.latentChannels, height, width]);
-    } else if (spec.name === 'controlnet_cond') {
-      const size = { width: width * model.spatialFactor, height: height * model.spatialFactor };
-      const condition = await conditionOf(control, size);
-      const values = new Float32Array(condition.length * batch);
-      for (let row = 0; row < batch; row += 1) values.set(condition, row * condition.length);
-      own[spec.name] = realTensor(spec, values, [batch, 3, size.height, size.width]);
-    } else if (spec.name === 'conditioning_scale') {
-      own[spec.name] = realTensor(spec, Float32Array.of(1), spec.dims.length === 0 ? [] : [1]);
-    } else if (feed) own[spec.name] = await fitFeed(spec, feed);
+  for (const [target, name] of sources) {
+    const own = weighted.get(name);
+    if (!own) continue;
+    const known = sums.get(target);
+    const values = known
+      ? known.values.map((value, index) => value + (own.values[index] ?? 0))
+      : own.values;
+    sums.set(target, { values, dims: own.dims });
   }
-  inputSpec(session, 'controlnet_cond');
-  return own;
-}
-
-function conditionOf(
-  { conditions, picture, use }: ControlNet,
-  { width, height }: { readonly width: number; readonly height: number },
-): Promise<Float32Array> {
-  const key = `${width}x${height}`;
-  const made = conditions.get(key) ?? prepare();
-  conditions.set(key, made);
-  return made;
-
-  async function prepare(): Promise<Float32Array> {
-    const fitted = await fitPicture(picture, width, height, 'crop');
-    const shown = use.preprocessor === 'canny' ? cannyEdges(fitted) : fitted;
-    const area = width * height;
-    const values = new Float32Array(3 * area);
-    for (let pixel = 0; pixel < area; pixel += 1)
-      for (let channel = 0; channel < 3; channel += 1) {
-        const level = (shown.rgb[pixel * 3 + channel] ?? 0) / 255;
-        values[channel * area + pixel] = use.preprocessor === 'invert' ? 1 - level : level;
-      }
-    return values;
-  }
-}
-
-function firstChannels(
-  values: Float32Array,
-  batch: number,
-  channels: number,
-  wanted: number,
-): Float32Array {
-  if (channels === wanted) return values;
-  const area = values.length / batch / channels;
-  const latents = new Float32Array(batch * wanted * area);
-  for (let row = 0; row < batch; row += 1) {
-    const start = row * channels * area;
-    latents.set(values.subarray(start, start + wanted * area), row * wanted * area);
-  }
-  return latents;
-}
-
-/** The UNet and its ControlNet may be of different precision. */
-async function fitFeed(spec: ValueSpec, feed: Tensor | Value): Promise<Tensor | Value> {
-  if (feed.type === spec.type) return feed;
-  if (feed.type === 'float32' || feed.type === 'float16') {
-    const { values, dims } = await realValuesOf(feed);
-    return spec.type === 'int64' || spec.type === 'int32'
-      ? integers(spec.type, values, dims)
-      : realTensor(spec, values, dims);
-  }
-  const { data, dims } = 'data' in feed ? feed : await feed.read();
-  const values = Array.from(data as ArrayLike<number | bigint>, Number);
-  return spec.type === 'int64' || spec.type === 'int32'
-    ? integers(spec.type, values, dims)
-    : realTensor(spec, Float32Array.from(values), dims);
-}
-
-function integers(
-  type: 'int64' | 'int32',
-  values: ArrayLike<number>,
-  dims: readonly number[],
-): Tensor {
-  return type === 'int32'
-    ? tensor('int32', Int32Array.from(values, Math.round), dims)
-    : tensor('int64', BigInt64Array.from(Array.from(values, (v) => BigInt(Math.round(v)))), dims);
-}
-
-async function realValuesOf(feed: Tensor | Value | undefined): Promise<RealValues> {
-  if (!feed) throw new StudioError('internal', 'A ControlNet was run beside nothing.');
-  const { data, dims } = 'data' in feed ? feed : await feed.read();
-  if (data instanceof Float32Array) return { values: data, dims };
-  if (data instanceof Uint16Array) return { values: float16ToFloat32(data), dims };
-  throw new StudioError('internal', 'A ControlNet was given whole numbers for latents.');
 }

@@ -133,7 +133,7 @@ describe('a LoRA file', () => {
       [`${name}.alpha`]: [[], [1]],
     });
     const lora = await openLora(file);
-    const layer = matchLayers(lora, 'denoiser', [linear]).get(linear.path);
+    const layer = matchLayers(lora, ['denoiser'], [linear]).get(linear.path)?.layer;
     const factors = layer && (await readLayers(lora.file, [layer])).get(layer);
     expect(factors?.rank).toBe(2);
     expect([...(factors?.up ?? [])]).toEqual([0.5, 1, 1.5, 2]);
@@ -153,7 +153,7 @@ describe('a LoRA file', () => {
       ],
     });
     const lora = await openLora(file);
-    const layer = matchLayers(lora, 'denoiser', [convolution]).get('conv_in');
+    const layer = matchLayers(lora, ['denoiser'], [convolution]).get('conv_in')?.layer;
     const factors = layer && (await readLayers(lora.file, [layer])).get(layer);
     const expected = [1, 10, 100].flatMap((scale) => mid.map((value) => value * scale));
     expect([...(factors?.down ?? [])]).toEqual(expected);
@@ -184,7 +184,7 @@ describe('a LoRA file', () => {
     ['with a magnitude', { [`${name}.dora_scale`]: zeros(1) }, `${name}.dora_scale`, /DoRA/],
   ] as const)('%s is refused by file and tensor', async (_, tensors, tensor, why) => {
     const file = await write(tensors);
-    const matched = openLora(file).then((lora) => matchLayers(lora, 'denoiser', [linear]));
+    const matched = openLora(file).then((lora) => matchLayers(lora, ['denoiser'], [linear]));
     await expect(matched).rejects.toMatchObject({
       message: expect.stringMatching(why),
       details: { file, tensor },

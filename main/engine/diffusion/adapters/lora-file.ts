@@ -10,6 +10,7 @@ import {
   type AdaptedPart,
   type LoraRole,
 } from './lora-names.ts';
+import { fromOriginalTransformer } from './lora-transformer-names.ts';
 import { openSafetensors, readTensors, type SafetensorsFile } from './safetensors.ts';
 
 /** The names of one layer's tensors. */
@@ -26,6 +27,15 @@ export interface LoraLayer {
 export interface LoraFileLayers {
   readonly file: SafetensorsFile;
   readonly layers: readonly LoraLayer[];
+}
+
+/** What a module of a graph has of a layer, which may be of several modules. */
+export interface LayerShare {
+  readonly layer: LoraLayer;
+  /** Of the layer's rows, which are its outputs. */
+  readonly firstRow: number;
+  /** The second half of those rows stands first in the module. */
+  readonly swapsHalves: boolean;
 }
 
 /** The two factors of one layer. */
@@ -80,29 +90,42 @@ export async function openLora(path: string): Promise<LoraFileLayers> {
 }
 
 /**
- * The layers that belong to a graph, by the path of its module; their shapes are checked against it.
+ * What belongs to a graph, by the path of its module; shapes are checked against it.
+ * @param parts names that files have for this graph
  * @throws {StudioError} `model-invalid` naming the file and the tensor, if it was made for another model
  */
 export function matchLayers(
   { file, layers }: LoraFileLayers,
-  part: AdaptedPart,
+  parts: readonly AdaptedPart[],
   modules: readonly GraphModule[],
-): ReadonlyMap<string, LoraLayer> {
+): ReadonlyMap<string, LayerShare> {
   const byFlatPath = new Map(modules.map((module) => [flatPath(module.path), module]));
   const layersPerBlock = modules.filter(({ path }) =>
     /^down_blocks\.0\.resnets\.\d+\.conv1$/.test(path),
   ).length;
-  const matched = new Map<string, LoraLayer>();
+  const matched = new Map<string, LayerShare>();
   for (const layer of layers) {
-    if (layer.part !== part) continue;
-    const module =
-      byFlatPath.get(layer.module) ??
-      byFlatPath.get(fromOriginalBlocks(layer.module, layersPerBlock));
-    if (!module) {
+    if (!parts.includes(layer.part)) continue;
+    const renamed = byFlatPath.has(layer.module) ? null : fromOriginalTransformer(layer.module);
+    const names = renamed?.modules ?? [
+      byFlatPath.has(layer.module)
+        ? layer.module
+        : fromOriginalBlocks(layer.module, layersPerBlock),
+    ];
+    const targets = names.map((name) => {
+      const module = byFlatPath.get(name);
+      if (module) return module;
       throw misfit(file.path, layer.down, `this model has no module "${layer.module}"`);
+    });
+    checkShapes(file, layer, targets);
+    let firstRow = 0;
+    for (const { path, inFeatures, outFeatures } of targets) {
+      if (matched.has(path)) throw misfit(file.path, layer.down, 'its layer has two of them');
+      // One scale and one shift, each as wide as what they change.
+      const swapsHalves = renamed?.isModulation === true && outFeatures === 2 * inFeatures;
+      matched.set(path, { layer, firstRow, swapsHalves });
+      firstRow += outFeatures;
     }
-    checkShapes(file, layer, module);
-    matched.set(module.path, layer);
   }
   return matched;
 }
@@ -153,8 +176,15 @@ function contract(
   return whole;
 }
 
-function checkShapes(file: SafetensorsFile, layer: LoraLayer, module: GraphModule): void {
-  const { inFeatures, outFeatures, kernel } = module;
+/** @param targets modules whose outputs stand one after the other in the layer's */
+function checkShapes(
+  file: SafetensorsFile,
+  layer: LoraLayer,
+  targets: readonly GraphModule[],
+): void {
+  const { inFeatures = 0, kernel = [] } = targets[0] ?? {};
+  const outFeatures = targets.reduce((sum, target) => sum + target.outFeatures, 0);
+  const names = targets.map((target) => `"${target.path}"`).join(', ');
   const downDims = dimsOf(file, layer.down);
   const [rank = 0] = downDims;
   const points = kernel.length === 0 ? [1, 1] : kernel;
@@ -164,7 +194,7 @@ function checkShapes(file: SafetensorsFile, layer: LoraLayer, module: GraphModul
     throw misfit(
       file.path,
       tensor,
-      `its shape [${dims.join(', ')}] does not fit "${module.path}" of this model, which has ${inFeatures} inputs and ${outFeatures} outputs${kernel.length > 0 ? ` (${kernel.join(' × ')})` : ''}`,
+      `its shape [${dims.join(', ')}] does not fit ${names} of this model, which has ${inFeatures} inputs and ${outFeatures} outputs${kernel.length > 0 ? ` (${kernel.join(' × ')})` : ''}`,
     );
   };
   const flat = [rank, inFeatures];

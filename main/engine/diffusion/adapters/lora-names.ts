@@ -3,7 +3,7 @@
  * block names of the original Stable Diffusion XL) and diffusers/PEFT (the path of the module).
  */
 
-export type AdaptedPart = 'denoiser' | 'textEncoder' | 'textEncoder2';
+export type AdaptedPart = 'denoiser' | 'textEncoder' | 'textEncoder2' | 'textEncoder3';
 
 export type LoraRole = 'down' | 'up' | 'mid' | 'alpha';
 
@@ -32,12 +32,14 @@ const parts: readonly (readonly [RegExp, AdaptedPart])[] = [
   [/^lora_(?:unet|transformer)_/, 'denoiser'],
   [/^lora_te1?_/, 'textEncoder'],
   [/^lora_te2_/, 'textEncoder2'],
-  [/^(?:unet|transformer)\./, 'denoiser'],
+  [/^lora_te3_/, 'textEncoder3'],
+  [/^(?:unet|transformer|(?:model\.)?diffusion_model)\./, 'denoiser'],
   [/^text_encoder\./, 'textEncoder'],
   [/^text_encoder_2\./, 'textEncoder2'],
-  // A UNet's own file names no part.
+  [/^text_encoder_3\./, 'textEncoder3'],
+  // The denoiser's own file names no part.
   [
-    /^(?=(?:down_blocks|mid_block|up_blocks|conv_in|conv_out|time_embedding|transformer_blocks|single_transformer_blocks)[._])/,
+    /^(?=(?:down_blocks|mid_block|up_blocks|conv_in|conv_out|time_embedding|transformer_blocks|single_transformer_blocks|double_blocks|single_blocks|joint_blocks)[._])/,
     'denoiser',
   ],
 ];

@@ -12,6 +12,7 @@ import {
   matchLayers,
   openLora,
   readLayers,
+  type LayerShare,
   type LoraFileLayers,
   type LoraLayer,
   type LowRankFactors,
@@ -28,12 +29,13 @@ export interface LowRankTerms {
 
 export interface LoraStore {
   /**
-   * @param loras files with weights other than 0 for this part, in any number
+   * @param loras files with weights other than 0 for this graph, in any number
+   * @param parts names that files have for this graph
    * @throws {StudioError} `not-found`, `model-invalid`, `unsupported`, naming file and tensor
    */
   combine(
     loras: readonly LoraFile[],
-    part: AdaptedPart,
+    parts: readonly AdaptedPart[],
     modules: readonly GraphModule[],
   ): Promise<LowRankTerms>;
   /** Forgets files that are not among these. */
@@ -43,12 +45,13 @@ export interface LoraStore {
 interface KeptFile {
   readonly stamp: string;
   readonly opened: LoraFileLayers;
-  readonly factors: Map<AdaptedPart, ReadonlyMap<LoraLayer, LowRankFactors>>;
+  /** By the parts that they are of. */
+  readonly factors: Map<string, ReadonlyMap<LoraLayer, LowRankFactors>>;
 }
 
 export function createLoraStore(): LoraStore {
   const files = new Map<string, KeptFile>();
-  const combined = new Map<AdaptedPart, { readonly key: string; readonly terms: LowRankTerms }>();
+  const combined = new Map<string, { readonly key: string; readonly terms: LowRankTerms }>();
 
   async function open(path: string): Promise<KeptFile> {
     const found = await stat(path).catch(() => null);
@@ -62,7 +65,7 @@ export function createLoraStore(): LoraStore {
 
   async function factorsOf(
     { opened, factors }: KeptFile,
-    part: AdaptedPart,
+    part: string,
     layers: readonly LoraLayer[],
   ): Promise<ReadonlyMap<LoraLayer, LowRankFactors>> {
     const known = factors.get(part);
@@ -73,19 +76,22 @@ export function createLoraStore(): LoraStore {
   }
 
   return {
-    async combine(loras, part, modules) {
+    async combine(loras, parts, modules) {
+      const part = parts.join();
       const byModule = new Map<string, Weighted[]>();
       const key: unknown[] = [modules.length];
       for (const lora of loras) {
-        const weight = part === 'denoiser' ? lora.unetWeight : lora.textWeight;
+        const weight = parts.includes('denoiser') ? lora.unetWeight : lora.textWeight;
         if (weight === 0) continue;
         const kept = await open(lora.path);
-        const matched = matchLayers(kept.opened, part, modules);
-        const read = await factorsOf(kept, part, [...matched.values()]);
+        const matched = matchLayers(kept.opened, parts, modules);
+        const layers = new Set([...matched.values()].map(({ layer }) => layer));
+        const read = await factorsOf(kept, part, [...layers]);
         key.push([lora.path, kept.stamp, weight]);
-        for (const [path, layer] of matched) {
-          const factors = read.get(layer);
-          if (factors) byModule.set(path, [...(byModule.get(path) ?? []), { factors, weight }]);
+        for (const [path, share] of matched) {
+          const factors = read.get(share.layer);
+          if (!factors) continue;
+          byModule.set(path, [...(byModule.get(path) ?? []), { factors, share, weight }]);
         }
       }
       const known = combined.get(part);
@@ -111,6 +117,7 @@ export function createLoraStore(): LoraStore {
 }
 
 interface Weighted {
+  readonly share: LayerShare;
   readonly factors: LowRankFactors;
   readonly weight: number;
 }
@@ -125,7 +132,9 @@ function joinFactors(
   const down = new Float32Array(rank * inSize);
   const up = new Float32Array(outFeatures * rank);
   let first = 0;
-  for (const { factors, weight } of parts) {
+  for (const { factors, share, weight } of parts) {
+    const rowOf = (output: number) =>
+      share.firstRow + (share.swapsHalves ? (output + outFeatures / 2) % outFeatures : output);
     for (let r = 0; r < factors.rank; r += 1) {
       const row = first + r;
       for (let i = 0; i < inSize; i += 1)
@@ -133,7 +142,7 @@ function joinFactors(
           factors.down[r * inSize + i] ?? 0;
       for (let o = 0; o < outFeatures; o += 1)
         up[kind === 'linear' ? row * outFeatures + o : o * rank + row] =
-          (factors.up[o * factors.rank + r] ?? 0) * weight;
+          (factors.up[rowOf(o) * factors.rank + r] ?? 0) * weight;
     }
     first += factors.rank;
   }

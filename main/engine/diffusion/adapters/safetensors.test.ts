@@ -118,6 +118,15 @@ describe('a safetensors file', () => {
     });
   });
 
+  it('may hold a single whole number, such as an alpha', async () => {
+    const file = await write(
+      fileOf({ alpha: entry('I64', [], 0, 8) }, Buffer.from([8, 0, 0, 0, 0, 0, 0, 0])),
+    );
+    expect((await readTensors(await openSafetensors(file), ['alpha'])).get('alpha')).toEqual(
+      Float32Array.of(8),
+    );
+  });
+
   it('is read back or refused, whatever its bytes', async () => {
     const whole = fileOf(
       { a: entry('F32', [2], 0, 8), b: entry('F16', [2, 2], 8, 16) },

@@ -34,7 +34,8 @@ export async function openSafetensors(path: string): Promise<SafetensorsFile> {
 }
 
 /**
- * Tensors' values as float32; float16 and bfloat16 are widened.
+ * Tensors' values as float32; float16 and bfloat16 are widened, and so is a single whole number, as
+ * training scripts leave it for an alpha.
  * @throws {StudioError} `model-invalid` if one is missing, of another type or cut short
  */
 export async function readTensors(
@@ -46,7 +47,8 @@ export async function readTensors(
   for (const name of names) {
     const entry = tensors.get(name);
     if (!entry) throw flaw(path, 'it is missing', name);
-    if (!['F32', 'F16', 'BF16'].includes(entry.dtype)) {
+    const isCount = entry.dtype === 'I64' && entry.dims.every((dim) => dim === 1);
+    if (!isCount && !['F32', 'F16', 'BF16'].includes(entry.dtype)) {
       throw flaw(
         path,
         `it holds ${entry.dtype} values, and only F32, F16 and BF16 can be used`,
@@ -90,6 +92,7 @@ async function readRange(
 function toFloat32(dtype: string, bytes: Buffer): Float32Array {
   const { buffer, byteOffset, byteLength } = bytes;
   const whole = buffer.slice(byteOffset, byteOffset + byteLength);
+  if (dtype === 'I64') return Float32Array.from(new BigInt64Array(whole), Number);
   if (dtype === 'F32') return new Float32Array(whole);
   const halves = new Uint16Array(whole);
   if (dtype === 'F16') return float16ToFloat32(halves);

@@ -125,11 +125,15 @@ export async function encodePrompts(
   };
 }
 
-/** How many tokens and chunks a prompt takes: of several parts the longest, at the first step. */
+const countedSteps = 20;
+
+/** How many tokens and chunks a prompt takes: of several parts, and of 20 steps, the longest. */
 export function countPromptTokens(tokenizer: ClipTokenizer, prompt: string): PromptChunks {
-  const counts = splitComposition(takeAdapters(prompt).text).map(({ text }) => {
-    const [first] = promptSchedule(text, 1);
-    const chunks = layOutPrompt(first?.text ?? '', 'original', tokenizer);
+  const texts = splitComposition(takeAdapters(prompt).text).flatMap((part) =>
+    promptSchedule(part.text, countedSteps).map(({ text }) => text),
+  );
+  const counts = [...new Set(texts)].map((text) => {
+    const chunks = layOutPrompt(text, 'original', tokenizer);
     return {
       tokens: chunks.reduce((sum, chunk) => sum + chunk.tokens, 0),
       chunks: chunks.length,

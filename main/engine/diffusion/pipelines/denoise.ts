@@ -8,6 +8,7 @@ import type { Session, SessionPool } from '../../session.ts';
 import { float16ToFloat32, float32ToFloat16 } from '../../tensor/float16.ts';
 import type { TorchGenerator } from '../../tensor/torch-generator.ts';
 import type { Conditioning } from '../conditioning/conditioning.ts';
+import type { EvaluationWatcher } from '../evaluation-watcher.ts';
 import type { FlowTransformer } from '../flow-transformer.ts';
 import type { ImageModel } from '../image-model.ts';
 import type { MaskPicture } from '../pixels/picture.ts';
@@ -65,8 +66,7 @@ export interface DenoisePass {
   /** Steps of earlier passes, and of all, without those that are left out. */
   readonly progress: { readonly done: number; readonly all: number };
   readonly keepLatents: boolean;
-  /** Told before each evaluation its step of the pass, from 1, and how many there are. */
-  readonly onStep?: ((step: number, steps: number) => void) | undefined;
+  readonly watcher: EvaluationWatcher | null;
 }
 
 /**
@@ -103,7 +103,7 @@ export async function* denoise(pass: DenoisePass): AsyncGenerator<DrawEvent, Flo
       const evaluation = at(plan.evaluations, i);
       const before = state;
       const step = evaluation.step + 1 - begun.skipped;
-      pass.onStep?.(step, pass.steps - begun.skipped);
+      pass.watcher?.onStep(step, pass.steps - begun.skipped, size);
       state = await clock.measure(lease.session, async () => {
         const input = plan.scaleInput(i, before.latents);
         return plan.step(i, before, await predict(input, evaluation.timestep, step), drawNoise);
@@ -164,7 +164,7 @@ function stagesOf(
 }
 
 function predictorOf(
-  { settings, size, steps, signal, maskChannels }: DenoisePass,
+  { settings, size, steps, signal, maskChannels, watcher }: DenoisePass,
   { model, conditioning }: Stage,
   session: Session,
 ): Predict {
@@ -172,7 +172,13 @@ function predictorOf(
   const create = (own: DenoisePass['size']) =>
     createPredictor(session, model, told, settings, own, signal);
   const predict = settings.tiledDiffusion
-    ? tilePredictions(size, settings.tiledDiffusion, model.spatialFactor, signal, create)
+    ? tilePredictions(settings.tiledDiffusion, {
+        size,
+        spatialFactor: model.spatialFactor,
+        signal,
+        watcher,
+        create,
+      })
     : create(size);
   if (!model.readsMask || maskChannels === null) return predict;
   return (latents, timestep, step) => {

@@ -11,6 +11,7 @@ import { StudioError } from '../../../../contract/errors.ts';
 import type { ImageSettings } from '../../../../contract/image-request.ts';
 import type { SessionPool } from '../../session.ts';
 import type { Conditioning } from '../conditioning/conditioning.ts';
+import type { EvaluationWatcher } from '../evaluation-watcher.ts';
 import type { ImageModel } from '../image-model.ts';
 import type { MaskPicture, Picture } from '../pixels/picture.ts';
 import { resizeMask, resizePicture } from '../pixels/resize.ts';
@@ -39,8 +40,7 @@ export interface DrawOptions {
   readonly refiner?: ImageModel | null;
   /** Whether step events carry their latents. */
   readonly keepLatents?: boolean;
-  /** Told before each evaluation its step of the pass, from 1, and how many there are. */
-  readonly onStep?: (step: number, steps: number) => void;
+  readonly watcher?: EvaluationWatcher | null;
   /** Told the clean latents and their picture, for whoever fits preview factors. */
   readonly onDecoded?: (
     latents: Float32Array,
@@ -62,7 +62,7 @@ export async function* drawImage(
   options: DrawOptions,
 ): AsyncGenerator<DrawEvent> {
   const { signal, previewFactors, files = noDrawFiles, keepLatents = false, onDecoded } = options;
-  const { refiner = null, onStep } = options;
+  const { refiner = null, watcher = null } = options;
   const clock = createRunClock();
   checkSize(model, settings);
   if (refiner) checkRefiner(model, refiner);
@@ -111,7 +111,7 @@ export async function* drawImage(
     : null;
   // The reference encodes the masked picture for every model, and its draw comes before those of the steps.
   if (!model.readsMask && source?.mask && wasSampled) generator.normals(noise.length);
-  const shared = { pool, model, settings, conditioning, previewFactors, signal, clock, onStep };
+  const shared = { pool, model, settings, conditioning, previewFactors, signal, clock, watcher };
   const firstSteps = Math.floor(settings.steps * strength);
   const stepsInAll = firstSteps + (hires ? Math.floor(hiresSteps * hires.strength) : 0);
   let latents = yield* denoise({

@@ -13,6 +13,7 @@ import {
   goldenFolder,
   neverAborted,
   openTestPool,
+  relativeL2,
   settingsWith,
   type ImageEvent,
   type TestPool,
@@ -112,16 +113,6 @@ async function draw(
     event.kind === 'step' ? [[event.step, event.steps] as const] : [],
   );
   return { image, latents, steps };
-}
-
-function relativeL2(actual: ArrayLike<number>, expected: readonly number[]): number {
-  let difference = 0;
-  let norm = 0;
-  for (const [index, value] of expected.entries()) {
-    difference += ((actual[index] ?? Number.NaN) - value) ** 2;
-    norm += value ** 2;
-  }
-  return Math.sqrt(difference / norm);
 }
 
 describe('a picture from a picture', () => {

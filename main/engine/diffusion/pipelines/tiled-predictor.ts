@@ -4,7 +4,8 @@
  * Source: Bar-Tal et al. 2023 (MultiDiffusion), arXiv:2302.08113, eq. 5
  */
 import type { TiledDiffusion } from '../../../../contract/image-options.ts';
-import { runInTiles, type Rectangle } from '../tiles.ts';
+import type { EvaluationWatcher } from '../evaluation-watcher.ts';
+import { runInTiles } from '../tiles.ts';
 import type { Predict } from './predictor.ts';
 
 interface Size {
@@ -12,16 +13,20 @@ interface Size {
   readonly height: number;
 }
 
-/**
- * @param size of the latents
- * @param create the model for latents of one size
- */
+export interface TiledPredictions {
+  /** Of the latents. */
+  readonly size: Size;
+  readonly spatialFactor: number;
+  readonly signal: AbortSignal;
+  readonly watcher: EvaluationWatcher | null;
+  /** The model for latents of one size. */
+  create(size: Size): Predict;
+}
+
+/** Latents of no more than one tile are looked at whole. */
 export function tilePredictions(
-  size: Size,
   { sidePx, overlapPx }: TiledDiffusion,
-  spatialFactor: number,
-  signal: AbortSignal,
-  create: (size: Size) => Predict,
+  { size, spatialFactor, signal, watcher, create }: TiledPredictions,
 ): Predict {
   const side = Math.max(1, Math.round(sidePx / spatialFactor));
   if (size.width <= side && size.height <= side) return create(size);
@@ -34,6 +39,9 @@ export function tilePredictions(
       side,
       overlap: overlapPx / sidePx,
       signal,
-      run: (part: Float32Array, _tile: Rectangle) => predict(part, timestep, step),
+      run(part, tile) {
+        watcher?.onTile(tile, size);
+        return predict(part, timestep, step);
+      },
     });
 }

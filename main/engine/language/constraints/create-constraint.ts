@@ -13,7 +13,9 @@ import { createTokenTrie, type TokenTrie } from './token-trie.ts';
 const mostMasks = 256;
 
 /** A vocabulary takes half a second to lay out, and is the same for every text of a model. */
-const tries = new WeakMap<TextTokenizer, TokenTrie>();
+const tries = new WeakMap<TokenBytes, TokenTrie>();
+
+type TokenBytes = Pick<TextTokenizer, 'bytesOf'>;
 
 /**
  * Holds a text to a form. Works on bytes, so that characters may be split over tokens.
@@ -21,7 +23,11 @@ const tries = new WeakMap<TextTokenizer, TokenTrie>();
  */
 export function createConstraint(
   constraint: WriteConstraint,
-  { tokenizer, vocabularySize, endIds }: Pick<TextModel, 'tokenizer' | 'vocabularySize' | 'endIds'>,
+  {
+    tokenizer,
+    vocabularySize,
+    endIds,
+  }: Pick<TextModel, 'vocabularySize' | 'endIds'> & { readonly tokenizer: TokenBytes },
 ): TokenConstraint {
   const start = automatonOf(constraint);
   const trie = trieOf(tokenizer, vocabularySize);
@@ -88,7 +94,7 @@ function grammarOf(constraint: WriteConstraint): Grammar {
   }
 }
 
-function trieOf(tokenizer: TextTokenizer, vocabularySize: number): TokenTrie {
+function trieOf(tokenizer: TokenBytes, vocabularySize: number): TokenTrie {
   const known = tries.get(tokenizer);
   if (known?.vocabularySize === vocabularySize) return known;
   const trie = createTokenTrie(tokenizer.bytesOf, vocabularySize);

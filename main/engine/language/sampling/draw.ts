@@ -4,11 +4,9 @@ import { type Candidates, largestLogit } from './candidates.ts';
 /**
  * Draws one candidate by its probability.
  * @param uniform in [0, 1)
+ * @returns its token id
  */
-export function draw(
-  candidates: Candidates,
-  uniform: number,
-): { readonly tokenId: number; readonly logit: number } {
+export function draw(candidates: Candidates, uniform: number): number {
   const { tokenIds, logits } = candidates;
   const max = largestLogit(candidates);
   const weights = new Float64Array(logits.length);
@@ -28,5 +26,5 @@ export function draw(
     left -= weight;
     if (left < 0) break;
   }
-  return { tokenId: tokenIds[chosen] ?? 0, logit: logits[chosen] ?? 0 };
+  return tokenIds[chosen] ?? 0;
 }

@@ -7,14 +7,14 @@
  * stream of random numbers, which never runs backwards: a place that is written anew gets a new draw.
  */
 import type { SamplerStage, SamplingSettings } from '../../../../contract/write.ts';
-import type { Candidates } from './candidates.ts';
+import { type Candidates, pick } from './candidates.ts';
 import { draw } from './draw.ts';
 import { dry } from './dry.ts';
 import { createDryBreakers } from './dry-breakers.ts';
 import { applyDynamicTemperature } from './dynamic-temperature.ts';
 import { argmax } from './greedy.ts';
 import { minP } from './min-p.ts';
-import { firstMu, mirostat } from './mirostat.ts';
+import { firstMu, mirostat, mirostatCut, nextMu } from './mirostat.ts';
 import { noRepeatNgram } from './no-repeat-ngram.ts';
 import { penalise } from './penalties.ts';
 import { applyTemperature } from './temperature.ts';
@@ -33,6 +33,11 @@ export interface Sampler {
   sample(candidates: Candidates, history: readonly number[]): number;
   /** What `sample` draws from, before the draw and before Mirostat's cut. */
   shape(candidates: Candidates, history: readonly number[]): Candidates;
+  /**
+   * What `sample` draws from, for whoever draws by other means: the softmax of these logits, one
+   * candidate at temperature 0. A token of them that is accepted next counts as drawn.
+   */
+  distribution(candidates: Candidates, history: readonly number[]): Candidates;
   /** The token is part of the text from now on; usually the one last drawn, but any will do. */
   accept(tokenId: number): void;
   /** The last `count` accepted tokens are no longer part of the text. */
@@ -61,7 +66,8 @@ export function createSampler(
   const mirostatSettings = { tau: settings.mirostatTau, eta: settings.mirostatEta };
   /** μ before each accepted token, and before the next one. */
   const mus = [firstMu(mirostatSettings)];
-  let drawn: { readonly tokenId: number; readonly mu: number } | null = null;
+  /** μ after the next token, where it is one that was drawn. */
+  let muAfter: (tokenId: number) => number | null = () => null;
 
   const run: Readonly<
     Record<SamplerStage, (candidates: Candidates, history: readonly number[]) => Candidates>
@@ -119,18 +125,28 @@ export function createSampler(
     sample(candidates, history) {
       const left = shape(candidates, history);
       if (isGreedy) return left.tokenIds[argmax(left.logits)] ?? 0;
-      if (!usesMirostat) return draw(left, nextUniform()).tokenId;
-      drawn = mirostat(left, mus.at(-1) ?? 0, mirostatSettings, nextUniform());
+      if (!usesMirostat) return draw(left, nextUniform());
+      const drawn = mirostat(left, mus.at(-1) ?? 0, mirostatSettings, nextUniform());
+      muAfter = (tokenId) => (tokenId === drawn.tokenId ? drawn.mu : null);
       return drawn.tokenId;
+    },
+    distribution(candidates, history) {
+      const left = shape(candidates, history);
+      if (isGreedy) return pick(left, Int32Array.of(argmax(left.logits)));
+      if (!usesMirostat) return left;
+      const mu = mus.at(-1) ?? 0;
+      const kept = mirostatCut(left, mu);
+      muAfter = (tokenId) => nextMu(kept, tokenId, mu, mirostatSettings);
+      return kept;
     },
     accept(tokenId) {
       // A token that somebody else chose tells nothing about how surprising the draws are.
-      mus.push(drawn?.tokenId === tokenId ? drawn.mu : (mus.at(-1) ?? 0));
-      drawn = null;
+      mus.push(muAfter(tokenId) ?? mus.at(-1) ?? 0);
+      muAfter = () => null;
     },
     rewind(count) {
       mus.length = Math.max(1, mus.length - count);
-      drawn = null;
+      muAfter = () => null;
     },
   };
 }

@@ -21,6 +21,7 @@ const words = (text: string): TokenSpan[] =>
     ),
     start: index,
     end: index + word.length,
+    isSpecial: false,
   }));
 const id = '0b7e1d5e-2a0c-4d5a-9a3c-6f7e8d9c0b1a';
 

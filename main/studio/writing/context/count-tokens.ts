@@ -5,15 +5,12 @@
  * stretch anew and no more.
  */
 import { createHash } from 'node:crypto';
+import type { TextToken } from '../../../../contract/reading.ts';
 
-/** A token's id and its place in the text, UTF-16 units. */
-export interface TokenSpan {
-  readonly tokenId: number;
-  readonly start: number;
-  readonly end: number;
-}
+/** A token and its place in the text. */
+export type TokenSpan = Pick<TextToken, 'tokenId' | 'start' | 'end' | 'isSpecial'>;
 
-/** @returns the tokens of a text as it stands, without any that a template adds */
+/** @returns the tokens of a text, with what the model's tokenizer puts around it */
 export type Tokenize = (
   modelId: string,
   text: string,
@@ -45,13 +42,14 @@ export function createTokenCounter(tokenize: Tokenize | null): TokenCounter {
       known.set(key, before);
       return before;
     }
-    const { length } = await ask(modelId, text, signal);
-    known.set(key, length);
+    const tokens = await ask(modelId, text, signal);
+    const own = tokens.filter(({ isSpecial, start, end }) => !isSpecial || end > start);
+    known.set(key, own.length);
     for (const oldest of known.keys()) {
       if (known.size <= mostKept) break;
       known.delete(oldest);
     }
-    return length;
+    return own.length;
   }
 
   return {

@@ -138,6 +138,8 @@ async function* begin(
       case 'start':
         yield { kind: 'start', alternative, seed: event.seed, droppedTokens: event.droppedTokens };
         break;
+      case 'prefill':
+        break;
       case 'token': {
         const index = counts[alternative] ?? 0;
         counts[alternative] = index + 1;

@@ -6,13 +6,22 @@ import { useTextModels } from '../../../app/queries.ts';
 import { useStore } from '../../../app/store.ts';
 import { useWindow } from '../../../app/window-model.ts';
 import { Dialog } from '../../../ui/dialog.tsx';
-import { Segments } from '../../../ui/field.tsx';
+import { Segments, Switch } from '../../../ui/field.tsx';
 import { formatCount } from '../../../ui/format.ts';
 import type { SceneSession } from '../session/scene-session.ts';
 import { chosenTextModel } from '../writing-desk.ts';
 import { ContextMeter } from './context-meter.tsx';
-import { cutReasonTitles, shownParts, sourceTitles, type ShownPart } from './context-source.ts';
+import {
+  cutReasonTitles,
+  mostShownTokens,
+  shownParts,
+  sourceTitles,
+  tokensOfPart,
+  type ShownPart,
+  type ShownToken,
+} from './context-source.ts';
 import { useContextAt } from './use-context.ts';
+import { useTokens } from './use-tokens.ts';
 import styles from './context.module.css';
 
 type Task = Extract<ContextRequest['task'], 'continue' | 'fill' | 'rewrite'>;
@@ -55,19 +64,23 @@ export function ContextDialog({ session, onClose }: ContextDialogProps) {
           {problem}
         </p>
       ) : (
-        built && <ContextView built={built} answerTokens={settings.maxTokens} />
+        built && <ContextView modelId={model.id} built={built} answerTokens={settings.maxTokens} />
       )}
     </Dialog>
   );
 }
 
 function ContextView({
+  modelId,
   built,
   answerTokens,
 }: {
+  readonly modelId: string;
   readonly built: BuiltContext;
   readonly answerTokens: number;
 }) {
+  const [byToken, setByToken] = useState(false);
+  const tokens = useTokens(modelId, byToken ? built.text : null);
   const parts = shownParts(built);
   return (
     <>
@@ -91,19 +104,40 @@ function ContextView({
       {parts.length === 0 ? (
         <p className={styles.hint}>Nothing yet: the page is empty before the cursor.</p>
       ) : (
-        <ol className={styles.parts} aria-label="Parts in the order in which they are read">
-          {parts.map((part, index) => (
-            <li key={`${part.source} ${index}`}>
-              <Part part={part} isEstimate={built.isEstimate} />
-            </li>
-          ))}
-        </ol>
+        <>
+          <div className={styles.switch}>
+            <Switch
+              label="Token by token"
+              tip="Shows where one token of the model ends and the next begins; the number of each is its tooltip."
+              checked={byToken}
+              onChange={setByToken}
+            />
+          </div>
+          <ol className={styles.parts} aria-label="Parts in the order in which they are read">
+            {parts.map((part, index) => (
+              <li key={`${part.source} ${index}`}>
+                <Part
+                  part={part}
+                  isEstimate={built.isEstimate}
+                  tokens={tokens && tokensOfPart(built.text, part, tokens, built.keptCharacters)}
+                />
+              </li>
+            ))}
+          </ol>
+        </>
       )}
     </>
   );
 }
 
-function Part({ part, isEstimate }: { readonly part: ShownPart; readonly isEstimate: boolean }) {
+interface PartProps {
+  readonly part: ShownPart;
+  readonly isEstimate: boolean;
+  /** Null while the text is shown whole. */
+  readonly tokens: readonly ShownToken[] | null;
+}
+
+function Part({ part, isEstimate, tokens: shown }: PartProps) {
   const { source, label, tokens, known, fresh, turnsHere } = part;
   return (
     <details className={styles.part} data-source={source} open>
@@ -120,15 +154,38 @@ function Part({ part, isEstimate }: { readonly part: ShownPart; readonly isEstim
         aria-label={`Text of ${label}`}
         role="group"
       >
-        <span className={styles.known}>{known}</span>
-        {turnsHere && known !== '' && (
-          <span className={styles.turn} role="note">
-            computed anew from here
-          </span>
+        {shown ? (
+          <Tokens tokens={shown} />
+        ) : (
+          <>
+            <span className={styles.known}>{known}</span>
+            {turnsHere && known !== '' && (
+              <span className={styles.turn} role="note">
+                computed anew from here
+              </span>
+            )}
+            {fresh}
+          </>
         )}
-        {fresh}
       </div>
     </details>
+  );
+}
+
+function Tokens({ tokens }: { readonly tokens: readonly ShownToken[] }) {
+  return (
+    <>
+      {tokens.length === mostShownTokens && (
+        <span className={styles.turn} role="note">
+          the last {mostShownTokens.toLocaleString('en')} tokens
+        </span>
+      )}
+      {tokens.map(({ text, tokenId, isKnown }, index) => (
+        <span key={index} data-token title={String(tokenId)} data-known={isKnown ? '' : undefined}>
+          {text}
+        </span>
+      ))}
+    </>
   );
 }
 

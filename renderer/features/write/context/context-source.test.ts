@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { shownParts, tokensBySource } from './context-source.ts';
+import { shownParts, tokensBySource, tokensOfPart } from './context-source.ts';
 
 const part = (source: 'memory' | 'text', start: number, end: number) => ({
   source,
@@ -16,6 +16,21 @@ it('parts what the model knows from what it computes anew, at one place', () => 
     ['abcd', '', false],
     ['ef', 'ghij', true],
     ['', 'kl', false],
+  ]);
+});
+
+it('shows a token that reaches over a border on both sides of it, and line breaks as such', () => {
+  const token = (tokenId: number, start: number, end: number) => ({ tokenId, start, end });
+  const tokens = [token(1, 0, 3), token(2, 3, 3), token(3, 3, 6), token(4, 6, 10)];
+  const of = (index: number) =>
+    tokensOfPart('abcde\nghijkl', parts[index] ?? part('text', 0, 0), tokens, 6);
+  expect(of(0)).toEqual([
+    { text: 'abc', tokenId: 1, isKnown: true },
+    { text: 'd', tokenId: 3, isKnown: true },
+  ]);
+  expect(of(1)).toEqual([
+    { text: 'e↵\n', tokenId: 3, isKnown: true },
+    { text: 'ghij', tokenId: 4, isKnown: false },
   ]);
 });
 

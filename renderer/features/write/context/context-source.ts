@@ -1,5 +1,6 @@
 /** What the parts of a context are called, and how a context divides for the eye. Pure. */
 import type { BuiltContext, ContextCut, ContextPart } from '../../../../contract/context.ts';
+import type { TextToken } from '../../../../contract/reading.ts';
 
 export const sourceTitles: Readonly<Record<ContextPart['source'], string>> = {
   system: 'System',
@@ -40,6 +41,38 @@ export function shownParts({
       turnsHere: keptCharacters >= part.start && keptCharacters < part.end,
     };
   });
+}
+
+/** A token as it is shown within a part. */
+export interface ShownToken {
+  readonly text: string;
+  readonly tokenId: number;
+  readonly isKnown: boolean;
+}
+
+/** Beyond that a part shows those nearest to the cursor alone. */
+export const mostShownTokens = 3000;
+
+/**
+ * The tokens of a part; one that reaches over its border is shown in both.
+ * @param tokens of the whole, in order
+ */
+export function tokensOfPart(
+  text: string,
+  { start, end }: Pick<ContextPart, 'start' | 'end'>,
+  tokens: readonly Pick<TextToken, 'tokenId' | 'start' | 'end'>[],
+  keptCharacters: number,
+): readonly ShownToken[] {
+  return tokens
+    .filter((token) => token.end > start && token.start < end && token.end > token.start)
+    .slice(-mostShownTokens)
+    .map((token) => ({
+      text: text
+        .slice(Math.max(start, token.start), Math.min(end, token.end))
+        .replaceAll('\n', '↵\n'),
+      tokenId: token.tokenId,
+      isKnown: token.end <= keptCharacters,
+    }));
 }
 
 /** Sums of tokens by source, in order of first appearance. */

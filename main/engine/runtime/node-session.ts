@@ -6,6 +6,7 @@ import type { Session, Value, ValueSpec } from '../session.ts';
 import type { DataType, Tensor } from '../tensor/tensor.ts';
 import { graphName } from './graph-file.ts';
 import type { Onnxruntime } from './load-onnxruntime.ts';
+import { checkFeeds, checkOutputs, released, runError, throwIfAborted } from './run-checks.ts';
 
 const dataTypes = [
   'float32',
@@ -29,8 +30,6 @@ export function createSession(
 ): Session {
   const inputs = inference.inputMetadata.map((metadata) => toSpec(metadata, graphPath));
   const outputs = inference.outputMetadata.map((metadata) => toSpec(metadata, graphPath));
-  const inputsByName = new Map(inputs.map((spec) => [spec.name, spec]));
-  const outputNames = new Set(outputs.map(({ name }) => name));
   let runMs = 0;
   let disposed = false;
 
@@ -41,26 +40,19 @@ export function createSession(
     get runMs() {
       return runMs;
     },
+    // Every output is copied into an array of the runtime's.
+    allocate: () => null,
     async run(feeds, { signal, outputs: wanted } = {}) {
-      if (disposed)
-        throw new StudioError('internal', `${graphName(graphPath)} was run after it was released.`);
+      if (disposed) throw released(graphPath);
       throwIfAborted(signal);
-      for (const name of Object.keys(feeds)) {
-        if (!inputsByName.has(name))
-          throw misfit(graphPath, `has no input "${name}" (it has ${listNames(inputs)})`, name);
-      }
       const ortFeeds: Record<string, OrtTensor> = {};
-      for (const spec of inputs) {
-        const feed = feeds[spec.name];
-        if (!feed) throw misfit(graphPath, `needs the input "${spec.name}"`, spec.name);
-        checkFeed(graphPath, spec, feed);
-        ortFeeds[spec.name] =
-          feed instanceof HostValue ? feed.tensor : toOrtTensor(onnxruntime, spec.name, feed);
+      for (const [{ name }, feed] of checkFeeds(graphPath, inputs, feeds)) {
+        ortFeeds[name] =
+          feed instanceof HostValue
+            ? feed.tensor
+            : toOrtTensor(onnxruntime, name, 'data' in feed ? feed : await feed.read());
       }
-      for (const name of wanted ?? []) {
-        if (!outputNames.has(name))
-          throw misfit(graphPath, `has no output "${name}" (it has ${listNames(outputs)})`, name);
-      }
+      checkOutputs(graphPath, outputs, wanted ?? []);
       // The runtime lets pending events run first and then blocks, so the clock starts with the block.
       await new Promise((resolve) => setImmediate(resolve));
       throwIfAborted(signal);
@@ -113,36 +105,17 @@ class HostValue implements Value {
   }
 }
 
-function toOrtTensor(onnxruntime: Onnxruntime, name: string, feed: Tensor | Value): OrtTensor {
-  if (!('data' in feed))
-    throw new StudioError('internal', `The input "${name}" holds a value of another runtime.`);
-  const { type, data, dims } = feed;
+function toOrtTensor(
+  onnxruntime: Onnxruntime,
+  name: string,
+  { type, data, dims }: Tensor,
+): OrtTensor {
   if (data.byteLength !== data.buffer.byteLength) {
     throw new RangeError(
       `The input "${name}" is a view of a larger buffer; the runtime would read from its start.`,
     );
   }
   return new onnxruntime.Tensor(type, data, dims);
-}
-
-function checkFeed(graphPath: string, spec: ValueSpec, feed: Tensor | Value): void {
-  if (feed.type !== spec.type) {
-    throw misfit(
-      graphPath,
-      `wants ${spec.type} for the input "${spec.name}", not ${feed.type}`,
-      spec.name,
-    );
-  }
-  const fits =
-    feed.dims.length === spec.dims.length &&
-    spec.dims.every((dim, axis) => typeof dim === 'string' || dim === feed.dims[axis]);
-  if (!fits) {
-    throw misfit(
-      graphPath,
-      `wants the shape [${spec.dims.join(', ')}] for the input "${spec.name}", not [${feed.dims.join(', ')}]`,
-      spec.name,
-    );
-  }
 }
 
 function toSpec(metadata: InferenceSession.ValueMetadata, graphPath: string): ValueSpec {
@@ -168,50 +141,4 @@ function toDataType(type: string): DataType {
       `The model uses ${type} values, which the studio cannot handle.`,
     );
   return known;
-}
-
-function misfit(graphPath: string, what: string, input: string): StudioError {
-  return new StudioError(
-    'model-invalid',
-    `The model file ${graphName(graphPath)} ${what}. The parts of the model do not fit together.`,
-    {
-      file: graphPath,
-      input,
-    },
-  );
-}
-
-function listNames(specs: readonly ValueSpec[]): string {
-  return specs.map(({ name }) => name).join(', ');
-}
-
-function throwIfAborted(signal: AbortSignal | undefined): void {
-  if (signal?.aborted) throw new StudioError('cancelled', 'Cancelled.');
-}
-
-/** Native allocation failures, in the words of onnxruntime, its providers and the C++ library. */
-export const allocationFailure =
-  /bad_alloc|bad allocation|failed to allocate|out of memory|not enough memory|E_OUTOFMEMORY/i;
-
-function runError(graphPath: string, thrown: unknown): StudioError {
-  const message = thrown instanceof Error ? thrown.message : String(thrown);
-  if (allocationFailure.test(message)) {
-    return new StudioError(
-      'out-of-memory',
-      'There is not enough memory for this. Make the picture smaller, shorten the text or close other programs.',
-      { file: graphPath },
-      { cause: thrown },
-    );
-  }
-  return new StudioError(
-    'model-invalid',
-    `The model file ${graphName(graphPath)} failed while running: ${firstLine(message)}`,
-    { file: graphPath },
-    { cause: thrown },
-  );
-}
-
-/** The runtime's messages go on for lines and start with source paths. */
-export function firstLine(message: string): string {
-  return (message.trim().split('\n')[0] ?? '').slice(0, 300);
 }

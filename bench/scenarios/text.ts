@@ -1,0 +1,178 @@
+/** How fast text is written, beside onnxruntime-node and beside what the memory allows. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { loadOnnxruntime } from '../../main/engine/runtime/load-onnxruntime.ts';
+import {
+  loadNativeRuntime,
+  type NativeRuntime,
+} from '../../main/engine/runtime/native/native-runtime.ts';
+import { model as graphOf, node, valueInfo } from '../../main/engine/runtime/onnx-message.ts';
+import { createSessionPool } from '../../main/engine/runtime/session-pool.ts';
+import { tensor } from '../../main/engine/tensor/tensor.ts';
+import { median, type Figure, type Scenario } from '../figure.ts';
+import { startText, textModels, textModelsMissing, type TextModelFiles } from '../text-model.ts';
+
+const contexts = [128, 1024] as const;
+const rounds = 4;
+const tokensPerRound = 8;
+const timerResolutionMs = 1;
+
+/** Time of a token ÷ onnxruntime-node's, at most; by tokens of context. */
+const limits: Readonly<Record<string, Readonly<Record<(typeof contexts)[number], number>>>> = {
+  '135m-q4': { 128: 0.8, 1024: 0.5 },
+  '135m-q8': { 128: 0.85, 1024: 0.6 },
+};
+
+export const textDecode: Scenario = {
+  name: 'text-decode',
+  unavailable: textModelsMissing,
+  beside: [
+    'The same shapes in llama.cpp: llama-bench -t <threads> -p 128,1024 -n 32 -d 128,1024 on a GGUF of SmolLM-135M or TinyLlama-1.1B, q4_0 and q8_0.',
+  ],
+  async run() {
+    const load = await loadNativeRuntime();
+    if (load.kind === 'unavailable') throw new Error(load.reason);
+    using native = load.runtime;
+    const cacheFolder = mkdtempSync(path.join(tmpdir(), 'atelier-bench-text-'));
+    try {
+      const gigabytesPerSecond = await measureBandwidth(native);
+      const figures: Figure[] = [];
+      for (const model of textModels())
+        for (const context of contexts)
+          figures.push(...(await measure(native, cacheFolder, model, context, gigabytesPerSecond)));
+      return figures;
+    } finally {
+      rmSync(cacheFolder, { recursive: true, force: true });
+    }
+  },
+};
+
+/** Both runtimes in turns, so that what else the machine does meets both. */
+async function measure(
+  native: NativeRuntime,
+  cacheFolder: string,
+  model: TextModelFiles,
+  context: (typeof contexts)[number],
+  gigabytesPerSecond: number,
+): Promise<readonly Figure[]> {
+  const onnxruntime = await loadOnnxruntime();
+  const settings = {
+    onnxruntime,
+    provider: 'cpu',
+    threads: 0,
+    memoryBudgetBytes: 12 * 2 ** 30,
+    cacheFolder,
+  } as const;
+  await using fastPool = createSessionPool({ ...settings, native });
+  await using portablePool = createSessionPool(settings);
+  await using fastLease = await fastPool.borrow(model.name, model.graphPath);
+  await using portableLease = await portablePool.borrow(model.name, model.graphPath);
+  using fast = await startText(fastLease.session, model, context);
+  using portable = await startText(portableLease.session, model, context);
+
+  const delays = monitorEventLoopDelay({ resolution: timerResolutionMs });
+  delays.enable();
+  await sleep(1000);
+  delays.disable();
+  const idleGapMs = gapOf(delays);
+  delays.reset();
+  const fastMs: number[] = [];
+  const portableMs: number[] = [];
+  for (let round = 0; round < rounds; round += 1) {
+    delays.enable();
+    fastMs.push(...(await fast.write(tokensPerRound)));
+    delays.disable();
+    portableMs.push(...(await portable.write(tokensPerRound)));
+  }
+  const gapMs = gapOf(delays);
+  const bytes = model.weightBytesPerToken + context * model.cacheBytesPerToken;
+  const floorMs = bytes / 1e6 / gigabytesPerSecond;
+  const ownMs = median(fastMs);
+  const title = `${model.name} at ${context}`;
+  const inTokens = (ms: number): string => `${(1000 / ms).toFixed(0)} tokens/s`;
+  return [
+    {
+      name: `${title}: a token`,
+      value: ownMs,
+      unit: 'ms',
+      limit: null,
+      samples: fastMs,
+      note: `${inTokens(ownMs)}; onnxruntime-node ${inTokens(median(portableMs))}; memory allows ${inTokens(floorMs)} (${(bytes / 1e6).toFixed(0)} MB at ${gigabytesPerSecond.toFixed(1)} GB/s)`,
+    },
+    {
+      name: `${title}: a token ÷ onnxruntime-node`,
+      value: ownMs / median(portableMs),
+      unit: 'ratio',
+      limit: limits[model.name]?.[context] ?? null,
+      samples: fastMs.map((ms, index) => ms / (portableMs[index] ?? ms)),
+      note: '',
+    },
+    {
+      name: `${title}: reading the prompt`,
+      value: fast.prefillMs,
+      unit: 'ms',
+      limit: null,
+      samples: [fast.prefillMs],
+      note: `${((context / fast.prefillMs) * 1000).toFixed(0)} tokens/s; onnxruntime-node ${((context / portable.prefillMs) * 1000).toFixed(0)}`,
+    },
+    {
+      name: `${title}: event loop gap while writing, 99 of 100`,
+      value: gapMs,
+      unit: 'ms',
+      limit: 16,
+      samples: [gapMs],
+      note: '',
+    },
+    {
+      name: `${title}: event loop gap while nothing runs here`,
+      value: idleGapMs,
+      unit: 'ms',
+      limit: null,
+      samples: [idleGapMs],
+      note: 'what other programs take',
+    },
+  ];
+}
+
+/** How late the latest but one in a hundred of a timer's callbacks was, ms. */
+function gapOf(delays: ReturnType<typeof monitorEventLoopDelay>): number {
+  return Math.max(0, delays.percentile(99) / 1e6 - timerResolutionMs);
+}
+
+/** Of a sum over more than any cache holds, by the same threads that decode; the best of several, GB/s. */
+async function measureBandwidth(native: NativeRuntime): Promise<number> {
+  const graph = graphOf(
+    node('ReduceSum', ['x', 'axes'], ['y']),
+    valueInfo(11, 'x', 'float32', 'rows', 'columns'),
+    valueInfo(11, 'axes', 'int64', 1),
+    valueInfo(12, 'y', 'float32', 'rows', 1),
+  );
+  await using session = await native.open(
+    { path: 'sum.onnx', bytes: graph },
+    {
+      provider: 'cpu',
+      threads: 0,
+      spinning: false,
+      optimisation: 'all',
+      saveOptimisedTo: null,
+      weightsFolder: null,
+    },
+  );
+  const [rows, columns] = [16, 2 ** 23];
+  const feeds = {
+    x: tensor('float32', new Float32Array(rows * columns).fill(1), [rows, columns]),
+    axes: tensor('int64', BigInt64Array.of(1n), [1]),
+  };
+  const bytes = rows * columns * 4;
+  let bestMs = Infinity;
+  for (let index = 0; index < 6; index += 1) {
+    const startedAt = performance.now();
+    const { y } = await session.run(feeds);
+    bestMs = Math.min(bestMs, performance.now() - startedAt);
+    y?.[Symbol.dispose]();
+  }
+  return bytes / 1e6 / bestMs;
+}

@@ -1,0 +1,253 @@
+/**
+ * The `Session` interface over onnxruntime's C API.
+ *
+ * Promises: a run leaves the JavaScript thread and its feeds where they are, and ends soon after its
+ * signal is aborted; values stay native until they are read; an output may be written into a value
+ * of the caller's; nothing that a run uses is released before it ends, whatever the caller
+ * disposes meanwhile.
+ */
+import { StudioError } from '../../../../contract/errors.ts';
+import type { ProviderName } from '../../../../contract/system.ts';
+import type { Session, Value } from '../../session.ts';
+import type { Turns } from '../../turns.ts';
+import type { Tensor } from '../../tensor/tensor.ts';
+import {
+  checkFeeds,
+  checkOutputs,
+  misfit,
+  released,
+  runError,
+  throwIfAborted,
+} from '../run-checks.ts';
+import type { NativeApi, Pointer } from './api-table.ts';
+import type { GraphSignature } from './graph-signature.ts';
+import { own, type Handle } from './handle.ts';
+import { textBytes } from './session-options.ts';
+import { check, pointerFrom } from './status.ts';
+import { NativeValue, type Memory, type Values } from './values.ts';
+
+export interface NativeSessionParts {
+  readonly api: NativeApi;
+  readonly values: Values;
+  /** An `OrtSession`, which the result takes over. */
+  readonly handle: Handle;
+  readonly signature: GraphSignature;
+  readonly graphPath: string;
+  readonly provider: ProviderName;
+  /** Taken by whatever occupies a thread. */
+  readonly threads: Turns;
+  /** Options of the runs that go on now, whoever's they are. */
+  readonly interruptible: Set<Handle>;
+}
+
+export function createNativeSession({
+  api,
+  values,
+  handle,
+  signature: { inputs, outputs },
+  graphPath,
+  provider,
+  threads,
+  interruptible,
+}: NativeSessionParts): Session {
+  const inputNames = nativeNames(api, inputs);
+  const outputNames = nativeNames(api, outputs);
+  const running = new Set<Promise<unknown>>();
+  let runMs = 0;
+  let disposed = false;
+
+  /** Takes a hold on what the feed lies in, at once if it is native. */
+  async function memoryOf(feed: Tensor | Value): Promise<Memory> {
+    if (feed instanceof NativeValue) {
+      feed.memory.retain();
+      return feed.memory;
+    }
+    return values.over('data' in feed ? feed : await feed.read());
+  }
+
+  /** Takes a hold on what an output is written into; nobody else may write there until it is released. */
+  function targetOf(name: string, into: Value): Memory {
+    const spec = outputs.find((output) => output.name === name);
+    if (!(into instanceof NativeValue))
+      throw new StudioError(
+        'internal',
+        `The output "${name}" cannot go into another runtime's value.`,
+      );
+    const { memory } = into;
+    if (spec && memory.type !== spec.type)
+      throw misfit(graphPath, `makes ${spec.type} as "${name}", not ${memory.type}`, name);
+    if (memory.writing)
+      throw new StudioError(
+        'internal',
+        `Two outputs were to go into one value, "${name}" and another.`,
+      );
+    memory.retain();
+    memory.writing = true;
+    return memory;
+  }
+
+  async function runNative(
+    feeds: readonly Memory[],
+    wanted: readonly string[],
+    targets: readonly (Memory | null)[],
+    signal: AbortSignal | undefined,
+  ): Promise<readonly Memory[]> {
+    using runOptions = createRunOptions(api);
+    const onAbort = (): void => check(api, api.RunOptionsSetTerminate(runOptions.pointer));
+    const inputPointers = BigUint64Array.from(feeds, ({ pointer }) => pointer);
+    const outputPointers = BigUint64Array.from(targets, (target) => target?.pointer ?? 0n);
+    const wantedNames = BigUint64Array.from(
+      wanted,
+      (name) => outputNames.addresses.get(name) ?? 0n,
+    );
+    signal?.addEventListener('abort', onAbort, { once: true });
+    interruptible.add(runOptions);
+    const startedMs = performance.now();
+    try {
+      // What the callback mentions stays where it is until the run calls it.
+      const { status } = await new Promise<{
+        readonly status: Pointer | null;
+        readonly kept: readonly unknown[];
+      }>((resolve, reject) => {
+        api.Run.async(
+          handle.pointer,
+          runOptions.pointer,
+          api.addressOf(inputNames.table),
+          api.addressOf(inputPointers),
+          inputPointers.length,
+          api.addressOf(wantedNames),
+          wantedNames.length,
+          api.addressOf(outputPointers),
+          (error, result) =>
+            error
+              ? reject(error)
+              : resolve({ status: result, kept: [inputPointers, wantedNames, inputNames] }),
+        );
+      });
+      check(api, status);
+    } finally {
+      runMs += performance.now() - startedMs;
+      signal?.removeEventListener('abort', onAbort);
+      interruptible.delete(runOptions);
+    }
+    return takeOutputs(outputPointers, targets);
+  }
+
+  /** What the run made becomes the caller's; on failure, nothing does. */
+  function takeOutputs(
+    pointers: BigUint64Array,
+    targets: readonly (Memory | null)[],
+  ): readonly Memory[] {
+    const taken: Memory[] = [];
+    try {
+      for (const [index, pointer] of pointers.entries()) {
+        const target = targets[index];
+        target?.retain();
+        taken.push(target ?? values.adopt(pointer));
+      }
+      return taken;
+    } catch (error) {
+      for (const memory of taken) memory.release();
+      for (const [index, pointer] of pointers.entries())
+        if (index > taken.length && !targets[index]) api.ReleaseValue(pointer);
+      throw error;
+    }
+  }
+
+  async function runChecked(
+    feeds: Readonly<Record<string, Tensor | Value>>,
+    wanted: readonly string[],
+    into: Readonly<Record<string, Value>>,
+    signal: AbortSignal | undefined,
+  ): Promise<Readonly<Record<string, Value>>> {
+    const checked = checkFeeds(graphPath, inputs, feeds);
+    checkOutputs(graphPath, outputs, [...wanted, ...Object.keys(into)]);
+    // Before anything is awaited: the caller may dispose of its values from then on.
+    const holding = Promise.allSettled(checked.map(([, feed]) => memoryOf(feed)));
+    const targets: (Memory | null)[] = [];
+    try {
+      for (const name of wanted) {
+        const target = into[name];
+        targets.push(target ? targetOf(name, target) : null);
+      }
+      const held = (await holding).map((holds) => {
+        if (holds.status === 'rejected') throw holds.reason;
+        return holds.value;
+      });
+      using _thread = await threads.take(signal);
+      throwIfAborted(signal);
+      const made = await runNative(held, wanted, targets, signal);
+      return Object.fromEntries(
+        made.map((memory, index) => [wanted[index] ?? '', new NativeValue(memory)]),
+      );
+    } catch (thrown) {
+      throwIfAborted(signal);
+      throw thrown instanceof RangeError ? thrown : runError(graphPath, thrown);
+    } finally {
+      for (const holds of await holding) if (holds.status === 'fulfilled') holds.value.release();
+      for (const target of targets) {
+        if (!target) continue;
+        target.writing = false;
+        target.release();
+      }
+    }
+  }
+
+  return {
+    inputs,
+    outputs,
+    provider,
+    get runMs() {
+      return runMs;
+    },
+    allocate: (type, dims) => new NativeValue(values.zeros(type, dims)),
+    async run(feeds, { signal, outputs: wanted, into = {} } = {}) {
+      if (disposed) throw released(graphPath);
+      throwIfAborted(signal);
+      const run = runChecked(feeds, wanted ?? outputs.map(({ name }) => name), into, signal);
+      running.add(run);
+      try {
+        return await run;
+      } finally {
+        running.delete(run);
+      }
+    },
+    async [Symbol.asyncDispose]() {
+      if (disposed) return;
+      disposed = true;
+      await Promise.allSettled(running);
+      using _thread = await threads.take();
+      handle[Symbol.dispose]();
+    },
+  };
+}
+
+function createRunOptions(api: NativeApi): Handle {
+  return own(
+    pointerFrom(api, (out) => api.CreateRunOptions(out)),
+    api.ReleaseRunOptions,
+    'Options of a run',
+  );
+}
+
+interface NativeNames {
+  /** Addresses in the order of the graph, as `const char * const *`. */
+  readonly table: BigUint64Array;
+  readonly addresses: ReadonlyMap<string, Pointer>;
+  /** What the addresses point to; kept so that it stays. */
+  readonly bytes: readonly Uint8Array[];
+}
+
+function nativeNames(api: NativeApi, specs: readonly { readonly name: string }[]): NativeNames {
+  const bytes = specs.map(({ name }) => textBytes(name));
+  const addresses = new Map(
+    specs.map(
+      ({ name }, index) => [name, api.addressOf(bytes[index] ?? new Uint8Array())] as const,
+    ),
+  );
+  return {
+    table: BigUint64Array.from(specs, ({ name }) => addresses.get(name) ?? 0n),
+    addresses,
+    bytes,
+  };
+}
