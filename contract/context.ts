@@ -1,5 +1,6 @@
 /** What a model will read, part by part, and what a change of it costs. */
 import { z } from 'zod';
+import { ChatMessage } from './decoding.ts';
 import { ModelId } from './ids.ts';
 import { ProjectId, SceneId } from './projects.ts';
 import { call } from './rpc.ts';
@@ -61,6 +62,8 @@ export type ContextRequest = z.infer<typeof ContextRequest>;
 
 export const BuiltContext = z.object({
   text: z.string(),
+  /** Where the model's template made the text of turns: what is to be sent in its place. */
+  messages: z.array(ChatMessage).nullable(),
   parts: z.array(ContextPart),
   cut: z.array(ContextCut),
   tokens: z.number().int().nonnegative(),

@@ -51,7 +51,7 @@ export const Run = z.object({
   preset: z.string().nullable().default(null),
   sampling: SamplingSettings,
   seed: Seed,
-  /** SHA-256 of what the model read, UTF-8. */
+  /** SHA-256 of what the model read, UTF-8; of the turns as JSON where its template put them together. */
   contextHash: ContentHash.nullable().default(null),
   /** How many texts were asked for; alternative i was drawn with `seed` + i. */
   alternatives: z.number().int().min(1).max(mostAlternatives).default(1),
@@ -161,6 +161,8 @@ export const OpenScene = z.object({
   /** Tokens that had been shown and were not yet part of the text when the studio ended; they are now. */
   recoveredTokens: z.number().int().nonnegative(),
   undecided: z.array(UndecidedRun),
+  /** Where lines of the journal were put that could not be read as written; null if all could. */
+  damagedFile: z.string().nullable().default(null),
 });
 export type OpenScene = z.infer<typeof OpenScene>;
 
@@ -212,8 +214,9 @@ const Place = z.object({ projectId: ProjectId, sceneId: SceneId });
 
 export const scenesContract = {
   /**
-   * Puts tokens into the text that were told and never settled, unless their run still writes: close what is
-   * not wanted with `settled` and `final` before opening the same scene again.
+   * Puts tokens into the text that were told and never settled, unless their run still writes or somebody
+   * watches the scene: whoever does may be about to put them in. Close what is not wanted with `settled` and
+   * `final` before the scene is left.
    * @throws `not-found`; `library-newer` for a scene of a newer version; what is damaged is told, and kept
    */
   'scenes.open': call(Place, OpenScene),

@@ -33,7 +33,7 @@ export const writingDesk: Scenario = {
         return [
           await openLongScene(page),
           ...(await typeInLongScene(page, studio)),
-          await streamIntoLongScene(page, studio),
+          ...(await streamIntoLongScene(page, studio)),
         ];
       } finally {
         await browser.close();
@@ -137,33 +137,31 @@ function openScene(page: Page, title: string): Promise<number> {
 }
 
 async function typeInLongScene(page: Page, studio: StudioPage): Promise<Figure[]> {
-  const gaps: number[] = [];
+  const seen: Watched[] = [];
   for (const key of ['ControlOrMeta+Home', 'ControlOrMeta+End']) {
     await studio.editor.press(key);
     await page.waitForTimeout(800);
-    const watched = await watchFrames(page);
+    const watch = await watchWindow(page);
     await page.keyboard.type('and so it went on '.repeat(keysTyped).slice(0, keysTyped), {
       delay: keyDelayMs,
     });
-    gaps.push(...(await watched.end()));
+    seen.push(await watch.end());
   }
-  return [
-    frameFigure(
-      'longest frame while typing in it',
-      gaps,
-      32,
-      `${2 * keysTyped} keys, one in ${keyDelayMs} ms, at its beginning and its end`,
-    ),
-  ];
+  return figuresOf(
+    'while typing in it',
+    seen,
+    32,
+    `${2 * keysTyped} keys, one in ${keyDelayMs} ms, at its beginning and its end`,
+  );
 }
 
-async function streamIntoLongScene(page: Page, studio: StudioPage): Promise<Figure> {
+async function streamIntoLongScene(page: Page, studio: StudioPage): Promise<Figure[]> {
   await studio.setNumber('Tokens', 400);
   await studio.editor.focus();
   await page.keyboard.press('ControlOrMeta+Enter');
   await page.getByRole('progressbar', { name: 'Writing' }).waitFor();
   await page.waitForTimeout(300);
-  const watched = await watchFrames(page);
+  const watch = await watchWindow(page);
   const seconds = await page.evaluate(async () => {
     const startedAt = performance.now();
     while (document.querySelector('[role=progressbar][aria-label=Writing]')) {
@@ -173,29 +171,71 @@ async function streamIntoLongScene(page: Page, studio: StudioPage): Promise<Figu
     return (performance.now() - startedAt) / 1000;
   });
   const status = (await studio.writeNote.textContent()) ?? '';
-  return frameFigure(
-    'longest frame while a model writes into it',
-    await watched.end(),
+  return figuresOf(
+    'while a model writes into it',
+    [await watch.end()],
     50,
     `${seconds.toFixed(1)} s of writing: ${status}`,
   );
 }
 
-function frameFigure(name: string, gaps: readonly number[], limit: number, note: string): Figure {
-  const sorted = gaps.toSorted((a, b) => a - b);
-  const at = (share: number) => sorted[Math.floor((sorted.length - 1) * share)] ?? 0;
-  return {
-    name,
-    value: at(1),
-    unit: 'ms',
-    limit,
-    samples: [at(0.5), at(0.99), at(1)],
-    note: `${note}; samples: median, 99th percentile, longest`,
+function figuresOf(
+  during: string,
+  seen: readonly Watched[],
+  limit: number,
+  note: string,
+): Figure[] {
+  const figure = (name: string, values: readonly number[], what: string): Figure => {
+    const sorted = values.toSorted((a, b) => a - b);
+    const at = (share: number) => sorted[Math.floor((sorted.length - 1) * share)] ?? 0;
+    return {
+      name: `${name} ${during}`,
+      value: at(1),
+      unit: 'ms',
+      limit,
+      samples: [at(0.5), at(0.99), at(1)],
+      note: `${what}; ${note}; samples: median, 99th percentile, longest`,
+    };
   };
+  return [
+    figure(
+      'longest frame',
+      seen.flatMap(({ frames }) => frames),
+      'time between two frames, what other programs on the cores took included',
+    ),
+    figure(
+      "longest turn of the window's own work",
+      seen.flatMap(({ turns }) => turns),
+      'processor time of its main thread in one turn',
+    ),
+  ];
 }
 
-/** Times between the frames of the window, ms. */
-async function watchFrames(page: Page): Promise<{ end(): Promise<number[]> }> {
+interface Watched {
+  /** Times between the frames of the window, ms. */
+  readonly frames: readonly number[];
+  /** Processor time of each turn of its main thread, ms. */
+  readonly turns: readonly number[];
+}
+
+interface TraceEvent {
+  readonly name: string;
+  readonly pid: number;
+  readonly tid: number;
+  readonly tdur?: number;
+  readonly args?: { readonly name?: string };
+}
+
+async function watchWindow(page: Page): Promise<{ end(): Promise<Watched> }> {
+  const session = await page.context().newCDPSession(page);
+  const events: TraceEvent[] = [];
+  session.on('Tracing.dataCollected', ({ value }) =>
+    events.push(...(value as unknown[] as TraceEvent[])),
+  );
+  await session.send('Tracing.start', {
+    categories: 'devtools.timeline,disabled-by-default-devtools.timeline,toplevel',
+    transferMode: 'ReportEvents',
+  });
   const watch = await page.evaluateHandle(() => {
     const gaps: number[] = [];
     let last = performance.now();
@@ -216,5 +256,23 @@ async function watchFrames(page: Page): Promise<{ end(): Promise<number[]> }> {
       },
     };
   });
-  return { end: () => watch.evaluate((frames) => frames.end()) };
+  return {
+    async end() {
+      const frames = await watch.evaluate((frames) => frames.end());
+      const complete = new Promise((resolve) => session.once('Tracing.tracingComplete', resolve));
+      await session.send('Tracing.end');
+      await complete;
+      await session.detach();
+      const threadOf = ({ pid, tid }: TraceEvent) => `${pid} ${tid}`;
+      const main = new Set(
+        events.filter(({ args }) => args?.name === 'CrRendererMain').map(threadOf),
+      );
+      const turns = events.flatMap((event) =>
+        event.name === 'RunTask' && event.tdur !== undefined && main.has(threadOf(event))
+          ? [event.tdur / 1000]
+          : [],
+      );
+      return { frames, turns };
+    },
+  };
 }

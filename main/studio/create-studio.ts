@@ -9,6 +9,7 @@ import path from 'node:path';
 import type { EngineConfig } from '../../contract/engine.ts';
 import { StudioError } from '../../contract/errors.ts';
 import type { Model } from '../../contract/models.ts';
+import { TokenizeRequest } from '../../contract/reading.ts';
 import type { Settings } from '../../contract/settings.ts';
 import { studioContract, type StudioClient, type StudioHandlers } from '../../contract/studio.ts';
 import type { StudioInfo } from '../../contract/system.ts';
@@ -84,6 +85,30 @@ export async function createStudio(ports: HostPorts): Promise<Studio> {
     await openLibrary({ folder: paths.library, cacheFolder: paths.cache, log: logAs('library') }),
     (open) => open.close(),
   );
+  // Its thread starts while the rest is opened.
+  const openingWriting = openWriting({
+    libraryFolder: paths.library,
+    text: {
+      textModel: (id) => usableModel(id, 'text'),
+      modelHash: (id, signal) => catalog.hash(id, signal),
+      provider: () => supervisor.status.provider,
+      writeAlternatives: inSequence((request, signal) =>
+        engine['write.generate'](request, { signal }),
+      ),
+      drawSeed,
+      tokenize: async (request, signal) => {
+        const { text, tokens } = await engine['write.tokenize'](TokenizeRequest.parse(request), {
+          signal,
+        });
+        return { text, tokens };
+      },
+      engineStart: () => supervisor.status.pid,
+    },
+    oldPage: () => settings.draft('write.page'),
+    now,
+    log: logAs('library'),
+  });
+  opened.defer(async () => (await openingWriting.catch(() => null))?.close());
   const inputs = createInputs(paths.library);
   const timeline = createTimeline();
   const prompts = createPrompts({ libraryFolder: paths.library, log: logAs('job') });
@@ -140,27 +165,6 @@ export async function createStudio(ports: HostPorts): Promise<Studio> {
     drawSeed,
     resolveEach: prompts.resolveEach,
   });
-  const writing = opened.adopt(
-    await openWriting({
-      libraryFolder: paths.library,
-      text: {
-        textModel: (id) => usableModel(id, 'text'),
-        modelHash: catalog.hash,
-        provider: () => supervisor.status.provider,
-        writeAlternatives: inSequence((request, signal) =>
-          engine['write.generate'](request, { signal }),
-        ),
-        drawSeed,
-        tokenize: async (modelId, prompt, signal) =>
-          (await client['write.tokenize']({ modelId, prompt }, { signal })).tokens,
-        engineStart: () => supervisor.status.pid,
-      },
-      oldPage: () => settings.draft('write.page'),
-      now,
-      log: logAs('library'),
-    }),
-    (open) => open.close(),
-  );
   const closing = new AbortController();
   opened.defer(() => closing.abort());
   void followSettings();
@@ -215,6 +219,7 @@ export async function createStudio(ports: HostPorts): Promise<Studio> {
     }
   }
 
+  const writing = await openingWriting;
   const handlers: StudioHandlers = {
     ...settingsHandlers(settings),
     ...modelsHandlers(catalog),

@@ -1,10 +1,15 @@
 /** What the command palette offers. */
 import {
+  BookPlus,
   Brush,
   CircleStop,
+  Columns3,
+  Flame,
   Keyboard,
   Moon,
+  Palette,
   Pause,
+  PenLine,
   Play,
   RotateCcw,
   Sparkles,
@@ -46,7 +51,9 @@ const themes: readonly {
 ];
 
 export function useCommands(): readonly WindowCommand[] {
-  const { client, toasts, open, createDraft, library, maskEditor, sheetOpen } = useWindow();
+  const { client, toasts, open, createDraft, library, maskEditor, sheetOpen, desk } = useWindow();
+  const scene = useStore(desk.scene);
+  const deskSettings = useStore(desk.settings);
   const queue = useQueue();
   const models = useImageModels() ?? [];
   const draft = useStore(createDraft);
@@ -124,6 +131,58 @@ export function useCommands(): readonly WindowCommand[] {
         open('create');
       },
     })),
+    ...(scene
+      ? [
+          {
+            group: 'Write',
+            name: 'Continue at the cursor',
+            icon: PenLine,
+            keys: shortcuts['write.continue'].keys,
+            run: () => {
+              open('write');
+              desk.coWriter.goOn(scene);
+            },
+          },
+          {
+            group: 'Write',
+            name: 'Several ways to go on',
+            icon: Columns3,
+            keys: shortcuts['write.alternatives'].keys,
+            run: () => {
+              open('write');
+              desk.coWriter.alternatives.offer(scene, deskSettings.alternatives);
+            },
+          },
+          {
+            group: 'Write',
+            name: deskSettings.showsOrigin ? 'Hide who wrote what' : 'Show who wrote what',
+            icon: Palette,
+            keys: shortcuts['write.origin'].keys,
+            run: () => {
+              open('write');
+              desk.settings.set((now) => ({ ...now, showsOrigin: !now.showsOrigin }));
+            },
+          },
+          {
+            group: 'Write',
+            name: deskSettings.showsSurprisal ? 'Hide surprise' : 'Show surprise',
+            icon: Flame,
+            run: () => {
+              open('write');
+              desk.settings.set((now) => ({ ...now, showsSurprisal: !now.showsSurprisal }));
+            },
+          },
+        ]
+      : []),
+    {
+      group: 'Write',
+      name: 'New project',
+      icon: BookPlus,
+      run: () => {
+        open('write');
+        void desk.createProject('');
+      },
+    },
     {
       group: 'Queue',
       name: queue?.paused ? 'Resume the queue' : 'Pause the queue',

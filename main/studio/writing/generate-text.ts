@@ -64,7 +64,9 @@ export async function* generateText(
     preset,
     sampling: request.sampling,
     seed,
-    contextHash: createHash('sha256').update(request.prompt).digest('hex'),
+    contextHash: createHash('sha256')
+      .update(request.messages === null ? request.prompt : JSON.stringify(request.messages))
+      .digest('hex'),
     alternatives,
   };
   await client.beginRun({ ...place, revision, position, run });
@@ -86,8 +88,10 @@ export async function* generateText(
         const token = { index, tokenId, text, probability, alternatives: others };
         await client.addToken({ ...place, run: run.id, alternative, token });
         written[alternative] = (written[alternative] ?? '') + text;
-        // Of several texts the model keeps what they have in common.
-        read.note(model.id, alternatives === 1 ? request.prompt + written[0] : request.prompt);
+        // Of several texts the model keeps what they have in common; a template's text is not known here.
+        if (request.messages === null)
+          read.note(model.id, alternatives === 1 ? request.prompt + written[0] : request.prompt);
+        else read.note(model.id, '');
       }
       yield { kind: 'write', alternative, event };
     }

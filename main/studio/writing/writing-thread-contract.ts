@@ -41,7 +41,7 @@ export const writingThreadContract = {
   /** Before anything else, once, after `events`. */
   open: call(z.object({ folder: z.string() }), z.object({})),
   events: stream(z.object({}), WritingEvent),
-  'scenes.open': call(Place, z.custom<OpenScene>()),
+  'scenes.open': call(Place.extend({ recovers: z.boolean() }), z.custom<OpenScene>()),
   'scenes.append': call(
     Place.extend({
       revision: z.number(),

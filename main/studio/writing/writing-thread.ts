@@ -75,7 +75,7 @@ export function createWritingThread(now: () => number): Handlers<typeof writingT
     scenes.tidy();
     mirror.update(isClosing);
     try {
-      opened?.projects.save();
+      opened?.projects.save(isClosing);
     } catch (error) {
       log('warning', StudioError.from(error).message);
     }
@@ -206,11 +206,12 @@ export function createWritingThread(now: () => number): Handlers<typeof writingT
     },
     'projects.session': async ({ id, restart }) => projects().session(id, restart),
 
-    'scenes.open': async (place) => {
+    'scenes.open': async ({ recovers, ...place }) => {
       const scene = sceneAt(place);
       const { revision } = scene.state;
-      const answer = scene.open();
+      const answer = scene.open(recovers);
       if (answer.revision !== revision) noteRevision(place, scene);
+      else projects().correctWords(place.projectId, place.sceneId, scene.state.words);
       return { ...place, ...answer };
     },
     'scenes.append': async ({ revision, changes, words, ...place }) => {

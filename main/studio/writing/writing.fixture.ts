@@ -160,9 +160,8 @@ export function hold(opened: OpenScene): HeldScene {
 export function changeOf(held: HeldScene, edit: (transform: Transform) => void): SceneChange {
   const transform = new Transform(held.doc);
   edit(transform);
-  const nodes = Array.from({ length: held.nodes }) as never[];
   const about = { at: 1, kind: 'typing', run: null, summary: '' } as const;
-  return changeNodeOf({ ...held, nodes }, transform.steps, about).change;
+  return changeNodeOf({ ...held, nodes: { length: held.nodes } }, transform.steps, about).change;
 }
 
 /** As a window does it: the change is made here, and appended there. */

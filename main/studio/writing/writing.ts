@@ -61,6 +61,8 @@ export async function openWriting({
     tokenize: text.tokenize,
     read,
   };
+  /** How many windows hold a scene. */
+  const watchers = new Map<string, number>();
   const closing = new AbortController();
   void relayEvents();
   try {
@@ -117,7 +119,8 @@ export async function openWriting({
         for await (const event of events.subscribe(signal))
           if (event.kind === 'project') yield { id: event.id, kind: event.change };
       },
-      'scenes.open': client['scenes.open'],
+      'scenes.open': (place, context) =>
+        client['scenes.open']({ ...place, recovers: !watchers.has(place.sceneId) }, context),
       'scenes.append': async (input, context) => {
         if (isTooLarge(input.changes)) throw tooLarge();
         return client['scenes.append'](input, context);
@@ -134,10 +137,17 @@ export async function openWriting({
         return { ids: loreOf(lore, told).map(({ id }) => id) };
       },
       'scenes.watch': async function* ({ projectId, sceneId }, { signal }) {
-        for await (const event of events.subscribe(signal)) {
-          if (event.kind !== 'revision') continue;
-          if (event.projectId === projectId && event.sceneId === sceneId)
-            yield { revision: event.revision };
+        watchers.set(sceneId, (watchers.get(sceneId) ?? 0) + 1);
+        try {
+          for await (const event of events.subscribe(signal)) {
+            if (event.kind !== 'revision') continue;
+            if (event.projectId === projectId && event.sceneId === sceneId)
+              yield { revision: event.revision };
+          }
+        } finally {
+          const left = (watchers.get(sceneId) ?? 1) - 1;
+          if (left === 0) watchers.delete(sceneId);
+          else watchers.set(sceneId, left);
         }
       },
     },

@@ -119,6 +119,11 @@ export function createWritingDesk(
           projectId: project.id,
           scenes: { ...now.scenes, [project.id]: id },
         }));
+        if (opened.damagedFile !== null) {
+          toasts.say(
+            `A part of this scene could not be read. What could be is in the text; the rest is kept in “${opened.damagedFile}”.`,
+          );
+        }
         if (opened.recoveredTokens > 0) {
           toasts.say(
             `The studio ended while the model wrote. Its last ${opened.recoveredTokens} tokens are in the text.`,

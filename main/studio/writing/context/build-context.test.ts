@@ -76,7 +76,7 @@ describe('A built context', () => {
   it('says what the model has to compute anew, and what a change makes void', async () => {
     let start = 1;
     const { desk, client, place, request } = await deskWithText({
-      tokenize: async (_model, text) => words(text),
+      tokenize: async ({ prompt = '' }) => ({ text: prompt, tokens: words(prompt) }),
       engineStart: () => start,
     });
     await using _ = desk;
@@ -114,6 +114,32 @@ describe('A built context', () => {
     expect(await after('The king was old.')).toMatchObject({ recomputedTokens: 4, voidTokens: 0 });
   });
 
+  it('asks a model that has a template in a turn, and shows the text that the template makes', async () => {
+    const { desk, client, request } = await deskWithText({
+      tokenize: async ({ prompt = '', messages }) => {
+        const text = messages ? `<user> ${messages[0]?.content ?? ''} <answer>` : prompt;
+        return { text, tokens: words(text) };
+      },
+    });
+    await using _ = desk;
+    const built = await client['context.build'](
+      request({ task: 'shorten', selection: 'He was very, very old.' }),
+    );
+    expect(built.messages).toEqual([
+      { role: 'user', content: expect.stringMatching(/very old\.\n.*changed text alone\.$/s) },
+    ]);
+    expect(built.parts.map(({ source }) => source)).toEqual([
+      'system',
+      'text',
+      'instruction',
+      'system',
+    ]);
+    expect(built.parts.map(({ start, end }) => built.text.slice(start, end)).join('')).toBe(
+      built.text,
+    );
+    expect((await client['context.build'](request({}))).messages).toBeNull();
+  });
+
   it('keeps half of the room for the text however long the answer may be, and refuses a passage that fills it', async () => {
     const { desk, client, request } = await deskWithText();
     await using _ = desk;
@@ -131,9 +157,9 @@ describe('Counting', () => {
 
   it('asks for what is new alone when a long text grows at its end', async () => {
     const asked: number[] = [];
-    const counter = createTokenCounter(async (_model, text) => {
-      asked.push(text.length);
-      return words(text);
+    const counter = createTokenCounter(async ({ prompt = '' }) => {
+      asked.push(prompt.length);
+      return { text: prompt, tokens: words(prompt) };
     });
     const long = 'Some words in a line.\n'.repeat(4000);
     expect(await counter.count('m', long, signal)).toBe(words(long).length);

@@ -6,6 +6,7 @@ import type { BuiltContext, ContextRequest } from '../../../../contract/context.
 import { StudioError } from '../../../../contract/errors.ts';
 import type { TextModel } from '../../../../contract/models.ts';
 import type { Project, SceneInfo } from '../../../../contract/projects.ts';
+import { asTurns } from './as-turns.ts';
 import type { TokenCounter, Tokenize } from './count-tokens.ts';
 import { layoutContext, type LaidOutContext } from './layout-context.ts';
 import type { ReadTexts } from './read-texts.ts';
@@ -21,6 +22,8 @@ export interface ContextPorts {
   readonly read: Pick<ReadTexts, 'last'>;
 }
 
+/** Room for what a template puts around a turn. */
+const templateTokens = 48;
 /** More than any tokenizer puts into a token on average: scenes beyond that cannot fit. */
 const mostCharactersPerToken = 8;
 
@@ -44,8 +47,9 @@ export async function buildContext(
     (id) => sceneText(projectId, id),
     signal,
   );
+  const answerTokens = Math.min(request.maxTokens, contextLength / 2);
   const laidOut = await layoutContext({
-    request: { ...request, maxTokens: Math.min(request.maxTokens, contextLength / 2) },
+    request: { ...request, maxTokens: answerTokens + (isChange(request) ? templateTokens : 0) },
     project,
     earlier: gathered.scenes,
     contextLength,
@@ -55,9 +59,15 @@ export async function buildContext(
     throw error;
   });
   const { leftOut } = gathered;
+  const turns =
+    tokenize !== null && isChange(request)
+      ? await asTurns(laidOut, modelId, tokenize, signal)
+      : null;
+  const whole = turns?.laidOut ?? laidOut;
   return {
-    text: laidOut.text,
-    parts: [...laidOut.parts],
+    text: whole.text,
+    messages: turns?.messages ?? null,
+    parts: [...whole.parts],
     cut: [
       ...(leftOut === 0
         ? []
@@ -73,7 +83,7 @@ export async function buildContext(
     ],
     isEstimate: tokenize === null,
     contextLength,
-    ...(await compared(laidOut, read.last(modelId))),
+    ...(await compared(whole, read.last(modelId))),
   };
 
   async function compared(
@@ -90,10 +100,9 @@ export async function buildContext(
         voidTokens: Math.max(0, (await count(last)) - keptTokens),
       };
     }
-    const [now, then] = [
-      await tokenize(modelId, text, signal),
-      last === '' ? [] : await tokenize(modelId, last, signal),
-    ];
+    const { tokens: now } = await tokenize({ modelId, prompt: text }, signal);
+    const { tokens: then } =
+      last === '' ? { tokens: [] } : await tokenize({ modelId, prompt: last }, signal);
     let kept = 0;
     while (kept < now.length && now[kept]?.tokenId === then[kept]?.tokenId) kept += 1;
     return {
@@ -104,6 +113,11 @@ export async function buildContext(
       voidTokens: then.length - kept,
     };
   }
+}
+
+/** Of a passage that is there. */
+function isChange({ task }: Pick<ContextRequest, 'task'>): boolean {
+  return task !== 'continue' && task !== 'fill' && task !== 'chat';
 }
 
 /**

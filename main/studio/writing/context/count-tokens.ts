@@ -5,17 +5,20 @@
  * stretch anew and no more.
  */
 import { createHash } from 'node:crypto';
-import type { TextToken } from '../../../../contract/reading.ts';
+import type { z } from 'zod';
+import type { TextToken, TokenizeRequest } from '../../../../contract/reading.ts';
 
 /** A token and its place in the text. */
 export type TokenSpan = Pick<TextToken, 'tokenId' | 'start' | 'end' | 'isSpecial'>;
 
-/** @returns the tokens of a text, with what the model's tokenizer puts around it */
+/**
+ * Of a text or of turns: the tokens, with what the model's tokenizer and template put around them.
+ * @throws {StudioError} `unsupported` for turns that the model has no template for
+ */
 export type Tokenize = (
-  modelId: string,
-  text: string,
+  request: Pick<z.input<typeof TokenizeRequest>, 'modelId' | 'prompt' | 'messages'>,
   signal: AbortSignal,
-) => Promise<readonly TokenSpan[]>;
+) => Promise<{ readonly text: string; readonly tokens: readonly TokenSpan[] }>;
 
 export interface TokenCounter {
   count(modelId: string, text: string, signal: AbortSignal): Promise<number>;
@@ -42,7 +45,7 @@ export function createTokenCounter(tokenize: Tokenize | null): TokenCounter {
       known.set(key, before);
       return before;
     }
-    const tokens = await ask(modelId, text, signal);
+    const { tokens } = await ask({ modelId, prompt: text }, signal);
     const own = tokens.filter(({ isSpecial, start, end }) => !isSpecial || end > start);
     known.set(key, own.length);
     for (const oldest of known.keys()) {

@@ -46,6 +46,8 @@ const besideShare = 0.5;
 const strideShare = 0.25;
 /** Text behind the cursor that a model is shown, of the room. */
 const afterShare = 0.15;
+/** What a changed passage stands behind. */
+export const changedText = '[Changed text]';
 /** Tokens that joining parts may add. */
 const seamTokens = 8;
 const sceneBreak = '\n\n***\n\n';
@@ -106,7 +108,7 @@ function instructionOf({ task, instruction, selection }: LayoutOptions['request'
     piece(
       'instruction',
       'Instruction',
-      `[Text]\n${selection.trim()}\n\n[Task]\n${order.replace(/[.!?]$/, '')}.\n\n[Changed text]`,
+      `[Text]\n${selection.trim()}\n\n[Task]\n${order.replace(/[.!?]$/, '')}.\n\n${changedText}`,
     );
   const ordered = (order: string) => about(wish === '' ? order : `${order}: ${wish}`);
   switch (task) {

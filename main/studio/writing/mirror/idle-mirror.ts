@@ -18,7 +18,8 @@ export interface IdleMirrorOptions {
   readonly log: (level: 'warning', text: string) => void;
 }
 
-const idleAfterMs = 5000;
+/** Long enough that a whole scene is not written anew after every sentence. */
+const idleAfterMs = 15_000;
 
 export function createIdleMirror({
   projectOf,

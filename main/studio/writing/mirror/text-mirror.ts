@@ -7,16 +7,12 @@
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, renameSync, rmdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
-import { z } from 'zod';
 import type { Project } from '../../../../contract/projects.ts';
 import { writeTemporarySync } from '../../durable-file.ts';
 import type { DocumentNode } from '../document-schema.ts';
 import { readableName } from '../projects/folder-name.ts';
+import { manifestPath, readManifest, type MirrorManifest } from './mirror-manifest.ts';
 import { sceneMarkdown } from './scene-markdown.ts';
-
-/** What the mirror wrote last, by path below `text/`. */
-const Manifest = z.record(z.string(), z.object({ scene: z.string(), sha256: z.string() }));
-type Manifest = z.infer<typeof Manifest>;
 
 export interface MirrorOptions {
   /** The project's folder. */
@@ -30,8 +26,7 @@ export interface MirrorOptions {
 /** @throws the file system's error; what is missing then is written the next time */
 export function updateMirror({ folder, project, changed, documentOf }: MirrorOptions): void {
   const root = path.join(folder, 'text');
-  const manifestPath = path.join(root, '.mirror.json');
-  const before = readManifest(manifestPath);
+  const before = readManifest(folder);
   const pathOf = new Map(Object.entries(before).map(([file, { scene }]) => [scene, file]));
   const wanted = new Map<string, { readonly scene: string; readonly text: string }>();
   for (const [file, scene] of filesOf(project)) {
@@ -44,7 +39,7 @@ export function updateMirror({ folder, project, changed, documentOf }: MirrorOpt
   const stale = Object.keys(before).filter((file) => !present.has(file) || wanted.has(file));
   if (wanted.size === 0 && stale.length === 0) return;
 
-  const after: Manifest = { ...before };
+  const after: MirrorManifest = { ...before };
   for (const file of stale) {
     if (readOwn(root, file, before) === null) keepForeign(root, file);
     rmSync(path.join(root, file), { force: true });
@@ -59,7 +54,10 @@ export function updateMirror({ folder, project, changed, documentOf }: MirrorOpt
   }
   for (const chapter of new Set(stale.map((file) => path.dirname(file))))
     removeIfEmpty(path.join(root, chapter));
-  renameSync(writeTemporarySync(root, Buffer.from(JSON.stringify(after, null, 2))), manifestPath);
+  renameSync(
+    writeTemporarySync(root, Buffer.from(JSON.stringify(after, null, 2))),
+    manifestPath(folder),
+  );
 }
 
 /** Paths below `text/` with the scene of each. */
@@ -80,7 +78,7 @@ function numbered(index: number, count: number): string {
 }
 
 /** What the mirror wrote there; null where something else is there, or nothing. */
-function readOwn(root: string, file: string, manifest: Manifest): string | null {
+function readOwn(root: string, file: string, manifest: MirrorManifest): string | null {
   try {
     const text = readFileSync(path.join(root, file), 'utf8');
     return sha256(text) === manifest[file]?.sha256 ? text : null;
@@ -109,14 +107,6 @@ function removeIfEmpty(folder: string): void {
     rmdirSync(folder);
   } catch {
     // A person keeps something there.
-  }
-}
-
-function readManifest(filePath: string): Manifest {
-  try {
-    return Manifest.parse(JSON.parse(readFileSync(filePath, 'utf8')));
-  } catch {
-    return {};
   }
 }
 

@@ -8,46 +8,52 @@ import { readFileSync, renameSync } from 'node:fs';
 import path from 'node:path';
 import { z } from 'zod';
 import { StudioError } from '../../../../contract/errors.ts';
-import { Project, TrashedScene } from '../../../../contract/projects.ts';
 import { syncFolderSync, writeTemporarySync } from '../../durable-file.ts';
 import { storageError, systemCode } from '../../storage-error.ts';
+import { rebuildProject } from './rebuild-project.ts';
+import { StoredProject } from './stored-project.ts';
 
 const fileName = 'project.json';
 const previousFileName = 'project.previous.json';
-
-export const StoredProject = Project.extend({ trashedScenes: z.array(TrashedScene).default([]) });
-export type StoredProject = z.infer<typeof StoredProject>;
 
 export interface ReadProject {
   readonly project: StoredProject;
   /** As it stands on disk. */
   readonly text: string;
-  /** Where a damaged record was put; null if it was sound. */
+  /** What was wrong with it and what stands now, in a sentence; null if it was sound. */
   readonly damaged: string | null;
 }
 
-/** @throws {StudioError} `library-newer`; `bad-request` where neither version can be read; `library-read-only` */
-export function readProjectFile(folder: string, now: () => number): ReadProject {
+/**
+ * The record; where it is damaged, the version before it; where that is damaged too, one made anew.
+ * @throws {StudioError} `library-newer`, `library-read-only`, `disk-full`
+ */
+export function readProjectFile(folder: string, id: string, now: () => number): ReadProject {
   const text = readText(path.join(folder, fileName));
   const project = text === null ? null : parseProject(text, folder);
   if (project !== null && text !== null) return { project, text, damaged: null };
   const previousText = readText(path.join(folder, previousFileName));
   const previous = previousText === null ? null : parseProject(previousText, folder);
-  if (previous === null || previousText === null) {
-    throw new StudioError(
-      'bad-request',
-      `"${path.join(folder, fileName)}" is damaged or missing, and so is the version before it. Mend it or put back a copy; the scenes beside it are as they were.`,
-      { folder },
-    );
-  }
-  const damaged = `project.damaged-${now()}.json`;
+  const stands = previous ?? rebuildProject(folder, id, now());
   try {
-    if (text !== null) renameSync(path.join(folder, fileName), path.join(folder, damaged));
-    place(folder, fileName, previousText);
+    for (const [name, found] of [
+      [fileName, text],
+      [previousFileName, previous === null ? previousText : null],
+    ] as const)
+      if (found !== null)
+        renameSync(path.join(folder, name), path.join(folder, `damaged-${now()}-${name}`));
   } catch (error) {
     throw storageError(error, folder);
   }
-  return { project: previous, text: previousText, damaged: text === null ? fileName : damaged };
+  return {
+    project: stands,
+    text: writeProjectFile(folder, stands, null),
+    damaged: `The record of the project "${stands.title}" was damaged or missing, and what was there is kept. ${
+      previous === null
+        ? 'It was made anew from its scenes: memory and lore are empty.'
+        : 'It stands as it was before its last change.'
+    }`,
+  };
 }
 
 /**

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
 import { LoreEntry } from '../../../../contract/projects.ts';
@@ -148,6 +148,29 @@ describe('a project', () => {
     expect(textOf(hold(await client['scenes.open'](place)).doc)).toBe('Safe');
   });
 
+  it('of more scenes than are held open at once keeps all of them', async () => {
+    await using temporary = await temporaryDesk();
+    const { client } = await temporary.open();
+    const { project } = await newScene(client);
+    const ids = Array.from({ length: 40 }, () => crypto.randomUUID());
+    const chapter = { id: crypto.randomUUID(), scenes: ids.map((id) => ({ id })) };
+    await client['projects.update']({
+      id: project.id,
+      revision: 0,
+      changes: { chapters: [...project.chapters, chapter] },
+    });
+    for (const round of ['One', 'Two']) {
+      for (const sceneId of ids)
+        await write(client, { projectId: project.id, sceneId }, `${round} ${sceneId}. `);
+    }
+    for (const sceneId of ids) {
+      const opened = await client['scenes.open']({ projectId: project.id, sceneId });
+      expect(textOf(hold(opened).doc)).toBe(`Two ${sceneId}. One ${sceneId}. `);
+    }
+    const report = await client['projects.check']({});
+    expect(report).toEqual({ projects: 1, scenes: 41, problems: [] });
+  });
+
   it('counts the words of a sitting', async () => {
     await using temporary = await temporaryDesk();
     const desk = await temporary.open();
@@ -197,28 +220,47 @@ describe('a record', () => {
       memory: 'first',
       revision: 1,
     });
-    await vi.waitFor(() => expect(again.entries.join()).toContain('could not be read'));
-    const damaged = readdirSync(folder).find((name) => name.startsWith('project.damaged-')) ?? '';
+    await vi.waitFor(() => expect(again.entries.join()).toContain('before its last change'));
+    const damaged = readdirSync(folder).find((name) => name.startsWith('damaged-')) ?? '';
     expect(readFileSync(path.join(folder, damaged), 'utf8')).toBe('{"version":1,"id');
   });
 
-  it('of which no version can be read is told, and its scenes stay', async () => {
+  it('of which no version can be read is made anew from the scenes, under the titles they had', async () => {
     await using temporary = await temporaryDesk();
     const desk = await temporary.open();
     const { project, place } = await newScene(desk.client, 'Novel');
+    const { id, chapters } = project;
+    await desk.client['projects.update']({
+      id,
+      revision: 0,
+      changes: {
+        chapters: [
+          {
+            id: chapters[0]?.id ?? '',
+            title: 'One',
+            scenes: [
+              { id: crypto.randomUUID(), title: 'Before' },
+              { id: place.sceneId, title: 'After' },
+            ],
+          },
+        ],
+      },
+    });
     await write(desk.client, place, 'Still here');
     await desk.close();
     const folder = projectFolder(temporary.folder);
-    writeFileSync(path.join(folder, 'project.json'), 'x');
-    rmSync(path.join(folder, 'project.previous.json'), { force: true });
+    for (const name of ['project.json', 'project.previous.json'])
+      writeFileSync(path.join(folder, name), 'x');
     const again = await temporary.open();
-    expect(await again.client['projects.list']({})).toMatchObject([
-      { id: project.id, title: 'Novel', problem: expect.stringContaining('damaged') },
-    ]);
-    await expect(again.client['projects.get']({ id: project.id })).rejects.toMatchObject({
-      code: 'bad-request',
+    expect(await again.client['projects.get']({ id })).toMatchObject({
+      title: 'Novel',
+      chapters: [
+        { title: 'One', scenes: [{ title: 'Before' }, { title: 'After', id: place.sceneId }] },
+      ],
     });
-    expect(existsSync(path.join(folder, 'scenes', `${place.sceneId}.jsonl`))).toBe(true);
+    expect(textOf(hold(await again.client['scenes.open'](place)).doc)).toBe('Still here');
+    expect(readdirSync(folder).filter((name) => name.startsWith('damaged-'))).toHaveLength(2);
+    await vi.waitFor(() => expect(again.entries.join()).toContain('made anew'));
   });
 
   it('of a newer version is refused by that name and left as it is', async () => {

@@ -21,7 +21,8 @@ import {
 import { syncFolderSync } from '../../durable-file.ts';
 import { storageError, systemCode } from '../../storage-error.ts';
 import { isUnfinished, projectFolderName, projectIdOf, unfinishedName } from './folder-name.ts';
-import { readProjectFile, writeProjectFile, type StoredProject } from './project-file.ts';
+import { readProjectFile, writeProjectFile } from './project-file.ts';
+import { newProject, type StoredProject } from './stored-project.ts';
 
 export type ProjectChanges = Partial<
   Pick<
@@ -57,9 +58,12 @@ export interface Projects {
   /** @throws {StudioError} as `get`, also where the scene is in no chapter and not in the trash */
   scenesFolder(id: string, sceneId: string): string;
   folder(id: string): string;
-  /** Notes how many words a scene has; on disk with the next change, or with `save`. */
+  /** Notes how many words a scene has after a change; on disk with the next change, or with `save`. */
   noteWords(id: string, sceneId: string, words: number): void;
-  save(): void;
+  /** As `noteWords` for a scene that has them already: a count may be older than its scene after a crash. */
+  correctWords(id: string, sceneId: string, words: number): void;
+  /** Of projects that were left alone for a while, or of all. */
+  save(isAll: boolean): void;
 }
 
 export interface ProjectsOptions {
@@ -78,10 +82,13 @@ interface Entry {
 interface Loaded {
   project: StoredProject;
   text: string;
-  /** Words or times that are newer than the file. */
-  isStale: boolean;
+  /** When words were noted that are not in the file; null if there are none. */
+  notedAt: number | null;
   session: { startedAt: number; words: number };
 }
+
+/** Word counts go to disk once nobody writes for so long. */
+const idleAfterMs = 5000;
 
 /** @throws {StudioError} `library-read-only`, `disk-full` */
 export function openProjects({ folder, now, log }: ProjectsOptions): Projects {
@@ -108,17 +115,14 @@ export function openProjects({ folder, now, log }: ProjectsOptions): Projects {
   function load(parent: string, name: string): Loaded | StudioError {
     const own = path.join(parent, name);
     try {
-      const { project, text, damaged } = readProjectFile(own, now);
+      const { project, text, damaged } = readProjectFile(own, projectIdOf(name) ?? '', now);
       if (damaged !== null) {
-        log(
-          'warning',
-          `The project "${project.title}" could not be read and stands as it was before its last change; the damaged record is "${damaged}" in "${name}".`,
-        );
+        log('warning', `${damaged} See the folder "${name}".`);
       }
       const loaded = {
         project,
         text,
-        isStale: false,
+        notedAt: null,
         session: { startedAt: now(), words: wordsOf(project) },
       };
       adoptLostScenes(own, loaded);
@@ -177,7 +181,7 @@ export function openProjects({ folder, now, log }: ProjectsOptions): Projects {
     };
     loaded.text = writeProjectFile(own, project, loaded.text);
     loaded.project = project;
-    loaded.isStale = false;
+    loaded.notedAt = null;
     return publicOf(project);
   }
 
@@ -241,22 +245,7 @@ export function openProjects({ folder, now, log }: ProjectsOptions): Projects {
     has: (id) => entries.has(id),
     create({ id, title, scene, prepare }) {
       const at = now();
-      const project: StoredProject = {
-        version: 1,
-        id,
-        title,
-        author: '',
-        language: 'en',
-        createdAt: at,
-        changedAt: at,
-        revision: 0,
-        chapters: [{ id: randomUUID(), title: '', scenes: [scene] }],
-        memory: '',
-        authorsNote: { text: '', depth: 3 },
-        lore: [],
-        goals: { sessionWords: 0, projectWords: 0 },
-        trashedScenes: [],
-      };
+      const project = newProject(id, title, at, [{ id: randomUUID(), title: '', scenes: [scene] }]);
       const own = path.join(folder, projectFolderName(title, id));
       const unfinished = path.join(folder, unfinishedName(id));
       let text: string;
@@ -274,7 +263,7 @@ export function openProjects({ folder, now, log }: ProjectsOptions): Projects {
       entries.set(id, {
         folder: own,
         isTrashed: false,
-        loaded: { project, text, isStale: false, session: { startedAt: at, words: 0 } },
+        loaded: { project, text, notedAt: null, session: { startedAt: at, words: 0 } },
       });
       return publicOf(project);
     },
@@ -333,31 +322,40 @@ export function openProjects({ folder, now, log }: ProjectsOptions): Projects {
     folder: (id) => entryOf(id).folder,
     noteWords(id, sceneId, words) {
       const loaded = loadedOf(id);
-      const isSame = scenesOf(loaded.project).some(
-        (scene) => scene.id === sceneId && scene.words === words,
-      );
-      loaded.project = {
-        ...loaded.project,
-        changedAt: now(),
-        chapters: isSame
-          ? loaded.project.chapters
-          : loaded.project.chapters.map((chapter) => ({
-              ...chapter,
-              scenes: chapter.scenes.map((scene) =>
-                scene.id === sceneId ? { ...scene, words } : scene,
-              ),
-            })),
-      };
-      loaded.isStale = true;
+      setWords(loaded, sceneId, words);
+      loaded.project = { ...loaded.project, changedAt: now() };
+      loaded.notedAt = now();
     },
-    save() {
+    correctWords(id, sceneId, words) {
+      const loaded = loadedOf(id);
+      const before = wordsOf(loaded.project);
+      if (!setWords(loaded, sceneId, words)) return;
+      loaded.session.words += wordsOf(loaded.project) - before;
+      loaded.notedAt = now();
+    },
+    save(isAll) {
       for (const { folder: own, loaded } of entries.values()) {
-        if (loaded instanceof StudioError || !loaded.isStale) continue;
+        if (loaded instanceof StudioError || loaded.notedAt === null) continue;
+        if (!isAll && now() - loaded.notedAt < idleAfterMs) continue;
         loaded.text = writeProjectFile(own, loaded.project, loaded.text);
-        loaded.isStale = false;
+        loaded.notedAt = null;
       }
     },
   };
+}
+
+/** @returns false where that is known already */
+function setWords(loaded: Loaded, sceneId: string, words: number): boolean {
+  const isNews = scenesOf(loaded.project).some(
+    (scene) => scene.id === sceneId && scene.words !== words,
+  );
+  if (!isNews) return false;
+  const chapters = loaded.project.chapters.map((chapter) => ({
+    ...chapter,
+    scenes: chapter.scenes.map((scene) => (scene.id === sceneId ? { ...scene, words } : scene)),
+  }));
+  loaded.project = { ...loaded.project, chapters };
+  return true;
 }
 
 /** Scenes that are left out go to the trash; those that come back leave it. @throws {StudioError} `bad-request` */

@@ -28,7 +28,14 @@ export const JournalLine = z.discriminatedUnion('kind', [
   /** A run begins; `position` is in the head's text. */
   z.object({ kind: z.literal('run'), run: Run, position: Count }),
   /** A token, before anybody saw it. */
-  z.object({ kind: z.literal('token'), run: RunId, alternative: Count, ...RunToken.shape }),
+  z.object({
+    kind: z.literal('token'),
+    run: RunId,
+    alternative: Count,
+    ...RunToken.omit({ alternatives: true }).shape,
+    /** What else might have been drawn: token, text, probability. */
+    others: z.array(z.tuple([z.number().int(), z.string(), z.number()])),
+  }),
   /** What became known of a run after it had begun. */
   z.object({
     kind: z.literal('run-facts'),
@@ -39,6 +46,7 @@ export const JournalLine = z.discriminatedUnion('kind', [
   }),
 ]);
 export type JournalLine = z.infer<typeof JournalLine>;
+type TokenLine = Extract<JournalLine, { kind: 'token' }>;
 
 const strict = new TextDecoder('utf-8', { fatal: true });
 
@@ -78,4 +86,33 @@ function refuseNewer(value: unknown): void {
     `This scene was written by a newer version of Atelier (format ${found.version}; this one knows ${journalVersion}). Update Atelier to open it.`,
     { version: found.version },
   );
+}
+
+/** There may be millions: what is not told apart anyway is not written. */
+export function tokenLine(run: string, alternative: number, token: RunToken): TokenLine {
+  const { alternatives, probability, ...rest } = token;
+  return {
+    kind: 'token',
+    run,
+    alternative,
+    ...rest,
+    probability: shortened(probability),
+    others: alternatives.map((other) => [other.tokenId, other.text, shortened(other.probability)]),
+  };
+}
+
+export function tokenOf(line: TokenLine): RunToken {
+  const { index, tokenId, text, probability, others } = line;
+  return {
+    index,
+    tokenId,
+    text,
+    probability,
+    alternatives: others.map(([tokenId, text, probability]) => ({ tokenId, text, probability })),
+  };
+}
+
+/** Six digits are more than the lens shows. */
+function shortened(probability: number): number {
+  return Number(probability.toPrecision(6));
 }

@@ -33,9 +33,9 @@ export function createOpenScenes({ now, log }: OpenScenesOptions): OpenScenes {
   /** Least recently used first. */
   const open = new Map<string, Entry>();
 
-  function tidyOne(key: string, { scene }: Entry, isIdle: boolean): void {
+  function tidyOne(key: string, { scene }: Entry, moment: 'busy' | 'idle' | 'closing'): void {
     try {
-      scene.tidy(isIdle);
+      scene.tidy(moment);
     } catch (error) {
       // The journal holds everything; only opening it takes longer.
       log('warning', `The scene "${key}" could not be tidied up: ${String(error)}`);
@@ -43,7 +43,7 @@ export function createOpenScenes({ now, log }: OpenScenesOptions): OpenScenes {
   }
 
   function closeOne(key: string, entry: Entry): void {
-    tidyOne(key, entry, true);
+    tidyOne(key, entry, 'closing');
     entry.scene[Symbol.dispose]();
     open.delete(key);
   }
@@ -74,7 +74,8 @@ export function createOpenScenes({ now, log }: OpenScenesOptions): OpenScenes {
       if (entry) entry.usedAt = now();
     },
     tidy() {
-      for (const [key, entry] of open) tidyOne(key, entry, now() - entry.usedAt > idleAfterMs);
+      for (const [key, entry] of open)
+        tidyOne(key, entry, now() - entry.usedAt > idleAfterMs ? 'idle' : 'busy');
     },
     close(projectId) {
       for (const [key, entry] of open)

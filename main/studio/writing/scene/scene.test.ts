@@ -137,6 +137,14 @@ describe('a scene', () => {
   });
 });
 
+async function watch<T>(items: AsyncIterable<T>, see: (item: T) => void): Promise<void> {
+  try {
+    for await (const item of items) see(item);
+  } catch (error) {
+    expect(error).toMatchObject({ code: 'cancelled' });
+  }
+}
+
 describe('an append', () => {
   it.each([
     ['steps of no known kind', [{ stepType: 'magic' }], []],
@@ -190,21 +198,23 @@ describe('an append', () => {
     const { client } = await temporary.open();
     const { place, project } = await newScene(client);
     const held = hold(await client['scenes.open'](place));
-    // The project's making is told by now.
-    await client['projects.list']({});
-    const watched = client['scenes.watch'](place)[Symbol.asyncIterator]();
-    const projects = client['projects.watch']({})[Symbol.asyncIterator]();
-    const seen = [watched.next(), projects.next()];
+    const told = new AbortController();
+    const revisions: number[] = [];
+    const kinds: string[] = [];
+    const watching = [
+      watch(client['scenes.watch'](place, told), ({ revision }) => revisions.push(revision)),
+      watch(client['projects.watch']({}, told), ({ id, kind }) => kinds.push(`${id} ${kind}`)),
+    ];
     const stale = { ...held };
     await edit(client, held, (tr) => tr.insert(1, text('first')));
     await expect(edit(client, stale, (tr) => tr.insert(1, text('second')))).rejects.toMatchObject({
       code: 'conflict',
       details: { revision: 1 },
     });
-    expect((await Promise.all(seen)).map(({ value }) => value as unknown)).toEqual([
-      { revision: 1 },
-      { id: project.id, kind: 'scene' },
-    ]);
+    await vi.waitFor(() => expect(kinds).toContain(`${project.id} scene`));
+    expect(revisions).toEqual([1]);
+    told.abort();
+    await Promise.all(watching);
     expect(textOf(hold(await client['scenes.open'](place)).doc)).toBe('first');
   });
 });
@@ -335,6 +345,30 @@ describe('a run', () => {
     const stopped = drawn;
     await new Promise((resolve) => setTimeout(resolve, 50));
     expect(drawn).toBeLessThanOrEqual(stopped + 1);
+  });
+
+  it('is left to the window that watches the scene, however often it is opened meanwhile', async () => {
+    await using temporary = await temporaryDesk();
+    const { client } = await temporary.open(scriptedText([' on', ' its', ' way']));
+    const { place } = await newScene(client);
+    await client['scenes.open'](place);
+    const left = new AbortController();
+    const watching = watch(client['scenes.watch'](place, left), () => {});
+    const stream = client['scenes.generate']({
+      ...place,
+      revision: 0,
+      position: 1,
+      task: 'continue',
+      request,
+    });
+    for await (const event of stream) expect(event.kind).toMatch(/run|write/);
+    expect(await client['scenes.open'](place)).toMatchObject({ revision: 0, recoveredTokens: 0 });
+    left.abort();
+    await watching;
+    await vi.waitFor(async () => {
+      const opened = await client['scenes.open'](place);
+      expect(textOf(hold(opened).doc)).toBe(' on its way');
+    });
   });
 
   it('that was stopped leaves nothing behind once it is settled for good', async () => {
@@ -470,7 +504,9 @@ describe('a journal', () => {
     writeFileSync(file, bytes);
     appendFileSync(file, '{"kind":"changes"}\nnot JSON\n');
     const again = await temporary.open();
-    const opened = hold(await again.client['scenes.open'](place));
+    const answer = await again.client['scenes.open'](place);
+    expect(answer.damagedFile).toContain('.damaged.txt');
+    const opened = hold(answer);
     expect(textOf(opened.doc)).toBe('one two t\uFFFDree ');
     await vi.waitFor(() => expect(again.entries.join('\n')).toContain('4 lines of the scene'));
     const aside = readFileSync(fileOf(temporary.folder, '.damaged.txt'), 'latin1');

@@ -24,7 +24,7 @@ import { keepAside } from './aside.ts';
 import { readCheckpoint, writeCheckpoint } from './checkpoint.ts';
 import { pathBetween } from './history-tree.ts';
 import { openJournalFile, type LinePlace } from './journal-file.ts';
-import { journalVersion, readLine, type JournalLine } from './journal-lines.ts';
+import { journalVersion, readLine, tokenLine, tokenOf, type JournalLine } from './journal-lines.ts';
 import { commitPlan, joinSteps, planChanges } from './plan-changes.ts';
 import { recoveryOf } from './recover-run.ts';
 import {
@@ -45,8 +45,8 @@ export interface RunStart {
 
 export interface Scene extends Disposable {
   readonly state: Readonly<SceneState>;
-  /** Puts told tokens that nobody settled into the text first. @throws {StudioError} as `append` */
-  open(): Omit<OpenScene, 'projectId' | 'sceneId'>;
+  /** @param recovers whether told tokens that nobody settled are put into the text first */
+  open(recovers: boolean): Omit<OpenScene, 'projectId' | 'sceneId'>;
   /** @throws {StudioError} `conflict`, `bad-request`, `too-large`, `disk-full`, `library-read-only` */
   append(revision: number, changes: readonly SceneChange[], words: number): void;
   /** @throws {StudioError} `not-found` */
@@ -65,8 +65,8 @@ export interface Scene extends Disposable {
   readonly damagedFile: string | null;
   /** True while a run writes. */
   readonly isWriting: boolean;
-  /** Syncs what was written; with `isIdle`, or after much was, makes a checkpoint. */
-  tidy(isIdle: boolean): void;
+  /** Syncs what was written, and makes a checkpoint: sooner when nobody writes, and always before closing. */
+  tidy(moment: 'busy' | 'idle' | 'closing'): void;
 }
 
 export interface SceneOptions {
@@ -106,6 +106,8 @@ export function openScene({ folder, sceneId, now, log }: SceneOptions): Scene {
   let docJson: { readonly doc: DocumentNode; readonly json: DocumentJson } | null = null;
   let checkpointedBytes = 0;
   let changedBytes = 0;
+  /** Size of the last checkpoint. */
+  let checkpointBytes = 0;
   let state: SceneState;
   try {
     state = load();
@@ -122,6 +124,7 @@ export function openScene({ folder, sceneId, now, log }: SceneOptions): Scene {
     const loaded = checkpoint?.state ?? emptyState(header?.kind === 'scene' ? header.at : now());
     if (checkpoint) {
       checkpointedBytes = checkpoint.journalBytes;
+      checkpointBytes = checkpoint.sizeBytes;
       docJson = { doc: loaded.doc, json: checkpoint.docJson };
     }
     let damaged = 0;
@@ -257,6 +260,10 @@ export function openScene({ folder, sceneId, now, log }: SceneOptions): Scene {
     changedBytes += place.length;
   }
 
+  function damagedFile(): string | null {
+    return existsSync(asidePath) ? asidePath : null;
+  }
+
   function recover(): number {
     let recovered = 0;
     for (const run of state.runs.values()) {
@@ -286,10 +293,8 @@ export function openScene({ folder, sceneId, now, log }: SceneOptions): Scene {
     const found: RunToken[] = [];
     for (const { bytes } of journal.lines(from, to)) {
       const line = readLine(bytes)?.line;
-      if (line?.kind !== 'token' || line.run !== run.id || line.alternative !== alternative)
-        continue;
-      const { kind: _kind, run: _run, alternative: _alternative, ...token } = line;
-      found[token.index] = token;
+      if (line?.kind === 'token' && line.run === run.id && line.alternative === alternative)
+        found[line.index] = tokenOf(line);
     }
     return found.filter(Boolean);
   }
@@ -298,8 +303,8 @@ export function openScene({ folder, sceneId, now, log }: SceneOptions): Scene {
     get state() {
       return state;
     },
-    open() {
-      const recoveredTokens = recover();
+    open(recovers) {
+      const recoveredTokens = recovers ? recover() : 0;
       return {
         revision: state.revision,
         head: state.head,
@@ -310,6 +315,7 @@ export function openScene({ folder, sceneId, now, log }: SceneOptions): Scene {
         undecided: [...state.runs.values()]
           .filter((run) => isUndecided(run) && !writing.has(run.run.id))
           .map(({ run, tokens }) => ({ run: run.id, tokens: [...tokens] })),
+        damagedFile: damagedFile(),
       };
     },
     append,
@@ -358,7 +364,7 @@ export function openScene({ folder, sceneId, now, log }: SceneOptions): Scene {
       writing.add(run.id);
     },
     addToken(run, alternative, token) {
-      const line = { kind: 'token', run, alternative, ...token } as const;
+      const line = tokenLine(run, alternative, token);
       takeRunLine(state, line, write(line));
     },
     addFacts(run, facts) {
@@ -370,18 +376,23 @@ export function openScene({ folder, sceneId, now, log }: SceneOptions): Scene {
       journal.sync();
     },
     get damagedFile() {
-      return existsSync(asidePath) ? asidePath : null;
+      return damagedFile();
     },
     get isWriting() {
       return writing.size > 0;
     },
-    tidy(isIdle) {
+    tidy(moment) {
       journal.sync();
       const grownBytes = journal.sizeBytes - checkpointedBytes;
-      const isDue =
-        changedBytes > changesBetweenCheckpoints || grownBytes > bytesBetweenCheckpoints;
-      if (grownBytes === 0 || !(isIdle || isDue)) return;
-      writeCheckpoint(checkpointPath, state, journal);
+      if (grownBytes === 0) return;
+      const isDue = {
+        busy: changedBytes > changesBetweenCheckpoints || grownBytes > bytesBetweenCheckpoints,
+        // A novel is not written anew after every sentence.
+        idle: grownBytes > Math.min(changesBetweenCheckpoints, checkpointBytes / 32),
+        closing: true,
+      };
+      if (!isDue[moment]) return;
+      checkpointBytes = writeCheckpoint(checkpointPath, state, journal);
       checkpointedBytes = journal.sizeBytes;
       changedBytes = 0;
     },

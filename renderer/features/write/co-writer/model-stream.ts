@@ -1,9 +1,10 @@
 /** One generation in a scene, as the window sees it: who writes, then token by token. */
+import type { z } from 'zod';
 import { StudioError } from '../../../../contract/errors.ts';
 import type { TextModel } from '../../../../contract/models.ts';
 import type { Run, RunToken } from '../../../../contract/scenes.ts';
 import type { StudioClient } from '../../../../contract/studio.ts';
-import type { SamplingSettings, WriteEvent } from '../../../../contract/write.ts';
+import type { SamplingSettings, WriteEvent, WriteRequest } from '../../../../contract/write.ts';
 import type { SceneSession } from '../session/scene-session.ts';
 import type { Reading } from './task-prompts.ts';
 
@@ -52,12 +53,12 @@ export async function* streamModel(
   request: ModelRequest,
   signal: AbortSignal,
 ): AsyncGenerator<StreamEvent> {
-  const prompt = await laidOut(client, session, request, signal);
+  const told = await laidOut(client, session, request, signal);
   for (let attempt = 1; ; attempt += 1) {
     await saveFirst(session);
     let hasBegun = false;
     try {
-      for await (const event of begin(client, session, position(), prompt, request, signal)) {
+      for await (const event of begin(client, session, position(), told, request, signal)) {
         hasBegun = true;
         yield event;
       }
@@ -70,18 +71,20 @@ export async function* streamModel(
   }
 }
 
+type Told = Pick<z.input<typeof WriteRequest>, 'prompt' | 'messages'>;
+
 /** The whole of what the model reads: memory, lore, note and earlier scenes around the text. */
 async function laidOut(
   client: Pick<StudioClient, 'context.build'>,
   { projectId, sceneId }: SceneSession,
   { task, instruction, reading, model, maxTokens }: ModelRequest,
   signal: AbortSignal,
-): Promise<string> {
-  const { text } = await client['context.build'](
+): Promise<Told> {
+  const { text, messages } = await client['context.build'](
     { projectId, sceneId, modelId: model.id, task, instruction, ...reading, maxTokens },
     { signal },
   );
-  return text;
+  return messages === null ? { prompt: text } : { prompt: '', messages };
 }
 
 async function saveFirst(session: SceneSession): Promise<void> {
@@ -100,7 +103,7 @@ async function* begin(
   client: Pick<StudioClient, 'scenes.generate'>,
   session: SceneSession,
   position: number,
-  prompt: string,
+  told: Told,
   request: ModelRequest,
   signal: AbortSignal,
 ): AsyncGenerator<StreamEvent> {
@@ -118,7 +121,7 @@ async function* begin(
       alternatives,
       request: {
         modelId: request.model.id,
-        prompt,
+        ...told,
         maxTokens: request.maxTokens,
         sampling: request.sampling,
         seed: request.seed,

@@ -66,6 +66,8 @@ export interface Runner {
   stop(): boolean;
 }
 
+const progressEveryMs = 100;
+
 export function createRunner({
   client,
   toasts,
@@ -140,11 +142,22 @@ export function createRunner({
     const end = () => {
       if (hasEnded) return;
       hasEnded = true;
+      showCount(true);
       listener.onEnd(own);
     };
     controller.signal.addEventListener('abort', end);
     const update = (change: (now: RunProgress) => Partial<RunProgress>) =>
       progress.set((now) => now && { ...now, ...change(now) });
+    let count = 0;
+    let shownAtMs = -Infinity;
+    // People read no figure that changes a hundred times a second.
+    const showCount = (isLast = false) => {
+      const nowMs = performance.now();
+      if (!isLast && nowMs - shownAtMs < progressEveryMs) return;
+      shownAtMs = nowMs;
+      const seconds = (nowMs - startedAtMs) / 1000;
+      update(() => ({ tokens: count, ...(isLast ? {} : { tokensPerSecond: count / seconds }) }));
+    };
     try {
       for await (const event of streamModel(client, session, position, wanted, controller.signal)) {
         if (hasEnded) return;
@@ -161,14 +174,12 @@ export function createRunner({
             if (!own) break;
             tokens.add(own.id, event.alternative, event.token);
             listener.onText(event.token.text, own, event.alternative);
-            const seconds = (performance.now() - startedAtMs) / 1000;
-            update(({ tokens: count }) => ({
-              tokens: count + 1,
-              tokensPerSecond: (count + 1) / seconds,
-            }));
+            count += 1;
+            showCount();
             break;
           }
           case 'done':
+            showCount(true);
             listener.onDone?.(event.alternative);
             update(() => ({ tokensPerSecond: event.tokensPerSecond, endReason: event.reason }));
             break;

@@ -129,6 +129,16 @@ export function TokenCard({ session, scroller }: TokenCardProps) {
     if (shown?.byKeyboard) card.current?.focus();
   }, [shown, session]);
 
+  useEffect(() => {
+    if (!shown) return;
+    const { placed, index, byKeyboard } = shown;
+    const place = placed[index];
+    // The words have moved with the width of the page.
+    const onResize = () => (place ? void show(place.from, byKeyboard) : close());
+    window.addEventListener('resize', onResize);
+    return () => window.removeEventListener('resize', onResize);
+  }, [shown, show, close]);
+
   useShortcut('write.lens', () => {
     void show(session.state().selection.head, true);
   });
