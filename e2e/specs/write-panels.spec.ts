@@ -139,6 +139,15 @@ test('a project becomes an EPUB, with a picture of the library', async ({ page }
   await expect
     .poll(() => figure.locator('img').evaluate((img: HTMLImageElement) => img.naturalWidth))
     .toBeGreaterThan(0);
+  await figure.locator('img').click();
+  await page.getByRole('button', { name: 'Place a picture' }).click();
+  const placed = page.getByRole('dialog', { name: 'The picture in the text' });
+  await placed.getByLabel('Caption').fill('An apple');
+  await placed.getByRole('button', { name: 'Save' }).click();
+  await expect(figure.locator('figcaption')).toHaveText('An apple');
+  await studio.editor.press('ControlOrMeta+z');
+  await expect(figure.locator('figcaption')).toHaveText('The apple');
+  await studio.editor.locator('p').last().click();
   await page.keyboard.type('It was red.');
   await studio.editor.press('ControlOrMeta+Alt+e');
   const dialog = page.getByRole('dialog', { name: 'Export the project' });

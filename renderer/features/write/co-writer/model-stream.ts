@@ -19,6 +19,8 @@ export interface ModelRequest {
   readonly sampling: SamplingSettings;
   readonly seed: number | null;
   readonly maxTokens: number;
+  /** Room in the context that an answer gets, however short this one is: a beginning is cut at the same place then. */
+  readonly answerTokens: number;
   readonly alternatives: number;
   readonly stop: readonly string[];
 }
@@ -77,11 +79,19 @@ type Told = Pick<z.input<typeof WriteRequest>, 'prompt' | 'messages'>;
 async function laidOut(
   client: Pick<StudioClient, 'context.build'>,
   { projectId, sceneId }: SceneSession,
-  { task, instruction, reading, model, maxTokens }: ModelRequest,
+  { task, instruction, reading, model, maxTokens, answerTokens }: ModelRequest,
   signal: AbortSignal,
 ): Promise<Told> {
   const { text, messages } = await client['context.build'](
-    { projectId, sceneId, modelId: model.id, task, instruction, ...reading, maxTokens },
+    {
+      projectId,
+      sceneId,
+      modelId: model.id,
+      task,
+      instruction,
+      ...reading,
+      maxTokens: Math.max(maxTokens, answerTokens),
+    },
     { signal },
   );
   return messages === null ? { prompt: text } : { prompt: '', messages };

@@ -100,6 +100,7 @@ export function createRunner({
       sampling,
       seed,
       maxTokens,
+      answerTokens: maxTokens,
       alternatives: 1,
       stop: [],
       ...more,

@@ -7,7 +7,7 @@ import { useWindow } from '../../../app/window-model.ts';
 import { Button } from '../../../ui/button.tsx';
 import { Dialog } from '../../../ui/dialog.tsx';
 import { EmptyState } from '../../../ui/empty-state.tsx';
-import { insertPicture } from '../document/insert-picture.ts';
+import { insertPicture, replacePicture, selectedPicture } from '../document/insert-picture.ts';
 import type { SceneSession } from '../session/scene-session.ts';
 import styles from './files.module.css';
 
@@ -19,26 +19,29 @@ interface PictureDialogProps {
 export function PictureDialog({ session, onClose }: PictureDialogProps) {
   const { open } = useWindow();
   const images = useRecentImages().data;
-  const [chosen, setChosen] = useState<ImageSummary | null>(null);
-  const [alt, setAlt] = useState('');
-  const [caption, setCaption] = useState('');
+  const [placed] = useState(() => selectedPicture(session));
+  const [hash, setHash] = useState(placed?.contentHash ?? null);
+  const [alt, setAlt] = useState(placed?.alt ?? '');
+  const [caption, setCaption] = useState(placed?.caption ?? '');
   const choose = (image: ImageSummary) => {
-    setChosen(image);
+    setHash(image.contentHash);
     setAlt(image.prompt.slice(0, 300));
   };
   const place = () => {
-    if (!chosen) return;
-    insertPicture(session, {
-      contentHash: chosen.contentHash,
-      alt: alt.trim(),
-      caption: caption.trim(),
-    });
+    if (hash === null) return;
+    const picture = { contentHash: hash, alt: alt.trim(), caption: caption.trim() };
+    if (placed === null) insertPicture(session, picture);
+    else replacePicture(session, picture);
     onClose();
     session.view()?.focus();
   };
 
   return (
-    <Dialog label="Place a picture" shape="wide" onClose={onClose}>
+    <Dialog
+      label={placed === null ? 'Place a picture' : 'The picture in the text'}
+      shape="wide"
+      onClose={onClose}
+    >
       {images?.length === 0 ? (
         <EmptyState
           icon={Images}
@@ -72,7 +75,7 @@ export function PictureDialog({ session, onClose }: PictureDialogProps) {
                   type="radio"
                   name="picture"
                   aria-label={image.prompt || `Picture ${index + 1}`}
-                  checked={chosen?.id === image.id}
+                  checked={hash === image.contentHash}
                   onChange={() => choose(image)}
                 />
                 <img src={image.thumbnailUrl} alt="" loading="lazy" draggable={false} />
@@ -99,8 +102,8 @@ export function PictureDialog({ session, onClose }: PictureDialogProps) {
           </div>
           <div className={styles.actions}>
             <Button onClick={onClose}>Cancel</Button>
-            <Button type="submit" variant="primary" disabled={chosen === null}>
-              Place
+            <Button type="submit" variant="primary" disabled={hash === null}>
+              {placed === null ? 'Place' : 'Save'}
             </Button>
           </div>
         </form>

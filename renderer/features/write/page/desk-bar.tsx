@@ -154,7 +154,7 @@ export function DeskBar({ session, project, hasModel, actions }: DeskBarProps) {
         <IconButton
           icon={ImagePlus}
           label="Place a picture"
-          tip="Puts a picture of the library into the text at the cursor"
+          tip="Puts a picture of the library into the text, or changes the caption of the selected one"
           aria-haspopup="dialog"
           onClick={() => desk.dialog.set({ kind: 'picture' })}
         />
