@@ -7,6 +7,7 @@ import { useWindow } from '../../../app/window-model.ts';
 import { carriesPicture } from '../../create/picture-drag.ts';
 import { dropPicture } from '../files/drop-picture.ts';
 import { setFocusMode } from '../document/focus.ts';
+import { ghostOf } from '../document/ghost-text.ts';
 import { schema } from '../document/schema.ts';
 import { changeMeta, type ChangeMeta, type SceneSession } from '../session/scene-session.ts';
 import { chosenTextModel } from '../writing-desk.ts';
@@ -78,6 +79,7 @@ export function Page({ session, language }: PageProps) {
         data-typewriter={typewriter ? '' : undefined}
       >
         <Beginnings session={session} />
+        <SuggestionForReaders session={session} />
       </div>
       <SelectionMenu key={session.sceneId} session={session} scroller={scroller} />
       <TokenCard session={session} scroller={scroller} />
@@ -111,6 +113,16 @@ function createView(session: SceneSession, isTypewriter: () => boolean): EditorV
   });
   session.attach(view);
   return view;
+}
+
+/** Reads a suggestion out, which the page itself only draws. */
+function SuggestionForReaders({ session }: { readonly session: SceneSession }) {
+  const text = useSceneValue(session, (state) => ghostOf(state)?.text ?? '');
+  return (
+    <span className="visually-hidden" aria-live="polite">
+      {text === '' ? '' : `Suggestion: ${text}`}
+    </span>
+  );
 }
 
 /** On an empty page: ways in which the model knows to begin. */

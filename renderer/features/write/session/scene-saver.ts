@@ -147,6 +147,14 @@ export function createSceneSaver(opened: OpenScene, doc: Node, ports: SaverPorts
       base,
       unsaved: edits.flatMap(({ steps }) => steps),
     });
+    // What runs have put into the text stays true whatever the text is based on.
+    const settled = edits
+      .flatMap(({ changes }) => changes)
+      .filter(({ kind }) => kind === 'settled');
+    if (settled.length > 0) {
+      const doc = waiting.at(-1)?.doc ?? theirs;
+      waiting = [...waiting, { changes: settled, steps: [], doc }];
+    }
   }
 
   return {

@@ -95,6 +95,7 @@ export interface SceneSession {
 }
 
 const wordsDelayMs = 250;
+const sliceMs = 6;
 
 export function createSceneSession(
   connection: Connection,
@@ -255,10 +256,22 @@ export function createSceneSession(
   }
 
   function countSoon(): void {
-    wordsTimer ??= setTimeout(() => {
-      wordsTimer = null;
-      words.set(wordsOf(state.doc));
-    }, wordsDelayMs);
+    wordsTimer ??= setTimeout(count, wordsDelayMs);
+  }
+
+  /** A book is counted in slices, so that no key waits for it; what is counted is known from then on. */
+  function count(): void {
+    const startedAtMs = performance.now();
+    const { doc } = state;
+    for (let index = 0; index < doc.childCount; index += 1) {
+      wordsOf(doc.child(index));
+      if (index % 16 === 0 && performance.now() - startedAtMs > sliceMs) {
+        wordsTimer = setTimeout(count, 0);
+        return;
+      }
+    }
+    wordsTimer = null;
+    words.set(wordsOf(doc));
   }
 
   return {
