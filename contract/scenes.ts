@@ -51,7 +51,7 @@ export const Run = z.object({
   preset: z.string().nullable().default(null),
   sampling: SamplingSettings,
   seed: Seed,
-  /** SHA-256 of what the model read, UTF-8; of the turns as JSON where its template put them together. */
+  /** SHA-256 of what the model read, UTF-8. */
   contextHash: ContentHash.nullable().default(null),
   /** How many texts were asked for; alternative i was drawn with `seed` + i. */
   alternatives: z.number().int().min(1).max(mostAlternatives).default(1),

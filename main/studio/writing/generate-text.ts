@@ -43,7 +43,7 @@ export interface TextPorts {
 
 export async function* generateText(
   { client }: Pick<Thread<typeof writingThreadContract>, 'client'>,
-  ports: Omit<TextPorts, 'tokenize' | 'engineStart'>,
+  ports: Omit<TextPorts, 'engineStart'>,
   read: Pick<ReadTexts, 'note'>,
   now: () => number,
   place: { readonly projectId: string; readonly sceneId: string },
@@ -51,6 +51,7 @@ export async function* generateText(
   signal: AbortSignal,
 ): AsyncGenerator<RunEvent> {
   const model = ports.textModel(request.modelId);
+  const told = await textOf(request, ports.tokenize, signal);
   const seed = request.seed ?? ports.drawSeed();
   const run: Run = {
     id: randomUUID(),
@@ -64,17 +65,24 @@ export async function* generateText(
     preset,
     sampling: request.sampling,
     seed,
-    contextHash: createHash('sha256')
-      .update(request.messages === null ? request.prompt : JSON.stringify(request.messages))
-      .digest('hex'),
+    contextHash: createHash('sha256').update(told).digest('hex'),
     alternatives,
   };
   await client.beginRun({ ...place, revision, position, run });
+  const counts: number[] = [];
+  let written = '';
+  const writtenTokens: number[] = [];
+  const note = () =>
+    read.note(
+      model.id,
+      // Of several texts the model keeps what they have in common. What it drew last it has not read.
+      alternatives === 1
+        ? { prompt: told, written, writtenTokens: writtenTokens.slice(0, -1) }
+        : { prompt: told, written: '', writtenTokens: [] },
+    );
   try {
     if (model.hash === null) void addHash();
     yield { kind: 'run', run };
-    const told: number[] = [];
-    const written: string[] = [];
     for await (const { alternative, event } of ports.writeAlternatives(
       { ...request, seed },
       alternatives,
@@ -82,20 +90,18 @@ export async function* generateText(
     )) {
       if (event.kind === 'start' && run.provider === null) await addProvider();
       if (event.kind === 'token') {
-        const index = told[alternative] ?? 0;
-        told[alternative] = index + 1;
+        const index = counts[alternative] ?? 0;
+        counts[alternative] = index + 1;
         const { tokenId, text, probability, alternatives: others } = event;
         const token = { index, tokenId, text, probability, alternatives: others };
         await client.addToken({ ...place, run: run.id, alternative, token });
-        written[alternative] = (written[alternative] ?? '') + text;
-        // Of several texts the model keeps what they have in common; a template's text is not known here.
-        if (request.messages === null)
-          read.note(model.id, alternatives === 1 ? request.prompt + written[0] : request.prompt);
-        else read.note(model.id, '');
+        written += text;
+        writtenTokens.push(tokenId);
       }
       yield { kind: 'write', alternative, event };
     }
   } finally {
+    if (counts.length > 0) note();
     await client.endRun({ ...place, run: run.id });
   }
 
@@ -113,6 +119,16 @@ export async function* generateText(
       // The model was removed, or the studio is closing: the hash stays unknown.
     }
   }
+}
+
+/** What the model reads: the prompt, or what its template makes of turns. */
+async function textOf(
+  { modelId, prompt, messages }: WriteRequest,
+  tokenize: Tokenize | null,
+  signal: AbortSignal,
+): Promise<string> {
+  if (messages === null || tokenize === null) return prompt;
+  return (await tokenize({ modelId, messages }, signal)).text;
 }
 
 /** One after another, by an engine that writes one text at a time. */

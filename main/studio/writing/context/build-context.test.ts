@@ -12,13 +12,20 @@ import {
 import type { TokenSpan } from './count-tokens.ts';
 import { createTokenCounter, estimateTokens, stretchesOf } from './count-tokens.ts';
 
+const scripted = [' He', ' slept.'];
+/** As the scripted model draws them; others by their letters. */
+function tokenIdOf(word: string): number {
+  const drawn = scripted.indexOf(word);
+  if (drawn >= 0) return drawn;
+  return Array.from(word).reduce(
+    (hash, letter) => (hash * 31 + (letter.codePointAt(0) ?? 0)) | 0,
+    7,
+  );
+}
 /** A token a word with the space before it, as tokenizers of GPT-2's kind have them. */
 const words = (text: string): TokenSpan[] =>
   [...text.matchAll(/\s*\S+|\s+$/g)].map(({ 0: word, index }) => ({
-    tokenId: Array.from(word).reduce(
-      (hash, letter) => (hash * 31 + (letter.codePointAt(0) ?? 0)) | 0,
-      7,
-    ),
+    tokenId: tokenIdOf(word),
     start: index,
     end: index + word.length,
     isSpecial: false,
@@ -27,7 +34,7 @@ const id = '0b7e1d5e-2a0c-4d5a-9a3c-6f7e8d9c0b1a';
 
 async function deskWithText(own: Partial<ReturnType<typeof scriptedText>> = {}) {
   const desk = await temporaryDesk();
-  const { client } = await desk.open({ ...scriptedText([' He', ' slept.']), ...own });
+  const { client } = await desk.open({ ...scriptedText(scripted), ...own });
   const { project, place } = await newScene(client);
   const request = (more: Partial<ContextRequest>) =>
     ContextRequest.parse({
@@ -100,14 +107,15 @@ describe('A built context', () => {
     const goneOn = await after('The king was old. He slept. Then');
     expect(goneOn).toMatchObject({
       tokens: 7,
-      recomputedTokens: 1,
+      // The last word that it drew it has not read.
+      recomputedTokens: 2,
       voidTokens: 0,
       isEstimate: false,
     });
-    expect(goneOn.text.slice(0, goneOn.keptCharacters)).toBe('The king was old. He slept.');
+    expect(goneOn.text.slice(0, goneOn.keptCharacters)).toBe('The king was old. He');
     expect(await after('The queen was old. He slept. Then')).toMatchObject({
       recomputedTokens: 6,
-      voidTokens: 5,
+      voidTokens: 4,
       keptCharacters: 3,
     });
     start = 2;

@@ -9,7 +9,7 @@ import type { Project, SceneInfo } from '../../../../contract/projects.ts';
 import { asTurns } from './as-turns.ts';
 import type { TokenCounter, Tokenize } from './count-tokens.ts';
 import { layoutContext, type LaidOutContext } from './layout-context.ts';
-import type { ReadTexts } from './read-texts.ts';
+import type { ReadText, ReadTexts } from './read-texts.ts';
 
 export interface ContextPorts {
   readonly project: (id: string) => Promise<Project>;
@@ -88,23 +88,25 @@ export async function buildContext(
 
   async function compared(
     { text, tokens }: LaidOutContext,
-    last: string,
+    last: ReadText,
   ): Promise<Pick<BuiltContext, 'tokens' | 'recomputedTokens' | 'keptCharacters' | 'voidTokens'>> {
     if (tokenize === null) {
-      const keptCharacters = commonLength(text, last);
+      const known = last.prompt + last.written;
+      const keptCharacters = commonLength(text, known);
       const keptTokens = await count(text.slice(0, keptCharacters));
       return {
         tokens,
         keptCharacters,
         recomputedTokens: Math.max(1, tokens - keptTokens),
-        voidTokens: Math.max(0, (await count(last)) - keptTokens),
+        voidTokens: Math.max(0, (await count(known)) - keptTokens),
       };
     }
     const { tokens: now } = await tokenize({ modelId, prompt: text }, signal);
-    const { tokens: then } =
-      last === '' ? { tokens: [] } : await tokenize({ modelId, prompt: last }, signal);
+    const read =
+      last.prompt === '' ? [] : (await tokenize({ modelId, prompt: last.prompt }, signal)).tokens;
+    const then = [...read.map(({ tokenId }) => tokenId), ...last.writtenTokens];
     let kept = 0;
-    while (kept < now.length && now[kept]?.tokenId === then[kept]?.tokenId) kept += 1;
+    while (kept < now.length && now[kept]?.tokenId === then[kept]) kept += 1;
     return {
       tokens: now.length,
       keptCharacters: kept === 0 ? 0 : Math.min(text.length, now[kept - 1]?.end ?? 0),

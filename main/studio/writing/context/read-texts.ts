@@ -3,21 +3,29 @@
  *
  * Promises: nothing is said to be known after the engine began anew.
  */
-export interface ReadTexts {
-  /** @param text what it read, and what it wrote after it */
-  note(modelId: string, text: string): void;
-  /** Empty where nothing is known. */
-  last(modelId: string): string;
+export interface ReadText {
+  readonly prompt: string;
+  readonly written: string;
+  /** As they were drawn: a tokenizer may divide the same text in another way. */
+  readonly writtenTokens: readonly number[];
 }
+
+export interface ReadTexts {
+  note(modelId: string, read: ReadText): void;
+  /** Empty where nothing is known. */
+  last(modelId: string): ReadText;
+}
+
+const nothing: ReadText = { prompt: '', written: '', writtenTokens: [] };
 
 /** @param engineStart differs after every start of the engine; null while it does not run */
 export function createReadTexts(engineStart: () => number | null): ReadTexts {
-  const texts = new Map<string, { readonly text: string; readonly start: number | null }>();
+  const texts = new Map<string, { readonly read: ReadText; readonly start: number | null }>();
   return {
-    note: (modelId, text) => void texts.set(modelId, { text, start: engineStart() }),
+    note: (modelId, read) => void texts.set(modelId, { read, start: engineStart() }),
     last(modelId) {
       const known = texts.get(modelId);
-      return known && known.start === engineStart() ? known.text : '';
+      return known && known.start === engineStart() ? known.read : nothing;
     },
   };
 }
