@@ -69,7 +69,10 @@ export const BuiltContext = z.object({
   tokens: z.number().int().nonnegative(),
   /** Whether the counts are guessed by length, the model's own tokenizer being out of reach. */
   isEstimate: z.boolean(),
-  /** Tokens that the model has not kept from what it read last: what the next run has to compute. */
+  /**
+   * Tokens that the model has not kept from what it read last: what the next run has to compute at least. With
+   * `prefixReuse: 'exact'` it also reads again what it wrote itself, and the piece that the difference stands in.
+   */
   recomputedTokens: z.number().int().nonnegative(),
   /** UTF-16 units at the beginning that it has kept. */
   keptCharacters: z.number().int().nonnegative(),

@@ -3,6 +3,15 @@ import type { TextModel } from '../../../contract/models.ts';
 import { SamplingSettings } from '../../../contract/write.ts';
 import type { DeskSettings } from './desk-settings.ts';
 
+export const modelsOwn = 'The model’s own';
+export const ownSettings = 'Own settings';
+
+/** What the settings of a model are called. */
+export function presetOf(settings: DeskSettings, model: TextModel): string {
+  if (settings.preset !== null) return settings.preset;
+  return Object.keys(settings.changes[model.id] ?? {}).length === 0 ? modelsOwn : ownSettings;
+}
+
 export const defaultSampling = (model: TextModel): SamplingSettings =>
   SamplingSettings.parse(model.defaults);
 

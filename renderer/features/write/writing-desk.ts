@@ -22,7 +22,7 @@ import { allScenes } from './outline/outline-edit.ts';
 import type { DeskDialog } from './session/desk-dialogs.ts';
 import { createOpenProjects, type OpenProjects } from './session/open-projects.ts';
 import { createSceneSession, type SceneSession } from './session/scene-session.ts';
-import { samplingFor } from './sampling-settings.ts';
+import { ownSettings, presetOf, samplingFor } from './sampling-settings.ts';
 
 export interface WritingDesk {
   readonly client: StudioClient;
@@ -68,7 +68,7 @@ export function createWritingDesk(
       const model = chosenTextModel(now.modelId, models());
       return {
         sampling: model ? samplingFor(now, model) : SamplingSettings.parse({}),
-        preset: now.preset,
+        preset: model && presetOf(now, model) !== ownSettings ? presetOf(now, model) : null,
         seed: now.seed,
         maxTokens: now.maxTokens,
       };

@@ -200,7 +200,7 @@ function costOf({
   if (tokens === 0) return 'The next run has nothing to read.';
   if (keptCharacters === 0 && voidTokens === 0)
     return `The next run computes all of it: ${about}${formatCount(tokens, 'token', 'tokens')}.`;
-  const anew = `The next run computes ${about}${recomputedTokens.toLocaleString('en')} of ${formatCount(tokens, 'token', 'tokens')} anew; the rest is known from the last run.`;
+  const anew = `The next run computes at least ${about}${recomputedTokens.toLocaleString('en')} of ${formatCount(tokens, 'token', 'tokens')} anew; the rest is known from the last run.`;
   return voidTokens === 0
     ? anew
     : `${anew} Your changes since then cost ${about}${formatCount(voidTokens, 'token', 'tokens')} that it knew.`;

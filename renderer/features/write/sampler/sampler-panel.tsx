@@ -9,13 +9,11 @@ import { useWindow } from '../../../app/window-model.ts';
 import { IconButton } from '../../../ui/button.tsx';
 import { Select } from '../../../ui/field.tsx';
 import { NumberField } from '../../../ui/number-field.tsx';
-import { defaultSampling, samplingFor } from '../sampling-settings.ts';
+import { defaultSampling, modelsOwn, presetOf, samplingFor } from '../sampling-settings.ts';
 import { useKeptPresets } from './use-kept-presets.ts';
 import { partSummary, samplerParts, type PartName } from './sampler-parts.ts';
 import styles from './sampler-panel.module.css';
 
-const modelsOwn = 'The model’s own';
-const ownSettings = 'Own settings';
 const dragType = 'application/x-atelier-sampler';
 
 export function SamplerPanel({ model }: { readonly model: TextModel }) {
@@ -51,7 +49,7 @@ export function SamplerPanel({ model }: { readonly model: TextModel }) {
     change({ order: order.toSpliced(Math.max(0, to), 0, stage) });
   };
   const hasChanges = Object.keys(settings.changes[model.id] ?? {}).length > 0;
-  const presetName = settings.preset ?? (hasChanges ? ownSettings : modelsOwn);
+  const presetName = presetOf(settings, model);
   const isListed =
     presetName === modelsOwn ||
     [...samplingPresets.map(({ title }) => title), ...kept.map(({ name }) => name)].includes(
