@@ -11,7 +11,6 @@ import { buildStaleParts } from '../tools/build.ts';
 import type { Figure, Scenario } from './figure.ts';
 import { describeMachine, type Machine } from './machine.ts';
 import { writingDesk } from './scenarios/desk.ts';
-import { starterDecode } from './scenarios/decode.ts';
 import { coldEngine, engineOverhead } from './scenarios/engine.ts';
 import {
   largeCancel,
@@ -34,7 +33,6 @@ const scenarios: readonly Scenario[] = [
   hostStall,
   sameSeed,
   writingDesk,
-  starterDecode,
   largeOpen,
   largeStep,
   largeInt8,
