@@ -119,6 +119,16 @@ describe('A context', () => {
     expect(starts.size).toBeLessThanOrEqual(2);
   });
 
+  it('begins a very long story at the same place from word to word', async () => {
+    const story = paragraphs(1, 4000);
+    const starts = new Set<string>();
+    for (let words = 0; words < 60; words += 1) {
+      const { text } = await layout({ before: `${story}\n\n${'And then '.repeat(words)}` });
+      starts.add(text.slice(0, 14));
+    }
+    expect(starts.size).toBeLessThanOrEqual(2);
+  });
+
   it('names what found no room, and keeps the more important', async () => {
     const entries = [
       lore({ title: 'Minor', keys: ['king'], text: paragraphs(1, 40) }),

@@ -217,7 +217,8 @@ async function fitStory(
 async function strideStart(text: string, room: number, count: CountTokens): Promise<number> {
   const whole = await count(text);
   const charactersPerToken = text.length / Math.max(1, whole);
-  const stride = Math.max(1, Math.floor(room * strideShare * charactersPerToken));
+  // A power of two: a stride that followed the text's own average would move the whole grid with every word.
+  const stride = 2 ** Math.max(4, Math.floor(Math.log2(room * strideShare * charactersPerToken)));
   let start = Math.ceil(Math.max(0, text.length - room * charactersPerToken) / stride) * stride;
   for (;;) {
     const from = paragraphStart(text, start);
