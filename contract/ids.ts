@@ -9,6 +9,16 @@ export type JobId = z.infer<typeof JobId>;
 export const ImageId = z.uuid();
 export type ImageId = z.infer<typeof ImageId>;
 
+/**
+ * The first picture of the library with that content.
+ * @param contentHash SHA-256 in lower-case hexadecimal
+ * @returns a UUID of version 8 (RFC 9562, §5.8)
+ */
+export function imageIdOfContent(contentHash: string): ImageId {
+  const variant = ((Number.parseInt(contentHash.slice(16, 17), 16) & 0x3) | 0x8).toString(16);
+  return `${contentHash.slice(0, 8)}-${contentHash.slice(8, 12)}-8${contentHash.slice(13, 16)}-${variant}${contentHash.slice(17, 20)}-${contentHash.slice(20, 32)}`;
+}
+
 /** An installed model: the name of its folder, or the `id` in its `atelier.json`. */
 export const ModelId = z.string().min(1).max(200);
 export type ModelId = z.infer<typeof ModelId>;

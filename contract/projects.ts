@@ -85,6 +85,20 @@ export const Project = z.object({
 });
 export type Project = z.infer<typeof Project>;
 
+/** Fields of a record that are replaced; what is left out stays as it is, so none of them has a default. */
+export const ProjectChanges = z
+  .object({
+    title: Title,
+    author: Project.shape.author.unwrap(),
+    language: Project.shape.language.unwrap(),
+    chapters: Project.shape.chapters,
+    memory: Project.shape.memory.unwrap(),
+    authorsNote: AuthorsNote,
+    lore: Project.shape.lore.unwrap(),
+    goals: ProjectGoals,
+  })
+  .partial();
+
 export const ProjectSummary = z.object({
   id: ProjectId,
   title: Title,
@@ -158,16 +172,7 @@ export const projectsContract = {
     z.object({
       id: ProjectId,
       revision: z.number().int(),
-      changes: Project.pick({
-        title: true,
-        author: true,
-        language: true,
-        chapters: true,
-        memory: true,
-        authorsNote: true,
-        lore: true,
-        goals: true,
-      }).partial(),
+      changes: ProjectChanges,
     }),
     Project,
   ),

@@ -1,5 +1,6 @@
 /** Everything the window, the CLI and the tests can ask of the studio. */
 import { chatsContract } from './chats.ts';
+import { contextContract } from './context.ts';
 import { documentFilesContract } from './document-files.ts';
 import { imagesContract } from './images.ts';
 import { inputsContract } from './inputs.ts';
@@ -16,6 +17,7 @@ import { settingsContract } from './settings.ts';
 import { systemContract } from './system.ts';
 import { timelineContract } from './timeline.ts';
 import { writeContract } from './write.ts';
+import { writingPresetsContract } from './writing-presets.ts';
 
 export const studioContract = {
   ...systemContract,
@@ -32,6 +34,8 @@ export const studioContract = {
   ...projectsContract,
   ...scenesContract,
   ...chatsContract,
+  ...contextContract,
+  ...writingPresetsContract,
   ...writeContract,
   ...readingContract,
 } as const;

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { decodingFields, draftFields, PrefillEvent, promptFields } from './decoding.ts';
 import { ModelId } from './ids.ts';
-import { PromptText, Seed } from './image-request.ts';
+import { Seed } from './image-request.ts';
 import { stream } from './rpc.ts';
 
 /** What may happen to the distribution over the next token, each at most once; see `SamplingSettings.order`. */
@@ -118,7 +118,8 @@ export type LogitBias = z.infer<typeof LogitBias>;
 
 export const WriteRequest = z.object({
   modelId: ModelId,
-  prompt: PromptText.default(''),
+  /** As long as contexts become; what does not fit the model's is cut. */
+  prompt: z.string().max(20_000_000).default(''),
   maxTokens: z.number().int().min(1).max(100_000).default(120),
   sampling: SamplingSettings.default(() => SamplingSettings.parse({})),
   seed: Seed.nullable().default(null),

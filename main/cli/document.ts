@@ -58,7 +58,8 @@ export async function exportDocument(
   process.stdout.write(`${path.resolve(options.out)}\n`);
 }
 
-function formatFor({ to, out }: DocumentExportOptions): DocumentFormat {
+/** @throws {StudioError} `bad-request` */
+export function formatFor({ to, out }: Pick<DocumentExportOptions, 'to' | 'out'>): DocumentFormat {
   const name = (to ?? path.extname(out).slice(1)).toLowerCase();
   const format = formatOfEnding[name] ?? documentFormats.find((known) => known === name);
   if (format !== undefined) return format;

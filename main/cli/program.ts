@@ -6,7 +6,10 @@ import { draw } from './draw.ts';
 import { withDrawOptions } from './draw-options.ts';
 import type { DrawOptions } from './draw-request.ts';
 import { documentFormats, originProfiles, pageSizes } from '../../contract/document-files.ts';
+import { StudioError } from '../../contract/errors.ts';
 import { type DocumentExportOptions, exportDocument } from './document.ts';
+import { exportProject, listProjects } from './document-projects.ts';
+import type { StudioOptions } from './open-studio.ts';
 import { listSchedulerNames } from './schedulers.ts';
 import { score } from './score.ts';
 import { write } from './write.ts';
@@ -44,19 +47,18 @@ export function createProgram({ signal, outcome }: ProgramContext): Command {
         : score(options.score, options, signal),
     );
 
-  program
-    .command('document')
-    .description('texts as files of other programs')
-    .command('export')
-    .description('make a book of a Markdown, text, HTML or DOCX file')
-    .argument('<file>', 'what to read')
+  const documents = program.command('document').description('texts as files of other programs');
+  withStudioOptions(documents.command('export'))
+    .description('make a book of a Markdown, text, HTML or DOCX file, or of a project')
+    .argument('[file]', 'what to read')
+    .option('--project <name>', 'a project of the library instead, by its title or id')
     .requiredOption('--out <file>', 'where to write it')
     .addOption(
       new Option('--to <format>', 'default: by the ending of --out').choices(documentFormats),
     )
-    .option('--title <text>', 'default: the first heading, else the name of the file')
-    .option('--author <text>', 'who wrote it')
-    .option('--language <code>', 'such as en or de-AT (default: en)')
+    .option('--title <text>', 'of a file; default: the first heading, else its name')
+    .option('--author <text>', 'of a file: who wrote it')
+    .option('--language <code>', 'of a file, such as en or de-AT (default: en)')
     .addOption(
       new Option('--origins <kind>', 'what is told about text by models')
         .choices(originProfiles)
@@ -64,9 +66,26 @@ export function createProgram({ signal, outcome }: ProgramContext): Command {
     )
     .addOption(new Option('--page <size>', 'of a PDF').choices(pageSizes).default('a5'))
     .option('--replace', 'replace the file if it is there')
-    .action((file: string, options: DocumentExportOptions) =>
-      exportDocument(file, options, signal),
+    .action(
+      (
+        file: string | undefined,
+        options: DocumentExportOptions & StudioOptions & { project?: string },
+      ) => {
+        const { project } = options;
+        if (file !== undefined && project === undefined)
+          return exportDocument(file, options, signal);
+        if (file === undefined && project !== undefined)
+          return exportProject(project, options, signal);
+        throw new StudioError(
+          'bad-request',
+          'Name either a file or, with --project, a project of the library.',
+        );
+      },
     );
+  withStudioOptions(documents.command('list'))
+    .description('list the projects of the library')
+    .option('--json', 'print one JSON array')
+    .action((options: StudioOptions & { json?: boolean }) => listProjects(options));
 
   withStudioOptions(program.command('doctor'))
     .description('check versions, providers, models and library; exit code 1 if something is wrong')

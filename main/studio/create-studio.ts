@@ -45,6 +45,7 @@ import { storageError } from './storage-error.ts';
 import { createTimeline } from './timeline/timeline.ts';
 import { inBatches } from './writing/generate-text.ts';
 import { createDocumentFiles } from './writing/files/document-files.ts';
+import { writingPresetsHandlers } from './writing/presets/presets-handlers.ts';
 import { openWriting } from './writing/writing.ts';
 
 export interface Studio {
@@ -96,9 +97,14 @@ export async function createStudio(ports: HostPorts): Promise<Studio> {
         (request, signal) => engine['write.generate'](request, { signal }),
         (request, count, signal) => engine['write.alternatives']({ request, count }, { signal }),
       ),
-      tokenize: (request, signal) =>
-        engine['write.tokenize'](TokenizeRequest.parse(request), { signal }),
       drawSeed,
+      tokenize: async (request, signal) => {
+        const { text, tokens } = await engine['write.tokenize'](TokenizeRequest.parse(request), {
+          signal,
+        });
+        return { text, tokens };
+      },
+      engineStart: () => supervisor.status.pid,
     },
     oldPage: () => settings.draft('write.page'),
     now,
@@ -185,8 +191,6 @@ export async function createStudio(ports: HostPorts): Promise<Studio> {
     return model;
   }
 
-  const writing = await openingWriting;
-
   // What serves the other end comes below.
   const [near, far] = createLocalTransportPair();
   const client = createClient(studioContract, near);
@@ -217,6 +221,7 @@ export async function createStudio(ports: HostPorts): Promise<Studio> {
     }
   }
 
+  const writing = await openingWriting;
   const handlers: StudioHandlers = {
     ...settingsHandlers(settings),
     ...modelsHandlers(catalog),
@@ -231,6 +236,7 @@ export async function createStudio(ports: HostPorts): Promise<Studio> {
     ...engine,
     ...writing.handlers,
     ...documents.handlers,
+    ...writingPresetsHandlers(paths.library),
     'system.info': async (): Promise<StudioInfo> => {
       // Fails only if the engine cannot be started; its version is then not to be had.
       await supervisor.client().catch(() => null);

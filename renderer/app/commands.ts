@@ -1,5 +1,9 @@
 /** What the command palette offers. */
 import {
+  BookDown,
+  BookOpenText,
+  FileInput,
+  ImagePlus,
   BookPlus,
   Brush,
   CircleStop,
@@ -27,6 +31,8 @@ import { chosenModel } from '../features/create/create-draft.ts';
 import { runningJob } from '../features/create/stage.ts';
 import { tidyPrompts } from '../features/create/tidy-prompts.ts';
 import { useGenerate } from '../features/create/use-generate.ts';
+import { chooseFile } from '../features/write/files/choose-file.ts';
+import { documentEndings, importDocuments } from '../features/write/files/import-documents.ts';
 import { useImageModels, useQueue } from './queries.ts';
 import { screenNames, screens } from './screens.ts';
 import { screenShortcuts, shortcuts } from './shortcuts.ts';
@@ -50,6 +56,22 @@ const themes: readonly {
   { theme: 'light', name: 'Light theme', icon: Sun },
   { theme: 'system', name: 'Theme of the system', icon: SunMoon },
 ];
+
+const deskDialogs = [
+  {
+    kind: 'context',
+    name: 'What the model reads',
+    icon: BookOpenText,
+    keys: shortcuts['write.context'].keys,
+  },
+  {
+    kind: 'export',
+    name: 'Export the project',
+    icon: BookDown,
+    keys: shortcuts['write.export'].keys,
+  },
+  { kind: 'picture', name: 'Place a picture in the text', icon: ImagePlus, keys: null },
+] as const;
 
 export function useCommands(): readonly WindowCommand[] {
   const { client, toasts, open, createDraft, library, maskEditor, sheetOpen, desk, chats } =
@@ -174,8 +196,28 @@ export function useCommands(): readonly WindowCommand[] {
               desk.settings.set((now) => ({ ...now, showsSurprisal: !now.showsSurprisal }));
             },
           },
+          ...deskDialogs.map(({ kind, name, icon, keys }) => ({
+            group: 'Write',
+            name,
+            icon,
+            ...(keys === null ? {} : { keys }),
+            run: () => {
+              open('write');
+              desk.dialog.set({ kind });
+            },
+          })),
         ]
       : []),
+    {
+      group: 'Write',
+      name: 'Import a document as a project',
+      icon: FileInput,
+      run: async () => {
+        open('write');
+        const file = await chooseFile(documentEndings);
+        if (file) await importDocuments(desk, toasts, [file], 'new');
+      },
+    },
     {
       group: 'Write',
       name: 'New project',

@@ -116,8 +116,9 @@ function Rail({ screen }: { readonly screen: ScreenName }) {
               data-tip-side="right"
               onClick={() => open(name)}
               onDragEnter={(event) => {
-                // A picture dragged here from the gallery goes on to the panels of Create.
-                if (name === 'create' && carriesPicture(event.dataTransfer)) open(name);
+                // A picture dragged here from the gallery goes on to the panels of Create, or into the text.
+                const takes = name === 'create' || name === 'write';
+                if (takes && carriesPicture(event.dataTransfer)) open(name);
               }}
             >
               <Icon aria-hidden />

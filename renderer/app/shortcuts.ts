@@ -129,6 +129,18 @@ export const shortcuts = {
     group: 'Write',
     whileTyping: true,
   },
+  'write.context': {
+    keys: 'mod+shift+m',
+    label: 'What the model reads',
+    group: 'Write',
+    whileTyping: true,
+  },
+  'write.export': {
+    keys: 'mod+alt+e',
+    label: 'Export the project',
+    group: 'Write',
+    whileTyping: true,
+  },
   'write.origin': {
     keys: 'mod+shift+o',
     label: 'Who wrote what',

@@ -8,8 +8,8 @@ import styles from './dialog.module.css';
 interface DialogProps {
   readonly label: string;
   readonly onClose: () => void;
-  /** `titled` has a heading and a close button; `top` is a bare surface near the top; `full` fills the window. */
-  readonly shape?: 'titled' | 'top' | 'full';
+  /** `titled` has a heading and a close button; `top` is a bare surface near the top; `wide` has more room; `full` fills the window. */
+  readonly shape?: 'titled' | 'wide' | 'top' | 'full';
   readonly children: ReactNode;
 }
 
@@ -30,6 +30,7 @@ export function Dialog({ label, onClose, shape = 'titled', children }: DialogPro
       aria-label={label}
       className={classNames(
         styles.dialog,
+        shape === 'wide' && styles.wide,
         shape === 'top' && styles.top,
         shape === 'full' && styles.bare,
       )}
@@ -42,7 +43,7 @@ export function Dialog({ label, onClose, shape = 'titled', children }: DialogPro
         if (event.target === event.currentTarget) onClose();
       }}
     >
-      {shape === 'titled' ? (
+      {shape === 'titled' || shape === 'wide' ? (
         <>
           <div className={styles.head}>
             <h2>{label}</h2>

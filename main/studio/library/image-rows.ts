@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import path from 'node:path';
 import { z } from 'zod';
+import { imageIdOfContent } from '../../../contract/ids.ts';
 import type { ImageSummary } from '../../../contract/images.ts';
 import { assetAddress } from './asset-address.ts';
 
@@ -76,8 +77,7 @@ export function systemPath(folder: string, picturePath: string): string {
  * @returns a UUID of version 8 (RFC 9562, §5.8)
  */
 export function imageIdOf(contentHash: string, copy: number): string {
-  const hash =
-    copy === 0 ? contentHash : createHash('sha256').update(`${contentHash}/${copy}`).digest('hex');
-  const variant = ((Number.parseInt(hash.slice(16, 17), 16) & 0x3) | 0x8).toString(16);
-  return `${hash.slice(0, 8)}-${hash.slice(8, 12)}-8${hash.slice(13, 16)}-${variant}${hash.slice(17, 20)}-${hash.slice(20, 32)}`;
+  return imageIdOfContent(
+    copy === 0 ? contentHash : createHash('sha256').update(`${contentHash}/${copy}`).digest('hex'),
+  );
 }

@@ -11,6 +11,8 @@ import type { GenerateRequest, Run, RunEvent } from '../../../contract/scenes.ts
 import type { ProviderName } from '../../../contract/system.ts';
 import type { AlternativeEvent, WriteEvent, WriteRequest } from '../../../contract/write.ts';
 import type { Thread } from '../thread.ts';
+import type { Tokenize } from './context/count-tokens.ts';
+import type { ReadTexts } from './context/read-texts.ts';
 import type { writingThreadContract } from './writing-thread-contract.ts';
 
 /** What runs need of models and the engine. */
@@ -28,17 +30,23 @@ export interface TextPorts {
     signal: AbortSignal,
   ) => AsyncIterable<AlternativeEvent & { readonly alternative: number }>;
   readonly drawSeed: () => number;
+  /** Null where the engine cannot be asked: then contexts are measured by estimate. */
+  readonly tokenize: Tokenize | null;
+  /** Differs after every start of the engine; null while it does not run. */
+  readonly engineStart: () => number | null;
 }
 
 export async function* generateText(
   { client }: Pick<Thread<typeof writingThreadContract>, 'client'>,
-  ports: TextPorts,
+  ports: Omit<TextPorts, 'engineStart'>,
+  read: Pick<ReadTexts, 'note'>,
   now: () => number,
   place: { readonly projectId: string; readonly sceneId: string },
   { revision, position, task, instruction, preset, request, alternatives }: GenerateRequest,
   signal: AbortSignal,
 ): AsyncGenerator<RunEvent> {
   const model = ports.textModel(request.modelId);
+  const told = await textOf(request, ports.tokenize, signal);
   const seed = request.seed ?? ports.drawSeed();
   const run: Run = {
     id: randomUUID(),
@@ -52,14 +60,24 @@ export async function* generateText(
     preset,
     sampling: request.sampling,
     seed,
-    contextHash: createHash('sha256').update(request.prompt).digest('hex'),
+    contextHash: createHash('sha256').update(told).digest('hex'),
     alternatives,
   };
   await client.beginRun({ ...place, revision, position, run });
+  const counts: number[] = [];
+  let written = '';
+  const writtenTokens: number[] = [];
+  const note = () =>
+    read.note(
+      model.id,
+      // Of several texts the model keeps what they have in common. What it drew last it has not read.
+      alternatives === 1
+        ? { prompt: told, written, writtenTokens: writtenTokens.slice(0, -1) }
+        : { prompt: told, written: '', writtenTokens: [] },
+    );
   try {
     if (model.hash === null) void addHash();
     yield { kind: 'run', run };
-    const told: number[] = [];
     for await (const { alternative, event } of ports.writeAlternatives(
       { ...request, seed },
       alternatives,
@@ -67,15 +85,18 @@ export async function* generateText(
     )) {
       if (event.kind === 'start' && run.provider === null) await addProvider();
       if (event.kind === 'token') {
-        const index = told[alternative] ?? 0;
-        told[alternative] = index + 1;
+        const index = counts[alternative] ?? 0;
+        counts[alternative] = index + 1;
         const { tokenId, text, probability, alternatives: others } = event;
         const token = { index, tokenId, text, probability, alternatives: others };
         await client.addToken({ ...place, run: run.id, alternative, token });
+        written += text;
+        writtenTokens.push(tokenId);
       }
       yield { kind: 'write', alternative, event };
     }
   } finally {
+    if (counts.length > 0) note();
     await client.endRun({ ...place, run: run.id });
   }
 
@@ -93,6 +114,16 @@ export async function* generateText(
       // The model was removed, or the studio is closing: the hash stays unknown.
     }
   }
+}
+
+/** What the model reads: the prompt, or what its template makes of turns. */
+async function textOf(
+  { modelId, prompt, messages }: WriteRequest,
+  tokenize: Tokenize | null,
+  signal: AbortSignal,
+): Promise<string> {
+  if (messages === null || tokenize === null) return prompt;
+  return (await tokenize({ modelId, messages }, signal)).text;
 }
 
 /** One text by itself, several in one batch. */

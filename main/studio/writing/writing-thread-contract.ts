@@ -63,6 +63,8 @@ export const writingThreadContract = {
   'scenes.at': call(scenesContract['scenes.at'].input, z.custom<DocumentJson>()),
   'scenes.diff': call(scenesContract['scenes.diff'].input, z.custom<DiffEntry[]>()),
   'scenes.tokens': call(scenesContract['scenes.tokens'].input, z.custom<RunToken[]>()),
+  /** A scene's text without its form, an empty line between blocks. */
+  sceneText: call(Place, z.object({ text: z.string() })),
   beginRun: call(
     Place.extend({ revision: z.number(), position: z.number(), run: z.custom<Run>() }),
     z.object({}),

@@ -245,6 +245,10 @@ export function createWritingThread(now: () => number): Handlers<typeof writingT
     'scenes.tokens': async ({ run, alternative, ...place }) =>
       sceneAt(place).tokens(run, alternative),
 
+    sceneText: async (place) => {
+      const { doc } = sceneAt(place).state;
+      return { text: doc.textBetween(0, doc.content.size, '\n\n', '\n') };
+    },
     beginRun: async ({ revision, position, run, ...place }) => {
       sceneAt(place).beginRun({ revision, position, run });
       return {};

@@ -6,6 +6,7 @@ import { Transform } from 'prosemirror-transform';
 import { chatsContract } from '../../../contract/chats.ts';
 import { StudioError } from '../../../contract/errors.ts';
 import type { Client } from '../../../contract/rpc.ts';
+import { contextContract } from '../../../contract/context.ts';
 import { projectsContract } from '../../../contract/projects.ts';
 import { scenesContract, type OpenScene, type SceneChange } from '../../../contract/scenes.ts';
 import { createClient } from '../../../contract/wire/client.ts';
@@ -18,7 +19,12 @@ import { inSequence } from './generate-text.ts';
 import { changeNodeOf } from './scene/change-node.ts';
 import { openWriting } from './writing.ts';
 
-export const deskContract = { ...projectsContract, ...scenesContract, ...chatsContract } as const;
+export const deskContract = {
+  ...projectsContract,
+  ...scenesContract,
+  ...chatsContract,
+  ...contextContract,
+} as const;
 export type DeskClient = Client<typeof deskContract>;
 
 /** The engine is outside: its tokens are given, one after another. */
@@ -91,6 +97,7 @@ export function scriptedText(
       return { text: prompt, tokens };
     },
     drawSeed: () => 7,
+    engineStart: () => 1,
   };
 }
 

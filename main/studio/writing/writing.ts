@@ -5,6 +5,7 @@
  * of any process; every change is told to every window after it was answered.
  */
 import type { chatsContract } from '../../../contract/chats.ts';
+import type { contextContract } from '../../../contract/context.ts';
 import type { projectsContract } from '../../../contract/projects.ts';
 import type { Handlers } from '../../../contract/rpc.ts';
 import type { scenesContract } from '../../../contract/scenes.ts';
@@ -13,11 +14,15 @@ import { startThread } from '../thread.ts';
 import type { ChatTextPorts } from './chats/answer.ts';
 import { chatsHandlers } from './chats/chats-handlers.ts';
 import { isTooLarge, tooLarge } from './change-size.ts';
+import { buildContext, type ContextPorts } from './context/build-context.ts';
+import { createTokenCounter } from './context/count-tokens.ts';
+import { loreOf } from './context/layout-context.ts';
+import { createReadTexts } from './context/read-texts.ts';
 import { generateText } from './generate-text.ts';
 import { writingThreadContract, type WritingEvent } from './writing-thread-contract.ts';
 
 export type WritingHandlers = Handlers<
-  typeof projectsContract & typeof scenesContract & typeof chatsContract
+  typeof projectsContract & typeof scenesContract & typeof chatsContract & typeof contextContract
 >;
 
 export interface Writing {
@@ -50,6 +55,15 @@ export async function openWriting({
   const thread = startThread(writingThreadContract, entry, 'The writing desk');
   const { client } = thread;
   const events = createEveryBroadcast<WritingEvent>();
+  const read = createReadTexts(text.engineStart);
+  const contextPorts: ContextPorts = {
+    project: (id) => client['projects.get']({ id }),
+    sceneText: async (projectId, sceneId) => (await client.sceneText({ projectId, sceneId })).text,
+    textModel: text.textModel,
+    counter: createTokenCounter(text.tokenize),
+    tokenize: text.tokenize,
+    read,
+  };
   /** How many windows hold a scene. */
   const watchers = new Map<string, number>();
   const closing = new AbortController();
@@ -120,7 +134,12 @@ export async function openWriting({
       'scenes.at': client['scenes.at'],
       'scenes.tokens': client['scenes.tokens'],
       'scenes.generate': ({ projectId, sceneId, ...request }, { signal }) =>
-        generateText(thread, text, now, { projectId, sceneId }, request, signal),
+        generateText(thread, text, read, now, { projectId, sceneId }, request, signal),
+      'context.build': (input, { signal }) => buildContext(contextPorts, input, signal),
+      'lore.triggered': async ({ projectId, text: told }) => {
+        const { lore } = await client['projects.get']({ id: projectId });
+        return { ids: loreOf(lore, told).map(({ id }) => id) };
+      },
       'scenes.watch': async function* ({ projectId, sceneId }, { signal }) {
         watchers.set(sceneId, (watchers.get(sceneId) ?? 0) + 1);
         try {

@@ -15,6 +15,7 @@ import { Inspector, type InspectorTab } from './inspector/inspector.tsx';
 import { Outline } from './outline/outline.tsx';
 import { AlternativesPanel, ProposalPanel } from './page/beside.tsx';
 import { DeskBar, type DeskActions } from './page/desk-bar.tsx';
+import { DeskDialogs } from './desk-dialogs.tsx';
 import { FindBar } from './page/find-bar.tsx';
 import { Legend } from './page/legend.tsx';
 import { Page } from './page/page.tsx';
@@ -71,6 +72,8 @@ function PageScreen() {
     if (!isQuiet) return false;
     setIsQuiet(false);
   });
+  useShortcut('write.context', () => desk.dialog.set({ kind: 'context' }));
+  useShortcut('write.export', () => desk.dialog.set({ kind: 'export' }));
   useShortcut('write.find', () => setFind('scene'));
   useShortcut('write.findInProject', () => setFind('project'));
   useShortcut('write.quiet', () => setIsQuiet(!isQuiet));
@@ -146,6 +149,7 @@ function PageScreen() {
           )
         )}
       </div>
+      {session && project && <DeskDialogs session={session} project={project} />}
       {showsRight && session && (
         <>
           <Resizer

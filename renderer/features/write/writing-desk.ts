@@ -7,6 +7,7 @@ import type { QueryClient } from '@tanstack/react-query';
 import { StudioError } from '../../../contract/errors.ts';
 import type { Model, TextModel } from '../../../contract/models.ts';
 import type { ProjectId, SceneId } from '../../../contract/projects.ts';
+import type { StudioClient } from '../../../contract/studio.ts';
 import { SamplingSettings } from '../../../contract/write.ts';
 import { createDraftStore, type DraftStore } from '../../app/draft-store.ts';
 import { createStore, type Store } from '../../app/store.ts';
@@ -18,17 +19,21 @@ import { DeskSettings, initialDeskSettings } from './desk-settings.ts';
 import { ghostOf } from './document/ghost-text.ts';
 import { writingPlugins } from './document/writing-plugins.ts';
 import { allScenes } from './outline/outline-edit.ts';
+import type { DeskDialog } from './session/desk-dialogs.ts';
 import { createOpenProjects, type OpenProjects } from './session/open-projects.ts';
 import { createSceneSession, type SceneSession } from './session/scene-session.ts';
 import { ownSettings, presetOf, samplingFor } from './sampling-settings.ts';
 
 export interface WritingDesk {
+  readonly client: StudioClient;
   readonly settings: DraftStore<DeskSettings>;
   readonly projects: OpenProjects;
   readonly scene: Store<SceneSession | null>;
   /** Why no scene is open; null while one is, or is coming. */
   readonly problem: Store<StudioError | null>;
   readonly coWriter: CoWriter;
+  /** What lies over the desk. */
+  readonly dialog: Store<DeskDialog | null>;
   openProject(id: ProjectId): Promise<void>;
   createProject(title: string): Promise<void>;
   trashProject(id: ProjectId): Promise<void>;
@@ -49,6 +54,7 @@ export function createWritingDesk(
   const projects = createOpenProjects(connection, toasts);
   const scene = createStore<SceneSession | null>(null);
   const problem = createStore<StudioError | null>(null);
+  const dialog = createStore<DeskDialog | null>(null);
   let opening: Promise<void> = Promise.resolve();
   let hasStarted = false;
 
@@ -185,6 +191,8 @@ export function createWritingDesk(
   }
 
   return {
+    client,
+    dialog,
     settings,
     projects,
     scene,

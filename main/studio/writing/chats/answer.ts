@@ -11,7 +11,8 @@ import type { Run } from '../../../../contract/scenes.ts';
 import type { Thread } from '../../thread.ts';
 import type { TextPorts } from '../generate-text.ts';
 import type { chatsThreadContract } from './chats-thread-contract.ts';
-import { chatPromptOf, type createTokenCounts, type Tokenize } from './chat-prompt.ts';
+import type { TokenCounter, Tokenize } from '../context/count-tokens.ts';
+import { chatPromptOf } from './chat-prompt.ts';
 import { layoutChat } from './layout-chat.ts';
 
 type TurnEnd = NonNullable<ChatTurn['end']>;
@@ -27,7 +28,7 @@ export interface ChatTextPorts extends TextPorts {
 export async function* answerInChat(
   { client }: Pick<Thread<typeof chatsThreadContract>, 'client'>,
   ports: ChatTextPorts,
-  countTokens: ReturnType<typeof createTokenCounts>,
+  countTokens: TokenCounter['count'],
   now: () => number,
   { id, place, preset, request, alternatives }: AnswerRequest,
   signal: AbortSignal,

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { StudioError } from '../../../../contract/errors.ts';
-import { chatPromptOf, createTokenCounts, type Tokenize } from './chat-prompt.ts';
+import type { Tokenize } from '../context/count-tokens.ts';
+import { chatPromptOf } from './chat-prompt.ts';
 
 const laid = {
   transcript: 'A tale.\n\n***\n\nAnn: Hello\n\nKeeper:',
@@ -81,18 +82,4 @@ describe('what a model reads of a chat', () => {
       code: 'model-invalid',
     });
   });
-});
-
-it('tokens of a text are counted once', async () => {
-  let calls = 0;
-  const count = createTokenCounts(async ({ prompt = '' }) => {
-    calls += 1;
-    const token = { tokenId: 0, text: '', start: 0, end: 0, isSpecial: false };
-    return { text: prompt, tokens: Array.from(prompt, () => token) };
-  });
-  expect(await count('m', 'abc', signal)).toBe(3);
-  expect(await count('m', 'abc', signal)).toBe(3);
-  expect(await count('n', 'abc', signal)).toBe(3);
-  expect(await count('m', '', signal)).toBe(0);
-  expect(calls).toBe(2);
 });

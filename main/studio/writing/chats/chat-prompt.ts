@@ -1,15 +1,8 @@
 /** What a model reads of a laid-out chat: turns by its own template where it has one, else a transcript. */
 import { StudioError } from '../../../../contract/errors.ts';
-import type { TokenizedPrompt, TokenizeRequest } from '../../../../contract/reading.ts';
 import type { WriteRequest } from '../../../../contract/write.ts';
+import type { Tokenize } from '../context/count-tokens.ts';
 import type { LaidOutChat, Message } from './layout-chat.ts';
-
-/** @throws {StudioError} `unsupported` for turns where the model has no template, `bad-request` where it refuses them */
-export type Tokenize = (
-  request: Pick<TokenizeRequest, 'modelId'> &
-    Partial<Pick<TokenizeRequest, 'prompt' | 'messages' | 'maxTokens'>>,
-  signal: AbortSignal,
-) => Promise<Pick<TokenizedPrompt, 'text' | 'tokens'>>;
 
 export interface ChatPrompt {
   readonly request: Pick<WriteRequest, 'prompt' | 'messages' | 'pinnedCharacters'>;
@@ -60,27 +53,4 @@ function withoutSystem(messages: readonly Message[]): readonly Message[] {
   return system?.role === 'system' && first
     ? [{ role: first.role, content: `${system.content}\n\n${first.content}` }, ...rest]
     : messages;
-}
-
-/** Of texts that were counted lately; a chat's turns are counted again with every answer. */
-const mostKnown = 5000;
-
-/** @returns how many tokens a text has, in a model's own */
-export function createTokenCounts(
-  tokenize: Tokenize,
-): (modelId: string, text: string, signal: AbortSignal) => Promise<number> {
-  const known = new Map<string, number>();
-  return async (modelId, text, signal) => {
-    if (text === '') return 0;
-    const key = `${modelId}\n${text}`;
-    const there = known.get(key);
-    if (there !== undefined) return there;
-    const { tokens } = await tokenize({ modelId, prompt: text, maxTokens: 1 }, signal);
-    known.set(key, tokens.length);
-    for (const [oldest] of known) {
-      if (known.size <= mostKnown) break;
-      known.delete(oldest);
-    }
-    return tokens.length;
-  };
 }

@@ -7,8 +7,8 @@ import type { Broadcast } from '../../broadcast.ts';
 import { storageError, systemCode } from '../../storage-error.ts';
 import type { Thread } from '../../thread.ts';
 import type { WritingEvent } from '../writing-thread-contract.ts';
+import { createTokenCounter } from '../context/count-tokens.ts';
 import { answerInChat, type ChatTextPorts } from './answer.ts';
-import { createTokenCounts } from './chat-prompt.ts';
 import type { chatsThreadContract } from './chats-thread-contract.ts';
 
 export function chatsHandlers(
@@ -19,7 +19,7 @@ export function chatsHandlers(
   libraryFolder: string,
 ): Handlers<typeof chatsContract> {
   const { client } = thread;
-  const countTokens = createTokenCounts(text.tokenize);
+  const { count: countTokens } = createTokenCounter(text.tokenize);
   return {
     'chats.list': client['chats.list'],
     'chats.create': client['chats.create'],

@@ -71,7 +71,7 @@ export async function layoutChat(options: ChatLayoutOptions): Promise<LaidOutCha
     if (told.text.trim() === '') return [];
     const tokens = (await count(told.text)) + seamTokens;
     if (spent + tokens > room * besideShare) {
-      cut.push({ source: told.source, label: told.label, tokens });
+      cut.push({ source: told.source, label: told.label, tokens, reason: 'beside' });
       return [];
     }
     spent += tokens;
@@ -101,7 +101,12 @@ export async function layoutChat(options: ChatLayoutOptions): Promise<LaidOutCha
 
   const fitted = await fitTurns(turns, room - spent, personas, count);
   if (fitted.cutTokens > 0)
-    cut.push({ source: 'text', label: 'The first turns', tokens: fitted.cutTokens });
+    cut.push({
+      source: 'text',
+      label: 'The first turns',
+      tokens: fitted.cutTokens,
+      reason: 'story',
+    });
   const at = Math.max(0, fitted.turns.length - Math.max(1, personas.note.depth));
   return {
     ...transcriptOf(head, near, at, fitted.turns, opening, personas),

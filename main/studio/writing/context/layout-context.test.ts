@@ -52,6 +52,8 @@ describe('Lore', () => {
     expect(titles('kingdoms')).toEqual(['part']);
     expect(titles('rex')).toEqual([]);
     expect(titles('Rex and DRAGONS')).toEqual(['pattern', 'case']);
+    const endless = lore({ title: 'endless', keys: ['/(a+)+$/', 'king'] });
+    expect(triggeredLore([endless], `king ${'a'.repeat(60)}!`)).toEqual([endless]);
     expect(titles('a queen, a king')).toEqual(['king', 'part', 'both']);
   });
 
@@ -100,8 +102,9 @@ describe('A context', () => {
       { title: 'One', text: paragraphs(1, 200) },
       { title: 'Two', text: 'A short scene.' },
     ];
-    const { text } = await layout({ before: 'Now' }, { earlier });
+    const { text, cut } = await layout({ before: 'Now' }, { earlier });
     expect(text).toBe('A short scene.\n\n***\n\nNow');
+    expect(cut).toMatchObject([{ source: 'earlier', label: 'One', reason: 'story' }]);
   });
 
   it('cuts a long story in strides, so that its beginning stays the same for a while', async () => {
@@ -111,6 +114,16 @@ describe('A context', () => {
       expect(tokens).toBeLessThanOrEqual(900);
       expect(tokens).toBeGreaterThan(500);
       expect(cut).toHaveLength(1);
+      starts.add(text.slice(0, 14));
+    }
+    expect(starts.size).toBeLessThanOrEqual(2);
+  });
+
+  it('begins a very long story at the same place from word to word', async () => {
+    const story = paragraphs(1, 4000);
+    const starts = new Set<string>();
+    for (let words = 0; words < 60; words += 1) {
+      const { text } = await layout({ before: `${story}\n\n${'And then '.repeat(words)}` });
       starts.add(text.slice(0, 14));
     }
     expect(starts.size).toBeLessThanOrEqual(2);
@@ -148,7 +161,11 @@ describe('A context', () => {
       selection: 'A long passage.',
     });
     expect(text.startsWith('Before.\n\n')).toBe(true);
-    expect(text).toContain('fewer words.\n\nA long passage.');
+    expect(text).toContain('[Text]\nA long passage.\n\n[Task]\nSay the same in fewer words.');
+    expect(text.endsWith('[Changed text]\n')).toBe(true);
+    await expect(
+      layout({ task: 'shorten', before: 'Before.', selection: paragraphs(1, 200) }),
+    ).rejects.toThrow('Choose a shorter one');
   });
 
   it('never grows beyond its room, and its parts are the whole, whatever it is made from', async () => {

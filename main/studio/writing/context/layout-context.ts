@@ -46,11 +46,16 @@ const besideShare = 0.5;
 const strideShare = 0.25;
 /** Text behind the cursor that a model is shown, of the room. */
 const afterShare = 0.15;
+/** What a changed passage stands behind. */
+export const changedText = '[Changed text]';
 /** Tokens that joining parts may add. */
 const seamTokens = 8;
 const sceneBreak = '\n\n***\n\n';
 
-/** @throws {RangeError} if the answer leaves no room for a context */
+/** What is asked for may take that much of the room: the rest is for what it is about. */
+const askedShare = 0.8;
+
+/** @throws {RangeError} if the answer, or what is asked for, leaves no room for a context */
 export async function layoutContext(options: LayoutOptions): Promise<LaidOutContext> {
   const { request, project, earlier, contextLength, count } = options;
   const room = contextLength - request.maxTokens - seamTokens;
@@ -59,9 +64,14 @@ export async function layoutContext(options: LayoutOptions): Promise<LaidOutCont
       `An answer of ${request.maxTokens} tokens leaves no room in a context of ${contextLength}.`,
     );
   const cut: ContextCut[] = [];
-  const budget = createBudget(Math.floor(room * besideShare), count, cut);
+  const instruction = instructionOf(request);
+  const asked = instruction ? (await count(instruction.text)) + seamTokens : 0;
+  if (asked > room * askedShare)
+    throw new RangeError(
+      `The passage has ${asked} tokens, too many for a context of ${contextLength}. Choose a shorter one.`,
+    );
+  const budget = createBudget(Math.floor((room - asked) * besideShare), count, cut);
 
-  const instruction = await budget.take(instructionOf(request));
   const memory = await budget.take(piece('memory', 'Memory', project.memory));
   const note = await budget.take(piece('note', 'Author’s note', project.authorsNote.text));
   const behind = await afterPiece(request, Math.floor(room * afterShare), count);
@@ -75,10 +85,9 @@ export async function layoutContext(options: LayoutOptions): Promise<LaidOutCont
     if (taken) (entry.constant ? constant : named).push(taken);
   }
 
-  const beside = room - budget.spent;
-  const story = await fitStory(request.before, earlier, beside, count);
-  if (story.cutTokens > 0)
-    cut.push({ source: 'text', label: 'The beginning', tokens: story.cutTokens });
+  const left = room - asked - budget.spent;
+  const story = await fitStory(request.before, earlier, left, count);
+  cut.push(...story.cut);
 
   const head = [memory, ...constant, after].filter((own) => own !== null);
   const near = [...named.toReversed(), note].filter((own) => own !== null);
@@ -95,28 +104,28 @@ function piece(source: Source, label: string, text: string): Piece | null {
 
 function instructionOf({ task, instruction, selection }: LayoutOptions['request']): Piece | null {
   const wish = instruction.trim();
-  const about = (words: string) =>
+  const about = (order: string) =>
     piece(
       'instruction',
       'Instruction',
-      `${words}${wish === '' ? '' : ` ${wish}`}\n\n${selection.trim()}\n\n***`,
+      `[Text]\n${selection.trim()}\n\n[Task]\n${order.replace(/[.!?]$/, '')}.\n\n${changedText}`,
     );
+  const ordered = (order: string) => about(wish === '' ? order : `${order}: ${wish}`);
   switch (task) {
     case 'continue':
+    case 'fill':
     case 'chat':
       return piece('instruction', 'Instruction', wish);
-    case 'fill':
-      return piece('instruction', 'Instruction', wish);
     case 'rewrite':
-      return about('The same passage, rewritten.');
+      return ordered('Say the same in other words, better');
     case 'expand':
-      return about('The same passage, told at greater length.');
+      return ordered('Say it at greater length, with more detail');
     case 'shorten':
-      return about('The same passage, told in fewer words.');
+      return ordered('Say the same in fewer words');
     case 'tone':
-      return about('The same passage in another tone.');
+      return ordered('Say the same in another tone');
     case 'custom':
-      return about('');
+      return about(wish);
     default:
       return task satisfies never;
   }
@@ -138,7 +147,7 @@ async function afterPiece(
 }
 
 /** Constant entries first, then by priority, then by what was named last. */
-function loreOf(lore: readonly LoreEntry[], before: string): readonly LoreEntry[] {
+export function loreOf(lore: readonly LoreEntry[], before: string): readonly LoreEntry[] {
   const constant = lore.filter((entry) => entry.enabled && entry.constant);
   const byPriority = (a: LoreEntry, b: LoreEntry) => b.priority - a.priority;
   return [...constant.toSorted(byPriority), ...[...triggeredLore(lore, before)].sort(byPriority)];
@@ -155,7 +164,7 @@ function createBudget(most: number, count: CountTokens, cut: ContextCut[]) {
       if (!own) return null;
       const tokens = (await count(own.text)) + seamTokens;
       if (spent + tokens > most) {
-        cut.push({ source: own.source, label: own.label, tokens });
+        cut.push({ source: own.source, label: own.label, tokens, reason: 'beside' });
         return null;
       }
       spent += tokens;
@@ -165,35 +174,40 @@ function createBudget(most: number, count: CountTokens, cut: ContextCut[]) {
 }
 
 /**
- * As much of the story's end as fits, from the beginning of a paragraph.
- * @returns the pieces in order; tokens of this scene that were left out
+ * As much of the story's end as fits, from the beginning of a paragraph; earlier scenes are told whole or not at all.
+ * @returns the pieces in order, and what found no room
  */
 async function fitStory(
   before: string,
   earlier: LayoutOptions['earlier'],
   room: number,
   count: CountTokens,
-): Promise<{ readonly pieces: readonly Piece[]; readonly cutTokens: number }> {
+): Promise<{ readonly pieces: readonly Piece[]; readonly cut: readonly ContextCut[] }> {
+  const cut: ContextCut[] = [];
+  const leaveOut = (source: Source, label: string, tokens: number) =>
+    cut.unshift({ source, label, tokens, reason: 'story' });
   const whole = await count(before);
-  if (whole > room) {
-    const start = await strideStart(before, room, count);
-    const kept = before.slice(start);
-    return {
-      pieces: kept === '' ? [] : [{ source: 'text', label: 'This scene', text: kept }],
-      cutTokens: whole - (await count(kept)),
-    };
-  }
-  const pieces: Piece[] =
-    before === '' ? [] : [{ source: 'text', label: 'This scene', text: before }];
+  const pieces: Piece[] = [];
   let left = room - whole;
+  if (left < 0) {
+    const kept = before.slice(await strideStart(before, room, count));
+    if (kept !== '') pieces.push({ source: 'text', label: 'This scene', text: kept });
+    leaveOut('text', 'The beginning', whole - (await count(kept)));
+  } else if (before !== '') pieces.push({ source: 'text', label: 'This scene', text: before });
   for (const { title, text } of earlier.toReversed()) {
     if (text.trim() === '') continue;
+    const label = title || 'Earlier scene';
     const tokens = (await count(text)) + seamTokens;
-    if (tokens > left) break;
-    left -= tokens;
-    pieces.unshift({ source: 'earlier', label: title || 'Earlier scene', text: text.trim() });
+    if (tokens > left) {
+      // What comes before a scene that is left out is left out too.
+      left = 0;
+      leaveOut('earlier', label, tokens);
+    } else {
+      left -= tokens;
+      pieces.unshift({ source: 'earlier', label, text: text.trim() });
+    }
   }
-  return { pieces, cutTokens: 0 };
+  return { pieces, cut };
 }
 
 /**
@@ -203,7 +217,8 @@ async function fitStory(
 async function strideStart(text: string, room: number, count: CountTokens): Promise<number> {
   const whole = await count(text);
   const charactersPerToken = text.length / Math.max(1, whole);
-  const stride = Math.max(1, Math.floor(room * strideShare * charactersPerToken));
+  // A power of two: a stride that followed the text's own average would move the whole grid with every word.
+  const stride = 2 ** Math.max(4, Math.floor(Math.log2(room * strideShare * charactersPerToken)));
   let start = Math.ceil(Math.max(0, text.length - room * charactersPerToken) / stride) * stride;
   for (;;) {
     const from = paragraphStart(text, start);
@@ -258,7 +273,7 @@ function arrange(
     pieces.push({ ...part, text: `${index === 0 && needsGap ? '\n\n' : ''}[${part.text}]\n\n` });
   if (instruction) {
     const gap = pieces.length > 0 && near.length === 0 ? '\n\n' : '';
-    pieces.push({ ...instruction, text: `${gap}${instruction.text}\n\n` });
+    pieces.push({ ...instruction, text: `${gap}${instruction.text}\n` });
   }
   if (close !== '') pieces.push({ source: 'text', label: 'This scene', text: close });
   return pieces;

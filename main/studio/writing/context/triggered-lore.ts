@@ -1,8 +1,22 @@
-/** Which entries of a lorebook a text brings up. */
+/**
+ * Which entries of a lorebook a text brings up.
+ *
+ * Promises: a pattern that would take for ever, as a card from elsewhere may hold, is given up and brings nothing up.
+ */
+import { createContext, Script } from 'node:vm';
 import type { LoreEntry } from '../../../../contract/projects.ts';
 
-/** Matching a pattern that a person wrote must not hang: longer texts are searched by their end alone. */
-const regexCharacters = 20_000;
+/** Longer texts are searched by their end alone. */
+const searchedCharacters = 100_000;
+/** For a pattern. An honest one takes a hundredth of that. */
+const mostMs = 50;
+
+/** Runs where V8 can be stopped; nothing else interrupts a pattern with repetitions within repetitions. */
+const findLast = new Script(`
+  let last = -1;
+  for (const { index } of text.matchAll(new RegExp(source, flags))) last = index;
+  last;
+`);
 
 /**
  * @param text what stands before the cursor
@@ -33,24 +47,36 @@ function lastIndexOf(
   text: string,
   { caseSensitive, wholeWords }: Pick<LoreEntry, 'caseSensitive' | 'wholeWords'>,
 ): number {
-  const pattern = patternOf(key, caseSensitive, wholeWords);
-  if (pattern === null) return -1;
-  const offset = Math.max(0, text.length - regexCharacters);
-  let at = -1;
-  for (const { index } of text.slice(offset).matchAll(pattern)) at = offset + index;
-  return at;
+  const offset = Math.max(0, text.length - searchedCharacters);
+  const searched = text.slice(offset);
+  const written = /^\/(?<source>.+)\/(?<flags>[imsu]*)$/s.exec(key)?.groups;
+  const at = written
+    ? lastOfPattern(written['source'] ?? '', written['flags'] ?? '', searched)
+    : lastOfWords(key, searched, caseSensitive, wholeWords);
+  return at < 0 ? -1 : at + offset;
 }
 
-/** @returns null for an expression that is none */
-function patternOf(key: string, caseSensitive: boolean, wholeWords: boolean): RegExp | null {
-  const written = /^\/(?<source>.+)\/(?<flags>[imsu]*)$/s.exec(key)?.groups;
+/** @returns −1 also for an expression that is none, or that takes too long */
+function lastOfPattern(source: string, flags: string, text: string): number {
+  const context = createContext({ source, flags: `${flags}g`, text });
   try {
-    if (written) return new RegExp(written['source'] ?? '', `${written['flags'] ?? ''}g`);
+    return Number(findLast.runInContext(context, { timeout: mostMs }));
   } catch {
-    return null;
+    return -1;
   }
+}
+
+function lastOfWords(
+  key: string,
+  text: string,
+  caseSensitive: boolean,
+  wholeWords: boolean,
+): number {
   const literal = key.trim().replaceAll(/[$()*+.?[\\\]^{|}/-]/g, String.raw`\$&`);
-  if (literal === '') return null;
+  if (literal === '') return -1;
   const bounded = wholeWords ? String.raw`(?<![\p{L}\p{N}_])${literal}(?![\p{L}\p{N}_])` : literal;
-  return new RegExp(bounded, caseSensitive ? 'gu' : 'giu');
+  let last = -1;
+  for (const { index } of text.matchAll(new RegExp(bounded, caseSensitive ? 'gu' : 'giu')))
+    last = index;
+  return last;
 }

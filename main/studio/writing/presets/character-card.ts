@@ -7,22 +7,8 @@ import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import { StudioError } from '../../../../contract/errors.ts';
 import { LoreEntry } from '../../../../contract/projects.ts';
+import type { CharacterCard } from '../../../../contract/writing-presets.ts';
 import { readPngText } from '../../library/metadata/png-chunks.ts';
-
-export interface CharacterCard {
-  readonly name: string;
-  /** Description, personality, scenario and the card's own instructions. */
-  readonly memory: string;
-  /** Told shortly before the answer. */
-  readonly note: string;
-  /** What the character may begin with; the first is the card's favourite. */
-  readonly greetings: readonly string[];
-  readonly examples: string;
-  readonly lore: readonly LoreEntry[];
-  readonly creator: string;
-  readonly creatorNotes: string;
-  readonly tags: readonly string[];
-}
 
 const text = z
   .string()

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
+import { LoreEntry } from '../../../../contract/projects.ts';
 import { documentSchema } from '../document-schema.ts';
 import {
   edit,
@@ -52,6 +53,35 @@ describe('a project', () => {
       { id: project.id, title: 'River', chapters: 1, words: 0, problem: null },
     ]);
     expect(path.basename(projectFolder(temporary.folder))).toBe(`River ${project.id}`);
+  });
+
+  it('keeps every field that a change does not name', async () => {
+    await using temporary = await temporaryDesk();
+    const { client } = await temporary.open();
+    const { project } = await newScene(client);
+    const all = {
+      title: 'River',
+      author: 'Ada',
+      language: 'de',
+      memory: 'A sad tale.',
+      authorsNote: { text: 'Slow.', depth: 1 },
+      lore: [LoreEntry.parse({ id: project.id, title: 'King', keys: ['king'], text: 'Rex.' })],
+      goals: { sessionWords: 500, projectWords: 90_000 },
+    };
+    let { id, revision } = await client['projects.update']({
+      id: project.id,
+      revision: 0,
+      changes: all,
+    });
+    for (const name of Object.keys(all) as (keyof typeof all)[]) {
+      const changed = await client['projects.update']({
+        id,
+        revision,
+        changes: { [name]: all[name] },
+      });
+      expect(changed).toMatchObject(all);
+      ({ id, revision } = changed);
+    }
   });
 
   it('refuses changes to an older revision, none with a scene twice, and none without a scene', async () => {

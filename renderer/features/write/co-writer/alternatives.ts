@@ -5,7 +5,7 @@ import type { SceneSession, TrackedPlace } from '../session/scene-session.ts';
 import { insertText } from './insert-text.ts';
 import { keepText, takeText, type KeptText } from './kept-text.ts';
 import type { Runner } from './runner.ts';
-import { textBefore } from './task-prompts.ts';
+import { readingAt } from './task-prompts.ts';
 import { textPlace } from './text-place.ts';
 
 export interface Alternative {
@@ -88,7 +88,7 @@ export function createAlternatives(runner: Runner): Alternatives {
     shown,
     offer(session, count) {
       const at = textPlace(session, session.state().selection.to);
-      const wanted = runner.request('continue', textBefore(session.state().doc, at), {
+      const wanted = runner.request('continue', readingAt(session.state().doc, at), {
         alternatives: count,
       });
       if (!wanted) return;

@@ -12,7 +12,7 @@ import { createProposals, type Proposals } from './proposals.ts';
 import { createRunTokens, type RunTokens } from './run-tokens.ts';
 import { createRunner, type Runner, type RunnerPorts } from './runner.ts';
 import { suggest } from './suggestions.ts';
-import { fillPrompt, textBefore } from './task-prompts.ts';
+import { readingAt } from './task-prompts.ts';
 import { writeInto } from './write-into.ts';
 
 export interface CoWriter {
@@ -31,7 +31,7 @@ export interface CoWriter {
 
 export function createCoWriter(
   ports: Omit<RunnerPorts, 'client' | 'tokens'> & {
-    readonly client: Pick<StudioClient, 'scenes.generate' | 'scenes.tokens'>;
+    readonly client: Pick<StudioClient, 'context.build' | 'scenes.generate' | 'scenes.tokens'>;
   },
 ): CoWriter {
   const tokens = createRunTokens(ports.client);
@@ -43,12 +43,12 @@ export function createCoWriter(
     alternatives: createAlternatives(runner),
     goOn(session, position) {
       const at = position ?? session.state().selection.to;
-      const wanted = runner.request('continue', textBefore(session.state().doc, at));
+      const wanted = runner.request('continue', readingAt(session.state().doc, at));
       if (wanted) writeInto(runner, session, at, wanted);
     },
     fill(session) {
       const at = session.state().selection.to;
-      const wanted = runner.request('fill', fillPrompt(session.state().doc, at));
+      const wanted = runner.request('fill', readingAt(session.state().doc, at));
       if (wanted) writeInto(runner, session, at, wanted);
     },
     suggest: (session) => suggest(runner, session),

@@ -1,22 +1,26 @@
 /** One generation in a scene, as the window sees it: who writes, then token by token. */
+import type { z } from 'zod';
 import { StudioError } from '../../../../contract/errors.ts';
 import type { TextModel } from '../../../../contract/models.ts';
 import type { Run, RunToken } from '../../../../contract/scenes.ts';
 import type { StudioClient } from '../../../../contract/studio.ts';
-import type { SamplingSettings, WriteEvent } from '../../../../contract/write.ts';
+import type { SamplingSettings, WriteEvent, WriteRequest } from '../../../../contract/write.ts';
 import type { SceneSession } from '../session/scene-session.ts';
+import type { Reading } from './task-prompts.ts';
 
 export type EndReason = Extract<WriteEvent, { kind: 'done' }>['reason'];
 
 export interface ModelRequest {
   readonly task: Run['task'];
   readonly instruction: string;
-  readonly prompt: string;
+  readonly reading: Reading;
   readonly model: TextModel;
   readonly preset: string | null;
   readonly sampling: SamplingSettings;
   readonly seed: number | null;
   readonly maxTokens: number;
+  /** Room in the context that an answer gets, however short this one is: a beginning is cut at the same place then. */
+  readonly answerTokens: number;
   readonly alternatives: number;
   readonly stop: readonly string[];
 }
@@ -47,17 +51,18 @@ const mostAttempts = 4;
  * @throws {StudioError} what the studio and the engine throw
  */
 export async function* streamModel(
-  client: Pick<StudioClient, 'scenes.generate'>,
+  client: Pick<StudioClient, 'context.build' | 'scenes.generate'>,
   session: SceneSession,
   position: () => number,
   request: ModelRequest,
   signal: AbortSignal,
 ): AsyncGenerator<StreamEvent> {
+  const told = await laidOut(client, session, request, signal);
   for (let attempt = 1; ; attempt += 1) {
     await saveFirst(session);
     let hasBegun = false;
     try {
-      for await (const event of begin(client, session, position(), request, signal)) {
+      for await (const event of begin(client, session, position(), told, request, signal)) {
         hasBegun = true;
         yield event;
       }
@@ -68,6 +73,30 @@ export async function* streamModel(
       if (!isOvertaken || attempt === mostAttempts) throw error;
     }
   }
+}
+
+type Told = Pick<z.input<typeof WriteRequest>, 'prompt' | 'messages'>;
+
+/** The whole of what the model reads: memory, lore, note and earlier scenes around the text. */
+async function laidOut(
+  client: Pick<StudioClient, 'context.build'>,
+  { projectId, sceneId }: SceneSession,
+  { task, instruction, reading, model, maxTokens, answerTokens }: ModelRequest,
+  signal: AbortSignal,
+): Promise<Told> {
+  const { text, messages } = await client['context.build'](
+    {
+      projectId,
+      sceneId,
+      modelId: model.id,
+      task,
+      instruction,
+      ...reading,
+      maxTokens: Math.max(maxTokens, answerTokens),
+    },
+    { signal },
+  );
+  return messages === null ? { prompt: text } : { prompt: '', messages };
 }
 
 async function saveFirst(session: SceneSession): Promise<void> {
@@ -86,6 +115,7 @@ async function* begin(
   client: Pick<StudioClient, 'scenes.generate'>,
   session: SceneSession,
   position: number,
+  told: Told,
   request: ModelRequest,
   signal: AbortSignal,
 ): AsyncGenerator<StreamEvent> {
@@ -103,7 +133,7 @@ async function* begin(
       alternatives,
       request: {
         modelId: request.model.id,
-        prompt: request.prompt,
+        ...told,
         maxTokens: request.maxTokens,
         sampling: request.sampling,
         seed: request.seed,

@@ -5,7 +5,7 @@ import type { SceneSession, TrackedPlace } from '../session/scene-session.ts';
 import { insertText } from './insert-text.ts';
 import { keepText, takeText, type KeptText } from './kept-text.ts';
 import type { Runner } from './runner.ts';
-import { changePrompt, changeStops, type ChangeTask } from './task-prompts.ts';
+import { changeStops, readingOf, type ChangeTask } from './task-prompts.ts';
 
 /** A change that the person has not decided on yet. */
 export interface Proposal {
@@ -43,7 +43,7 @@ export function createProposals(runner: Runner): Proposals {
     const from = own.from.position();
     const to = own.to.position();
     const { doc } = session.state();
-    const wanted = runner.request(task, changePrompt(doc, from, to, task, instruction), {
+    const wanted = runner.request(task, readingOf(doc, from, to), {
       instruction,
       stop: changeStops,
     });

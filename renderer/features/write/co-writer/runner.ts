@@ -13,6 +13,7 @@ import type { Toasts } from '../../../app/toasts.ts';
 import type { SceneSession } from '../session/scene-session.ts';
 import { streamModel, type EndReason, type ModelRequest } from './model-stream.ts';
 import type { RunTokens } from './run-tokens.ts';
+import type { Reading } from './task-prompts.ts';
 
 export interface RunProgress {
   readonly state: 'starting' | 'writing' | 'ended';
@@ -28,7 +29,7 @@ export interface RunProgress {
 }
 
 export interface RunnerPorts {
-  readonly client: Pick<StudioClient, 'scenes.generate'>;
+  readonly client: Pick<StudioClient, 'context.build' | 'scenes.generate'>;
   readonly toasts: Toasts;
   readonly tokens: RunTokens;
   readonly model: () => TextModel | null;
@@ -53,7 +54,7 @@ export interface Runner {
   /** What is asked for with the present settings; null where there is no model, which is told. */
   request(
     task: ModelRequest['task'],
-    prompt: string,
+    reading: Reading,
     more?: Partial<ModelRequest>,
   ): ModelRequest | null;
   /** @param position asked for when the text before is saved */
@@ -81,7 +82,7 @@ export function createRunner({
 
   function request(
     task: ModelRequest['task'],
-    prompt: string,
+    reading: Reading,
     more: Partial<ModelRequest> = {},
   ): ModelRequest | null {
     const model = chosenModel();
@@ -95,12 +96,13 @@ export function createRunner({
     return {
       task,
       instruction: '',
-      prompt,
+      reading,
       model,
       preset,
       sampling,
       seed,
       maxTokens,
+      answerTokens: maxTokens,
       alternatives: 1,
       stop: [],
       ...more,

@@ -4,7 +4,7 @@ import { ghostOf, ghostPlace, holdGhost, setGhost, type Ghost } from '../documen
 import type { SceneSession } from '../session/scene-session.ts';
 import { insertText } from './insert-text.ts';
 import type { Runner } from './runner.ts';
-import { textBefore } from './task-prompts.ts';
+import { readingAt } from './task-prompts.ts';
 import { asChange } from './text-place.ts';
 
 const mostTokens = 24;
@@ -13,7 +13,7 @@ export function suggest(runner: Runner, session: SceneSession): void {
   const view = session.view();
   const at = ghostPlace(session.state());
   if (!view || at === null) return;
-  const wanted = runner.request('continue', textBefore(session.state().doc, at), {
+  const wanted = runner.request('continue', readingAt(session.state().doc, at), {
     maxTokens: mostTokens,
     stop: ['\n'],
   });

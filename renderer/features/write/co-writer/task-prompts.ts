@@ -1,30 +1,34 @@
-/** What a model reads for each task. Pure. */
+/** What of a scene is told to the model for each task; the studio puts the rest of the context around it. Pure. */
 import type { Node } from 'prosemirror-model';
 import type { Run } from '../../../../contract/scenes.ts';
 
 export type Task = Run['task'];
 export type ChangeTask = Extract<Task, 'rewrite' | 'expand' | 'shorten' | 'tone' | 'custom'>;
 
-/** Most of the text that is sent; what does not fit the model's context is left out at its beginning. */
-const charactersBefore = 60_000;
-const charactersAfter = 2_000;
-const charactersAround = 3_000;
-
-export function textBefore(doc: Node, position: number, most = charactersBefore): string {
-  return doc.textBetween(Math.max(0, position - most), position, '\n\n', '\n');
+export interface Reading {
+  /** From the scene's beginning: what is left out for room is cut where the model finds the same beginning again. */
+  readonly before: string;
+  /** The passage that is to be changed; empty where nothing is. */
+  readonly selection: string;
+  readonly after: string;
 }
 
-export function textAfter(doc: Node, position: number, most = charactersAfter): string {
-  return doc.textBetween(position, Math.min(doc.content.size, position + most), '\n\n', '\n');
+const charactersAfter = 4_000;
+
+const textBetween = (doc: Node, from: number, to: number): string =>
+  doc.textBetween(from, Math.min(doc.content.size, to), '\n\n', '\n');
+
+export function readingAt(doc: Node, position: number): Reading {
+  return readingOf(doc, position, position);
 }
 
-/** The words on both sides of a gap, the later ones first, so that the model goes on from the gap. */
-export function fillPrompt(doc: Node, position: number): string {
-  const after = textAfter(doc, position).trim();
-  const before = textBefore(doc, position);
-  return after === ''
-    ? before
-    : `The text ends like this:\n\n${after}\n\nThe text from its beginning:\n\n${before}`;
+/** @param from start of the passage that is to be changed @param to its end */
+export function readingOf(doc: Node, from: number, to: number): Reading {
+  return {
+    before: textBetween(doc, 0, from),
+    selection: textBetween(doc, from, to),
+    after: textBetween(doc, to, to + charactersAfter),
+  };
 }
 
 const orders: Readonly<Record<Exclude<ChangeTask, 'tone' | 'custom'>, string>> = {
@@ -33,6 +37,7 @@ const orders: Readonly<Record<Exclude<ChangeTask, 'tone' | 'custom'>, string>> =
   shorten: 'Say the same in fewer words',
 };
 
+/** For the person: what the model was told to do. */
 export function changeOrder(task: ChangeTask, instruction: string): string {
   switch (task) {
     case 'tone':
@@ -42,23 +47,6 @@ export function changeOrder(task: ChangeTask, instruction: string): string {
     default:
       return instruction === '' ? orders[task] : `${orders[task]}: ${instruction}`;
   }
-}
-
-/** @param from start of the text to change @param to its end */
-export function changePrompt(
-  doc: Node,
-  from: number,
-  to: number,
-  task: ChangeTask,
-  instruction: string,
-): string {
-  const around = textBefore(doc, from, charactersAround).trim();
-  return [
-    ...(around === '' ? [] : [around]),
-    `[Text]\n${doc.textBetween(from, to, '\n\n', '\n')}`,
-    `[Task]\n${changeOrder(task, instruction)}.`,
-    '[Changed text]\n',
-  ].join('\n\n');
 }
 
 /** Where a changed text ends: what follows it is another example of the form. */

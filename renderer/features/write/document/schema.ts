@@ -6,6 +6,7 @@ import {
   type DocumentJson,
 } from '../../../../contract/document-text.ts';
 import { StudioError } from '../../../../contract/errors.ts';
+import { imageIdOfContent } from '../../../../contract/ids.ts';
 
 const nodeDom = {
   doc: {},
@@ -54,7 +55,7 @@ const nodeDom = {
       [
         'img',
         {
-          src: `asset/input/${String(node.attrs['contentHash'])}`,
+          src: `/asset/image/${imageIdOfContent(String(node.attrs['contentHash']))}`,
           alt: String(node.attrs['alt']),
         },
       ],

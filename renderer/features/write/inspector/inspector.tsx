@@ -12,13 +12,15 @@ import { NumberField } from '../../../ui/number-field.tsx';
 import { parseNumber } from '../../../ui/number-scrub.ts';
 import type { DeskSettings } from '../desk-settings.ts';
 import { HistoryMap } from '../history/history-map.tsx';
+import { LorePanel } from '../lore/lore-panel.tsx';
+import { KeptPresets } from '../sampler/kept-presets.tsx';
 import { SamplerPanel } from '../sampler/sampler-panel.tsx';
 import type { SceneSession } from '../session/scene-session.ts';
 import { chosenTextModel } from '../writing-desk.ts';
 import { ProjectPanel } from './project-panel.tsx';
 import styles from './inspector.module.css';
 
-export const inspectorTabs = ['model', 'history', 'project'] as const;
+export const inspectorTabs = ['model', 'history', 'lore', 'project'] as const;
 export type InspectorTab = (typeof inspectorTabs)[number];
 
 interface InspectorProps {
@@ -30,6 +32,8 @@ interface InspectorProps {
 const seeds = 2 ** 32;
 
 export function Inspector({ session, tab, onTab }: InspectorProps) {
+  const { desk } = useWindow();
+  const project = useStore(desk.projects.project);
   return (
     <div className={styles.inspector}>
       <Segments
@@ -38,6 +42,7 @@ export function Inspector({ session, tab, onTab }: InspectorProps) {
         options={[
           { value: 'model', label: 'Model' },
           { value: 'history', label: 'History' },
+          { value: 'lore', label: 'Lore' },
           { value: 'project', label: 'Project' },
         ]}
         onChange={onTab}
@@ -46,6 +51,8 @@ export function Inspector({ session, tab, onTab }: InspectorProps) {
         <ModelPanel />
       ) : tab === 'history' ? (
         <HistoryMap key={session.sceneId} session={session} />
+      ) : tab === 'lore' ? (
+        project && <LorePanel key={project.id} session={session} project={project} />
       ) : (
         <ProjectPanel />
       )}
@@ -135,7 +142,10 @@ export function ModelPanel() {
 function SamplerSection({ model }: { readonly model: TextModel }) {
   return (
     <div className={styles.group}>
-      <h2>How words are drawn</h2>
+      <div className={styles.title}>
+        <h2>How words are drawn</h2>
+        <KeptPresets model={model} />
+      </div>
       <SamplerPanel model={model} />
     </div>
   );

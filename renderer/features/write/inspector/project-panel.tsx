@@ -1,9 +1,12 @@
 /** What the project is called, in which language it is written, and how much it should become. */
+import type { SceneInfo } from '../../../../contract/projects.ts';
 import { useStore } from '../../../app/store.ts';
 import { useWindow } from '../../../app/window-model.ts';
 import fieldStyles from '../../../ui/field.module.css';
 import { NumberField } from '../../../ui/number-field.tsx';
 import { findScene } from '../outline/outline-edit.ts';
+import { usePatched } from '../session/use-patched.ts';
+import { ToldPanel } from './told-panel.tsx';
 import styles from './inspector.module.css';
 
 const languages = ['en', 'en-GB', 'de', 'fr', 'es', 'it', 'pt', 'nl', 'sv', 'da', 'nb', 'fi', 'pl'];
@@ -18,17 +21,10 @@ export function ProjectPanel() {
   const edit = desk.projects.edit;
   return (
     <div className={styles.scroll} key={project.id}>
+      <ToldPanel project={project} session={session} />
       <div className={styles.group}>
-        <Line
-          label="Title"
-          value={project.title}
-          onDone={(title) => void edit(() => ({ title }))}
-        />
-        <Line
-          label="Author"
-          value={project.author}
-          onDone={(author) => void edit(() => ({ author }))}
-        />
+        <Line label="Title" value={project.title} onSave={(title) => edit(() => ({ title }))} />
+        <Line label="Author" value={project.author} onSave={(author) => edit(() => ({ author }))} />
         <div className={fieldStyles.row}>
           <label className={fieldStyles.label} htmlFor="project-language">
             Language
@@ -87,62 +83,67 @@ export function ProjectPanel() {
           }
         />
       </div>
-      {scene && (
-        <div className={styles.group}>
-          <h2>This scene in a few words</h2>
-          <textarea
-            key={scene.id}
-            className={styles.synopsis}
-            aria-label="What happens in this scene"
-            placeholder="For you alone: no part of the text"
-            defaultValue={scene.synopsis}
-            rows={5}
-            maxLength={20_000}
-            onBlur={(event) => {
-              const synopsis = event.currentTarget.value;
-              if (synopsis === scene.synopsis) return;
-              void edit((now) => ({
-                chapters: now.chapters.map((chapter) => ({
-                  ...chapter,
-                  scenes: chapter.scenes.map((each) =>
-                    each.id === scene.id ? { ...each, synopsis } : each,
-                  ),
-                })),
-              }));
-            }}
-          />
-        </div>
-      )}
+      {scene && <Synopsis key={scene.id} scene={scene} />}
+    </div>
+  );
+}
+
+/** What happens in the scene; for the person alone. */
+function Synopsis({ scene }: { readonly scene: SceneInfo }) {
+  const { desk } = useWindow();
+  const { value, change, flush } = usePatched({ synopsis: scene.synopsis }, ({ synopsis }) =>
+    desk.projects.edit(({ chapters }) => ({
+      chapters: chapters.map((chapter) => ({
+        ...chapter,
+        scenes: chapter.scenes.map((each) =>
+          each.id === scene.id ? { ...each, synopsis: synopsis ?? each.synopsis } : each,
+        ),
+      })),
+    })),
+  );
+  return (
+    <div className={styles.group}>
+      <h2>This scene in a few words</h2>
+      <textarea
+        className={styles.synopsis}
+        aria-label="What happens in this scene"
+        placeholder="For you alone: no part of the text"
+        value={value.synopsis}
+        rows={5}
+        maxLength={20_000}
+        onChange={(event) => change({ synopsis: event.currentTarget.value })}
+        onBlur={flush}
+      />
     </div>
   );
 }
 
 function Line({
   label,
-  value,
-  onDone,
+  value: stored,
+  onSave,
 }: {
   readonly label: string;
   readonly value: string;
-  readonly onDone: (value: string) => void;
+  readonly onSave: (value: string) => Promise<boolean>;
 }) {
   const id = `project-${label.toLowerCase()}`;
+  const { value, change, flush } = usePatched({ text: stored }, ({ text }) =>
+    onSave((text ?? stored).trim()),
+  );
   return (
     <div className={fieldStyles.row}>
       <label className={fieldStyles.label} htmlFor={id}>
         {label}
       </label>
       <input
-        key={value}
         id={id}
         className={fieldStyles.text}
         style={{ width: 172 }}
-        defaultValue={value}
+        value={value.text}
         maxLength={500}
-        onBlur={(event) => {
-          const next = event.currentTarget.value.trim();
-          if (next !== value) onDone(next);
-        }}
+        onChange={(event) => change({ text: event.currentTarget.value })}
+        onBlur={flush}
       />
     </div>
   );

@@ -18,6 +18,7 @@ import {
   renameScene,
   shiftScene,
 } from './outline-edit.ts';
+import { takeFiles } from '../files/take-files.ts';
 import { ProjectSwitcher } from './project-switcher.tsx';
 import styles from './outline.module.css';
 
@@ -43,6 +44,7 @@ export function Outline({ project, openSceneId }: OutlineProps) {
   const [focused, setFocused] = useState<string | null>(null);
   const [renaming, setRenaming] = useState<string | null>(null);
   const [dropAt, setDropAt] = useState<string | null>(null);
+  const [isOverFiles, setIsOverFiles] = useState(false);
   const tree = useRef<HTMLUListElement>(null);
   const { chapters } = project;
   const rows: readonly Row[] = chapters.flatMap((chapter, index): Row[] => [
@@ -171,7 +173,26 @@ export function Outline({ project, openSceneId }: OutlineProps) {
 
   const words = allScenes(chapters).reduce((sum, scene) => sum + scene.words, 0);
   return (
-    <div className={styles.outline}>
+    <div
+      className={styles.outline}
+      data-files={isOverFiles ? '' : undefined}
+      onDragOver={(event) => {
+        if (!event.dataTransfer.types.includes('Files')) return;
+        event.preventDefault();
+        setIsOverFiles(true);
+      }}
+      onDragLeave={(event) => {
+        const isInside =
+          event.relatedTarget instanceof Node && event.currentTarget.contains(event.relatedTarget);
+        if (!isInside) setIsOverFiles(false);
+      }}
+      onDrop={(event) => {
+        setIsOverFiles(false);
+        if (event.dataTransfer.files.length === 0) return;
+        event.preventDefault();
+        void takeFiles(desk, toasts, [...event.dataTransfer.files]);
+      }}
+    >
       <ProjectSwitcher project={project} />
       <ul ref={tree} role="tree" aria-label="Outline" className={styles.tree}>
         {rows.map((row, index) => {
@@ -206,7 +227,10 @@ export function Outline({ project, openSceneId }: OutlineProps) {
                 setDropAt(id);
               }}
               onDragLeave={() => setDropAt(null)}
-              onDrop={(event) => drop(row, event.dataTransfer.getData(dragType))}
+              onDrop={(event) => {
+                const moved = event.dataTransfer.getData(dragType);
+                if (moved !== '') drop(row, moved);
+              }}
             >
               {renaming === id ? (
                 <TitleField

@@ -1,23 +1,30 @@
 /** The open project's name, and the way to the others. */
-import { Check, ChevronsUpDown, Plus, Trash2 } from 'lucide-react';
+import { BookDown, Check, ChevronsUpDown, FileInput, FilePlus2, Plus, Trash2 } from 'lucide-react';
 import { useState } from 'react';
 import type { Project } from '../../../../contract/projects.ts';
+import { shortcuts } from '../../../app/shortcuts.ts';
 import { useStore } from '../../../app/store.ts';
 import { useWindow } from '../../../app/window-model.ts';
 import { formatCount } from '../../../ui/format.ts';
 import { MenuItem, Popover } from '../../../ui/popover.tsx';
+import { chooseFile } from '../files/choose-file.ts';
+import { documentEndings, importDocuments } from '../files/import-documents.ts';
 import styles from './outline.module.css';
 
 export const untitled = 'Untitled project';
 
 export function ProjectSwitcher({ project }: { readonly project: Project }) {
-  const { desk } = useWindow();
+  const { desk, toasts } = useWindow();
   const list = useStore(desk.projects.list) ?? [];
   const [open, setOpen] = useState(false);
   const [isRenaming, setIsRenaming] = useState(false);
   const choose = (action: () => unknown) => () => {
     setOpen(false);
     action();
+  };
+  const readFile = async (into: 'new' | 'open') => {
+    const file = await chooseFile(documentEndings);
+    if (file) await importDocuments(desk, toasts, [file], into);
   };
   const rename = (title: string) => {
     setIsRenaming(false);
@@ -84,6 +91,19 @@ export function ProjectSwitcher({ project }: { readonly project: Project }) {
         </div>
         <MenuItem icon={Plus} onSelect={choose(() => desk.createProject(''))}>
           New project
+        </MenuItem>
+        <MenuItem icon={FileInput} onSelect={choose(() => readFile('new'))}>
+          Import a document as a project…
+        </MenuItem>
+        <MenuItem icon={FilePlus2} onSelect={choose(() => readFile('open'))}>
+          Import a document as chapters…
+        </MenuItem>
+        <MenuItem
+          icon={BookDown}
+          keys={shortcuts['write.export'].keys}
+          onSelect={choose(() => desk.dialog.set({ kind: 'export' }))}
+        >
+          Export this project…
         </MenuItem>
         <MenuItem onSelect={choose(() => setIsRenaming(true))}>Rename this project</MenuItem>
         <MenuItem icon={Trash2} onSelect={choose(() => desk.trashProject(project.id))}>

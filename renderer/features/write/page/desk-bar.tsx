@@ -2,9 +2,11 @@
 import {
   ChevronUp,
   CircleStop,
+  BookOpenText,
   Columns3,
   Flame,
   Focus,
+  ImagePlus,
   Maximize2,
   Palette,
   PanelLeft,
@@ -142,6 +144,20 @@ export function DeskBar({ session, project, hasModel, actions }: DeskBarProps) {
       <span className={styles.end}>
         <SaveIndicator session={session} />
         <WordGoal session={session} project={project} />
+        <IconButton
+          icon={BookOpenText}
+          label="What the model reads"
+          tip="Shows exactly what the model will read, and what it costs"
+          aria-haspopup="dialog"
+          onClick={() => desk.dialog.set({ kind: 'context' })}
+        />
+        <IconButton
+          icon={ImagePlus}
+          label="Place a picture"
+          tip="Puts a picture of the library into the text, or changes the caption of the selected one"
+          aria-haspopup="dialog"
+          onClick={() => desk.dialog.set({ kind: 'picture' })}
+        />
         <LookMenu settings={settings} onChange={set} />
         <IconButton
           icon={Palette}

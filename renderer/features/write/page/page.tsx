@@ -4,6 +4,8 @@ import { useEffect, useRef } from 'react';
 import { useStore } from '../../../app/store.ts';
 import { useTextModels } from '../../../app/queries.ts';
 import { useWindow } from '../../../app/window-model.ts';
+import { carriesPicture } from '../../create/picture-drag.ts';
+import { dropPicture } from '../files/drop-picture.ts';
 import { setFocusMode } from '../document/focus.ts';
 import { ghostOf } from '../document/ghost-text.ts';
 import { schema } from '../document/schema.ts';
@@ -22,7 +24,7 @@ interface PageProps {
 }
 
 export function Page({ session, language }: PageProps) {
-  const { desk } = useWindow();
+  const { client, desk, toasts } = useWindow();
   const { typeface, focus, typewriter, showsOrigin, showsSurprisal } = useStore(desk.settings);
   const mount = useRef<HTMLDivElement>(null);
   const scroller = useRef<HTMLDivElement>(null);
@@ -54,6 +56,15 @@ export function Page({ session, language }: PageProps) {
     <div
       ref={scroller}
       className={styles.desk}
+      onDragOver={(event) => {
+        if (carriesPicture(event.dataTransfer)) event.preventDefault();
+      }}
+      onDropCapture={(event) => {
+        if (!carriesPicture(event.dataTransfer)) return;
+        event.preventDefault();
+        event.stopPropagation();
+        void dropPicture(client, toasts, session, event.nativeEvent);
+      }}
       onPointerDown={(event) => {
         // Below the last line a press puts the caret at the end, as on paper.
         if (event.target === scroller.current || event.target === mount.current) {

@@ -9,13 +9,8 @@ import { useWindow } from '../../../app/window-model.ts';
 import { IconButton } from '../../../ui/button.tsx';
 import { Select } from '../../../ui/field.tsx';
 import { NumberField } from '../../../ui/number-field.tsx';
-import {
-  defaultSampling,
-  modelsOwn,
-  ownSettings,
-  presetOf,
-  samplingFor,
-} from '../sampling-settings.ts';
+import { defaultSampling, modelsOwn, presetOf, samplingFor } from '../sampling-settings.ts';
+import { useKeptPresets } from './use-kept-presets.ts';
 import { partSummary, samplerParts, type PartName } from './sampler-parts.ts';
 import styles from './sampler-panel.module.css';
 
@@ -26,6 +21,7 @@ export function SamplerPanel({ model }: { readonly model: TextModel }) {
   const settings = useStore(desk.settings);
   const values = samplingFor(settings, model);
   const defaults = defaultSampling(model);
+  const kept = useKeptPresets() ?? [];
   const [open, setOpen] = useState<ReadonlySet<PartName>>(new Set(['temperature']));
   const [dropAt, setDropAt] = useState<SamplerStage | null>(null);
 
@@ -36,14 +32,15 @@ export function SamplerPanel({ model }: { readonly model: TextModel }) {
       changes: { ...now.changes, [model.id]: { ...now.changes[model.id], ...changes } },
     }));
   const choosePreset = (name: string) => {
-    const preset = samplingPresets.find(({ title }) => title === name);
+    const own = kept.find((each) => each.name === name)?.sampling;
+    const preset = own ?? samplingPresets.find(({ title }) => title === name)?.settings;
     desk.settings.set((now) => ({
       ...now,
       preset: preset ? name : null,
       // What a preset does not name is off, whatever the model's own settings are.
       changes: {
         ...now.changes,
-        [model.id]: preset ? SamplingSettings.parse(preset.settings) : {},
+        [model.id]: preset ? SamplingSettings.parse(preset) : {},
       },
     }));
   };
@@ -53,6 +50,11 @@ export function SamplerPanel({ model }: { readonly model: TextModel }) {
   };
   const hasChanges = Object.keys(settings.changes[model.id] ?? {}).length > 0;
   const presetName = presetOf(settings, model);
+  const isListed =
+    presetName === modelsOwn ||
+    [...samplingPresets.map(({ title }) => title), ...kept.map(({ name }) => name)].includes(
+      presetName,
+    );
   const off = samplerStages.filter((stage) => !values.order.includes(stage));
 
   const field = ({ key, title, tip, min, max, sliderMax, step }: SamplingField) => (
@@ -90,7 +92,8 @@ export function SamplerPanel({ model }: { readonly model: TextModel }) {
           options={[
             { value: modelsOwn, label: modelsOwn },
             ...samplingPresets.map(({ title }) => ({ value: title, label: title })),
-            ...(presetName === ownSettings ? [{ value: ownSettings, label: ownSettings }] : []),
+            ...kept.map(({ name }) => ({ value: name, label: name })),
+            ...(isListed ? [] : [{ value: presetName, label: presetName }]),
           ]}
           onChange={choosePreset}
         />

@@ -1,0 +1,168 @@
+/**
+ * What a model will read at a place of a scene: the project's own, earlier scenes, the text, and what of it
+ * the model knows from its last run.
+ */
+import type { BuiltContext, ContextRequest } from '../../../../contract/context.ts';
+import { StudioError } from '../../../../contract/errors.ts';
+import type { TextModel } from '../../../../contract/models.ts';
+import type { Project, SceneInfo } from '../../../../contract/projects.ts';
+import { asTurns } from './as-turns.ts';
+import type { TokenCounter, Tokenize } from './count-tokens.ts';
+import { layoutContext, type LaidOutContext } from './layout-context.ts';
+import type { ReadText, ReadTexts } from './read-texts.ts';
+
+export interface ContextPorts {
+  readonly project: (id: string) => Promise<Project>;
+  /** A scene's text as it is saved. */
+  readonly sceneText: (projectId: string, sceneId: string) => Promise<string>;
+  /** @throws {StudioError} as for a run */
+  readonly textModel: (id: string) => Pick<TextModel, 'contextLength'>;
+  readonly counter: TokenCounter;
+  readonly tokenize: Tokenize | null;
+  readonly read: Pick<ReadTexts, 'last'>;
+}
+
+/** Room for what a template puts around a turn. */
+const templateTokens = 48;
+/** More than any tokenizer puts into a token on average: scenes beyond that cannot fit. */
+const mostCharactersPerToken = 8;
+
+/**
+ * An answer that may become longer than half of what the model can read gets half of the room: most end before.
+ * @throws {StudioError} `not-found`; `bad-request` for a passage that is too long to be changed
+ */
+export async function buildContext(
+  { project: projectOf, sceneText, textModel, counter, tokenize, read }: ContextPorts,
+  request: ContextRequest,
+  signal: AbortSignal,
+): Promise<BuiltContext> {
+  const { modelId, projectId, sceneId, before } = request;
+  const { contextLength } = textModel(modelId);
+  const project = await projectOf(projectId);
+  const count = (text: string) => counter.count(modelId, text, signal);
+  const gathered = await earlierScenes(
+    project,
+    sceneId,
+    contextLength * mostCharactersPerToken - before.length,
+    (id) => sceneText(projectId, id),
+    signal,
+  );
+  const answerTokens = Math.min(request.maxTokens, contextLength / 2);
+  const laidOut = await layoutContext({
+    request: { ...request, maxTokens: answerTokens + (isChange(request) ? templateTokens : 0) },
+    project,
+    earlier: gathered.scenes,
+    contextLength,
+    count,
+  }).catch((error: unknown) => {
+    if (error instanceof RangeError) throw new StudioError('bad-request', error.message);
+    throw error;
+  });
+  const { leftOut } = gathered;
+  const turns =
+    tokenize !== null && isChange(request)
+      ? await asTurns(laidOut, modelId, tokenize, signal)
+      : null;
+  const whole = turns?.laidOut ?? laidOut;
+  return {
+    text: whole.text,
+    messages: turns?.messages ?? null,
+    parts: [...whole.parts],
+    cut: [
+      ...(leftOut === 0
+        ? []
+        : [
+            {
+              source: 'earlier' as const,
+              label: leftOut === 1 ? 'A scene before that' : `${leftOut} scenes before that`,
+              tokens: 0,
+              reason: 'story' as const,
+            },
+          ]),
+      ...laidOut.cut,
+    ],
+    isEstimate: tokenize === null,
+    contextLength,
+    ...(await compared(whole, read.last(modelId))),
+  };
+
+  async function compared(
+    { text, tokens }: LaidOutContext,
+    last: ReadText,
+  ): Promise<Pick<BuiltContext, 'tokens' | 'recomputedTokens' | 'keptCharacters' | 'voidTokens'>> {
+    if (tokenize === null) {
+      const known = last.prompt + last.written;
+      const keptCharacters = commonLength(text, known);
+      const keptTokens = await count(text.slice(0, keptCharacters));
+      return {
+        tokens,
+        keptCharacters,
+        recomputedTokens: Math.max(1, tokens - keptTokens),
+        voidTokens: Math.max(0, (await count(known)) - keptTokens),
+      };
+    }
+    const { tokens: now } = await tokenize({ modelId, prompt: text }, signal);
+    const read =
+      last.prompt === '' ? [] : (await tokenize({ modelId, prompt: last.prompt }, signal)).tokens;
+    const then = [...read.map(({ tokenId }) => tokenId), ...last.writtenTokens];
+    let kept = 0;
+    while (kept < now.length && now[kept]?.tokenId === then[kept]) kept += 1;
+    return {
+      tokens: now.length,
+      keptCharacters: kept === 0 ? 0 : Math.min(text.length, now[kept - 1]?.end ?? 0),
+      // The last token is always computed: the next one is drawn from what it gives.
+      recomputedTokens: Math.max(Math.min(1, now.length), now.length - kept),
+      voidTokens: then.length - kept,
+    };
+  }
+}
+
+/** Of a passage that is there. */
+function isChange({ task }: Pick<ContextRequest, 'task'>): boolean {
+  return task !== 'continue' && task !== 'fill' && task !== 'chat';
+}
+
+/**
+ * Scenes before this one, the nearest ones first to be read, oldest first to be returned.
+ * @param mostCharacters how much is worth reading
+ */
+async function earlierScenes(
+  { chapters }: Pick<Project, 'chapters'>,
+  sceneId: string,
+  mostCharacters: number,
+  textOf: (sceneId: string) => Promise<string>,
+  signal: AbortSignal,
+): Promise<{
+  readonly scenes: readonly { readonly title: string; readonly text: string }[];
+  /** Scenes that were not read. */
+  readonly leftOut: number;
+}> {
+  const all: readonly { readonly scene: SceneInfo; readonly title: string }[] = chapters.flatMap(
+    (chapter, index) =>
+      chapter.scenes.map((scene, place) => ({
+        scene,
+        title: `${chapter.title || `Chapter ${index + 1}`}, ${scene.title || `Scene ${place + 1}`}`,
+      })),
+  );
+  const own = all.findIndex(({ scene }) => scene.id === sceneId);
+  if (own < 0)
+    throw new StudioError('not-found', 'There is no such scene in the project.', { sceneId });
+  const scenes: { title: string; text: string }[] = [];
+  let left = mostCharacters;
+  let at = own - 1;
+  for (; at >= 0 && left > 0; at -= 1) {
+    signal.throwIfAborted();
+    const earlier = all[at];
+    if (!earlier) break;
+    const text = await textOf(earlier.scene.id);
+    left -= text.length;
+    scenes.unshift({ title: earlier.title, text });
+  }
+  return { scenes, leftOut: at + 1 };
+}
+
+function commonLength(a: string, b: string): number {
+  let length = 0;
+  while (length < a.length && a[length] === b[length]) length += 1;
+  return length;
+}
