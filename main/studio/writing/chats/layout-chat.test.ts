@@ -115,7 +115,9 @@ describe('a chat as a model reads it', () => {
       contextLength: 600,
       maxTokens: 100,
     });
-    expect(laid.cut).toEqual([{ source: 'memory', label: 'Memory', tokens: 606 }]);
+    expect(laid.cut).toEqual([
+      { source: 'memory', label: 'Memory', tokens: 606, reason: 'beside' },
+    ]);
     expect(laid.transcript).toContain('[l0');
   });
 

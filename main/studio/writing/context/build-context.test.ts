@@ -72,7 +72,7 @@ describe('A built context', () => {
     const built = await client['context.build'](request({ sceneId: second.id }));
     expect(built.parts.map(({ source }) => source)).toEqual(['memory', 'earlier', 'lore', 'text']);
     expect(built.text).toContain('It rained.');
-    expect(built.isEstimate).toBe(true);
+    expect(built.isEstimate).toBe(false);
     expect(built.parts.find(({ source }) => source === 'earlier')?.label).toBe(
       'Chapter 1, Scene 1',
     );
