@@ -40,6 +40,9 @@ export const Settings = z.object({
 });
 export type Settings = z.infer<typeof Settings>;
 
+/** What changes; what is left out stays as it is, so no field has a default here. */
+export const SettingsChanges = Settings.extend({ partProviders: PartProviders }).partial();
+
 export const defaultSettings: Settings = {
   theme: 'system',
   provider: 'auto',
@@ -59,7 +62,7 @@ const DraftKey = z
 
 export const settingsContract = {
   'settings.get': call(z.object({}), Settings),
-  'settings.set': call(Settings.partial(), Settings),
+  'settings.set': call(SettingsChanges, Settings),
   'settings.watch': stream(z.object({}), Settings),
   /** View state, unsent prompts and the plain page: kept by main so that every window and port sees them. */
   'drafts.get': call(z.object({ key: DraftKey }), z.object({ text: z.string().nullable() })),

@@ -88,6 +88,15 @@ describe('every message of the contracts', () => {
   });
 });
 
+describe('a change of settings', () => {
+  it('names what changes and nothing else', () => {
+    const { input } = studioContract['settings.set'];
+    expect(input.parse({ theme: 'dark' })).toEqual({ theme: 'dark' });
+    const changes = { partProviders: { unet: 'cpu' } } as const;
+    expect(input.parse(changes)).toEqual(changes);
+  });
+});
+
 describe('an image request', () => {
   const valid = {
     modelId: 'starter',
