@@ -8,10 +8,10 @@ import { writingPresetsHandlers } from './presets-handlers.ts';
 const { signal } = new AbortController();
 const bytesOf = (value: unknown) => new TextEncoder().encode(JSON.stringify(value));
 
-async function inFolder(work: (folder: string) => Promise<void>): Promise<void> {
+async function inFolder(run: (folder: string) => Promise<void>): Promise<void> {
   const folder = await mkdtemp(path.join(tmpdir(), 'atelier-presets-'));
   try {
-    await work(folder);
+    await run(folder);
   } finally {
     await rm(folder, { recursive: true });
   }
