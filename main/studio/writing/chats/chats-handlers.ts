@@ -1,11 +1,11 @@
 /** The chats' part of the contract, answered by the writing thread. */
-import { mkdir, open } from 'node:fs/promises';
 import path from 'node:path';
 import type { chatsContract } from '../../../../contract/chats.ts';
 import type { Handlers } from '../../../../contract/rpc.ts';
 import type { Broadcast } from '../../broadcast.ts';
-import { storageError, systemCode } from '../../storage-error.ts';
 import type { Thread } from '../../thread.ts';
+import { underFreeName } from '../files/free-name.ts';
+import { writeWhole } from '../files/write-whole.ts';
 import type { WritingEvent } from '../writing-thread-contract.ts';
 import { createTokenCounter } from '../context/count-tokens.ts';
 import { answerInChat, type ChatTextPorts } from './answer.ts';
@@ -35,7 +35,12 @@ export function chatsHandlers(
     'chats.tokens': client['chats.tokens'],
     'chats.export': async (input) => {
       const { fileName, text } = await client.exportChat(input);
-      return writeUnderFreeName(path.join(libraryFolder, 'exports'), fileName, text);
+      const { written: _, ...place } = await underFreeName(
+        path.join(libraryFolder, 'exports'),
+        fileName,
+        (file) => writeWhole(file, text, false),
+      );
+      return place;
     },
     'chats.answer': (request, { signal }) =>
       answerInChat(thread, text, countTokens, now, request, signal),
@@ -46,28 +51,4 @@ export function chatsHandlers(
       }
     },
   };
-}
-
-/** Never takes the name of a file that is there. */
-async function writeUnderFreeName(
-  folder: string,
-  wanted: string,
-  text: string,
-): Promise<{ readonly fileName: string; readonly path: string }> {
-  const { name, ext } = path.parse(wanted);
-  await mkdir(folder, { recursive: true }).catch((error: unknown) => {
-    throw storageError(error, folder);
-  });
-  for (let number = 1; ; number += 1) {
-    const fileName = number === 1 ? wanted : `${name} (${number})${ext}`;
-    const file = path.join(folder, fileName);
-    try {
-      await using handle = await open(file, 'wx');
-      await handle.writeFile(text);
-      await handle.sync();
-      return { fileName, path: file };
-    } catch (error) {
-      if (systemCode(error) !== 'EEXIST') throw storageError(error, file);
-    }
-  }
 }

@@ -4,11 +4,9 @@
  * Promises: the file appears whole or not at all; nothing that is there is replaced unless that was asked
  * for; cancelling leaves nothing behind.
  */
-import { link, mkdir, open, rename, unlink } from 'node:fs/promises';
 import path from 'node:path';
 import type { documentFormats } from '../../../../contract/document-files.ts';
-import { StudioError } from '../../../../contract/errors.ts';
-import { storageError } from '../../storage-error.ts';
+import { writeWhole } from '../files/write-whole.ts';
 import { toMarkdown } from '../markdown.ts';
 import { colophonOf, isBlank, withoutOrigins, type Book, type ExportContext } from './book.ts';
 import { writeDocx } from './docx.ts';
@@ -38,14 +36,8 @@ export async function exportBook(
 ): Promise<{ readonly sizeBytes: number }> {
   const bytes = await bytesOf(book, format, pageSize, context);
   context.signal.throwIfAborted();
-  try {
-    await mkdir(path.dirname(file), { recursive: true });
-    if (format === 'markdown') await writePictures(book, path.dirname(file), context);
-    await writeWhole(file, bytes, replaces);
-  } catch (error) {
-    if (error instanceof StudioError || context.signal.aborted) throw error;
-    throw storageError(error, file);
-  }
+  if (format === 'markdown') await writePictures(book, path.dirname(file), context);
+  await writeWhole(file, bytes, replaces);
   return { sizeBytes: bytes.length };
 }
 
@@ -98,29 +90,7 @@ function bookToMarkdown(book: Book, { origins, onProgress }: ExportContext): str
 
 async function writePictures(book: Book, folder: string, context: ExportContext): Promise<void> {
   const pictures = await gatherPictures(book, context);
-  if (pictures.size > 0) await mkdir(path.join(folder, pictureFolder), { recursive: true });
   for (const [hash, { bytes }] of pictures)
     // Named by its content: what is there already is the same.
     await writeWhole(path.join(folder, pictureFolder, `${hash}.png`), bytes, true);
-}
-
-async function writeWhole(file: string, bytes: Uint8Array, replaces: boolean): Promise<void> {
-  const temporary = path.join(path.dirname(file), `.${path.basename(file)}.${process.pid}.part`);
-  try {
-    await using handle = await open(temporary, 'w');
-    await handle.writeFile(bytes);
-    await handle.sync();
-    if (replaces) await rename(temporary, file);
-    // A link, unlike a rename, fails where the name is taken.
-    else await link(temporary, file);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-    throw new StudioError(
-      'conflict',
-      `"${file}" is there already. Choose another name, or say that it may be replaced.`,
-      { file },
-    );
-  } finally {
-    await unlink(temporary).catch(() => {});
-  }
 }

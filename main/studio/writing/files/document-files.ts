@@ -24,6 +24,7 @@ import { exportBook, type DocumentFormat } from '../export/export-book.ts';
 import { parseDocument } from '../import/read-document.ts';
 import { countDocumentWords, summaryOf } from '../plain-text.ts';
 import { changeNodeOf } from '../scene/change-node.ts';
+import { fileNameOf, underFreeName } from './free-name.ts';
 import { gatherBook } from './gather-book.ts';
 
 export interface DocumentFiles {
@@ -99,7 +100,9 @@ export function createDocumentFiles({
     );
     const warnings: string[] = [];
     const reported = createReports();
-    const written = writeUnderFreeName(fileNameOf(book.title), endings[format], (file) =>
+    const exports = path.join(libraryFolder, 'exports');
+    const wanted = `${fileNameOf(book.title)}.${endings[format]}`;
+    const exporting = underFreeName(exports, wanted, (file) =>
       exportBook(
         book,
         { format, path: file, replaces: false, pageSize },
@@ -113,33 +116,17 @@ export function createDocumentFiles({
       ),
     ).finally(() => reported.end());
     for await (const event of reported) yield event;
-    const { file, sizeBytes } = await written;
+    const { fileName, path: file, written } = await exporting;
     const id = randomUUID();
     assets.set(id, { path: file, contentType: contentTypes[format], etag: id });
     yield {
       kind: 'done',
-      fileName: path.basename(file),
+      fileName,
       path: file,
       url: assetAddress('export', id),
-      sizeBytes,
+      sizeBytes: written.sizeBytes,
       warnings,
     };
-  }
-
-  async function writeUnderFreeName(
-    name: string,
-    ending: string,
-    write: (file: string) => Promise<{ readonly sizeBytes: number }>,
-  ): Promise<{ readonly file: string; readonly sizeBytes: number }> {
-    for (let number = 1; ; number += 1) {
-      const suffix = number === 1 ? '' : ` (${number})`;
-      const file = path.join(libraryFolder, 'exports', `${name}${suffix}.${ending}`);
-      try {
-        return { file, ...(await write(file)) };
-      } catch (error) {
-        if (StudioError.from(error).code !== 'conflict' || number >= 1000) throw error;
-      }
-    }
   }
 
   async function importFile(
@@ -213,20 +200,6 @@ export function createDocumentFiles({
     },
     resolveAsset: async (id) => assetAt(id),
   };
-}
-
-/** A title as a file name that Windows, macOS and Linux all take. */
-function fileNameOf(title: string): string {
-  const name = title
-    // oxlint-disable-next-line no-control-regex
-    .replaceAll(/[\u0000-\u001f<>:"/\\|?*]+/g, ' ')
-    .replaceAll(/\s+/g, ' ')
-    .trim()
-    .slice(0, 100)
-    .replace(/[. ]+$/, '');
-  return name === '' || /^(?:con|prn|aux|nul|com\d|lpt\d)$/i.test(name)
-    ? `Book ${name}`.trim()
-    : name;
 }
 
 /** Progress of work that runs beside the reader. */
