@@ -30,8 +30,7 @@ export interface TextPorts {
     signal: AbortSignal,
   ) => AsyncIterable<AlternativeEvent & { readonly alternative: number }>;
   readonly drawSeed: () => number;
-  /** Null where the engine cannot be asked: then contexts are measured by estimate. */
-  readonly tokenize: Tokenize | null;
+  readonly tokenize: Tokenize;
   /** Differs after every start of the engine; null while it does not run. */
   readonly engineStart: () => number | null;
 }
@@ -119,10 +118,10 @@ export async function* generateText(
 /** What the model reads: the prompt, or what its template makes of turns. */
 async function textOf(
   { modelId, prompt, messages }: WriteRequest,
-  tokenize: Tokenize | null,
+  tokenize: Tokenize,
   signal: AbortSignal,
 ): Promise<string> {
-  if (messages === null || tokenize === null) return prompt;
+  if (messages === null) return prompt;
   return (await tokenize({ modelId, messages }, signal)).text;
 }
 

@@ -14,8 +14,7 @@ import { createLocalTransportPair } from '../../../contract/wire/local-transport
 import { serve } from '../../../contract/wire/server.ts';
 import type { WriteEvent } from '../../../contract/write.ts';
 import { documentSchema, type DocumentNode } from './document-schema.ts';
-import type { ChatTextPorts } from './chats/answer.ts';
-import { inSequence } from './generate-text.ts';
+import { inSequence, type TextPorts } from './generate-text.ts';
 import { changeNodeOf } from './scene/change-node.ts';
 import { openWriting } from './writing.ts';
 
@@ -31,7 +30,7 @@ export type DeskClient = Client<typeof deskContract>;
 export function scriptedText(
   tokens: readonly string[],
   pause: () => Promise<unknown> = async () => {},
-): ChatTextPorts {
+): TextPorts {
   return {
     textModel: (id) => ({
       kind: 'text',
@@ -103,7 +102,7 @@ export function scriptedText(
 
 export async function openDesk(
   libraryFolder: string,
-  text: ChatTextPorts = scriptedText([]),
+  text: TextPorts = scriptedText([]),
   oldPage: string | null = null,
 ) {
   const entries: string[] = [];
@@ -134,7 +133,7 @@ export async function temporaryDesk(parent = tmpdir()) {
   const desks: Awaited<ReturnType<typeof openDesk>>[] = [];
   return {
     folder,
-    async open(text?: ChatTextPorts, oldPage?: string) {
+    async open(text?: TextPorts, oldPage?: string) {
       const desk = await openDesk(folder, text, oldPage);
       desks.push(desk);
       return desk;

@@ -11,14 +11,13 @@ import type { Handlers } from '../../../contract/rpc.ts';
 import type { scenesContract } from '../../../contract/scenes.ts';
 import { createEveryBroadcast } from '../broadcast.ts';
 import { startThread } from '../thread.ts';
-import type { ChatTextPorts } from './chats/answer.ts';
 import { chatsHandlers } from './chats/chats-handlers.ts';
 import { isTooLarge, tooLarge } from './change-size.ts';
 import { buildContext, type ContextPorts } from './context/build-context.ts';
 import { createTokenCounter } from './context/count-tokens.ts';
 import { loreOf } from './context/layout-context.ts';
 import { createReadTexts } from './context/read-texts.ts';
-import { generateText } from './generate-text.ts';
+import { generateText, type TextPorts } from './generate-text.ts';
 import { writingThreadContract, type WritingEvent } from './writing-thread-contract.ts';
 
 export type WritingHandlers = Handlers<
@@ -33,7 +32,7 @@ export interface Writing {
 
 export interface WritingOptions {
   readonly libraryFolder: string;
-  readonly text: ChatTextPorts;
+  readonly text: TextPorts;
   /** The page of the plain desk as it kept it; null if there is none. */
   readonly oldPage: () => Promise<string | null>;
   readonly now: () => number;

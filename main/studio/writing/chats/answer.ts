@@ -11,7 +11,7 @@ import type { Run } from '../../../../contract/scenes.ts';
 import type { Thread } from '../../thread.ts';
 import type { TextPorts } from '../generate-text.ts';
 import type { chatsThreadContract } from './chats-thread-contract.ts';
-import type { TokenCounter, Tokenize } from '../context/count-tokens.ts';
+import type { TokenCounter } from '../context/count-tokens.ts';
 import { chatPromptOf } from './chat-prompt.ts';
 import { layoutChat } from './layout-chat.ts';
 
@@ -20,14 +20,9 @@ type TurnEnd = NonNullable<ChatTurn['end']>;
 /** An answer has words: a base model may else end the line at once and leave it empty. */
 const someWords = { kind: 'regex', pattern: String.raw` ?\S[\s\S]*` } as const;
 
-/** What answers need of models and the engine. */
-export interface ChatTextPorts extends TextPorts {
-  readonly tokenize: Tokenize;
-}
-
 export async function* answerInChat(
   { client }: Pick<Thread<typeof chatsThreadContract>, 'client'>,
-  ports: ChatTextPorts,
+  ports: TextPorts,
   countTokens: TokenCounter['count'],
   now: () => number,
   { id, place, preset, request, alternatives }: AnswerRequest,

@@ -8,12 +8,13 @@ import { underFreeName } from '../files/free-name.ts';
 import { writeWhole } from '../files/write-whole.ts';
 import type { WritingEvent } from '../writing-thread-contract.ts';
 import { createTokenCounter } from '../context/count-tokens.ts';
-import { answerInChat, type ChatTextPorts } from './answer.ts';
+import type { TextPorts } from '../generate-text.ts';
+import { answerInChat } from './answer.ts';
 import type { chatsThreadContract } from './chats-thread-contract.ts';
 
 export function chatsHandlers(
   thread: Pick<Thread<typeof chatsThreadContract>, 'client'>,
-  text: ChatTextPorts,
+  text: TextPorts,
   events: Pick<Broadcast<WritingEvent>, 'subscribe'>,
   now: () => number,
   libraryFolder: string,
