@@ -95,6 +95,12 @@ export const shortcuts = {
     group: 'Write',
     whileTyping: true,
   },
+  'write.nextToken': {
+    keys: 'mod+shift+l',
+    label: 'What may come next, before and after the samplers',
+    group: 'Write',
+    whileTyping: true,
+  },
   'write.stop': { keys: 'escape', label: 'Stop writing', group: 'Write', whileTyping: true },
   'write.undo': { keys: 'mod+z', label: 'Undo', group: 'Write', whileTyping: true },
   'write.redo': { keys: 'mod+shift+z', label: 'Redo', group: 'Write', whileTyping: true },

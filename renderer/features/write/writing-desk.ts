@@ -34,6 +34,8 @@ export interface WritingDesk {
   readonly coWriter: CoWriter;
   /** What lies over the desk. */
   readonly dialog: Store<DeskDialog | null>;
+  /** What may come next was asked for by keyboard, and takes the focus when it is known. */
+  readonly focusesNextToken: Store<boolean>;
   openProject(id: ProjectId): Promise<void>;
   createProject(title: string): Promise<void>;
   trashProject(id: ProjectId): Promise<void>;
@@ -55,6 +57,7 @@ export function createWritingDesk(
   const scene = createStore<SceneSession | null>(null);
   const problem = createStore<StudioError | null>(null);
   const dialog = createStore<DeskDialog | null>(null);
+  const focusesNextToken = createStore(false);
   let opening: Promise<void> = Promise.resolve();
   let hasStarted = false;
 
@@ -193,6 +196,7 @@ export function createWritingDesk(
   return {
     client,
     dialog,
+    focusesNextToken,
     settings,
     projects,
     scene,

@@ -163,7 +163,8 @@ export function adjust(
   return logits ? { tokenIds: candidates.tokenIds, logits } : candidates;
 }
 
-function indexOf({ tokenIds }: Candidates, tokenId: number): number | null {
+/** @returns the place of a token among the candidates; null where it is none */
+export function indexOf({ tokenIds }: Candidates, tokenId: number): number | null {
   let low = 0;
   let high = tokenIds.length;
   while (low < high) {
