@@ -125,6 +125,11 @@ export interface GraphModule {
 export interface OpenOptions {
   readonly signal?: AbortSignal;
   readonly edit?: GraphEdit;
+  /**
+   * `short` for runs of milliseconds, as one token's: their layers are so small that threads which sleep
+   * between them lose a quarter of the time waking up, so within a run they spin. `long` if left out.
+   */
+  readonly runs?: 'short' | 'long';
 }
 
 /** Opens graphs under a memory budget; sessions not in use may be released, least recently used first. */

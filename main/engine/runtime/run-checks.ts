@@ -35,8 +35,9 @@ export function checkOutputs(
   outputs: readonly ValueSpec[],
   wanted: readonly string[],
 ): void {
+  const known = new Set(outputs.map(({ name }) => name));
   for (const name of wanted) {
-    if (!outputs.some((spec) => spec.name === name))
+    if (!known.has(name))
       throw misfit(graphPath, `has no output "${name}" (it has ${listNames(outputs)})`, name);
   }
 }
