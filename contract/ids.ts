@@ -19,6 +19,14 @@ export function imageIdOfContent(contentHash: string): ImageId {
   return `${contentHash.slice(0, 8)}-${contentHash.slice(8, 12)}-8${contentHash.slice(13, 16)}-${variant}${contentHash.slice(17, 20)}-${contentHash.slice(20, 32)}`;
 }
 
+/** An album of pictures: a UUID. */
+export const AlbumId = z.uuid();
+export type AlbumId = z.infer<typeof AlbumId>;
+
+/** A change of the library that can be taken back while the studio runs: a UUID. */
+export const ChangeId = z.uuid();
+export type ChangeId = z.infer<typeof ChangeId>;
+
 /** An installed model: the name of its folder, or the `id` in its `atelier.json`. */
 export const ModelId = z.string().min(1).max(200);
 export type ModelId = z.infer<typeof ModelId>;

@@ -1,4 +1,5 @@
 /** Everything the window, the CLI and the tests can ask of the studio. */
+import { albumsContract } from './albums.ts';
 import { chatsContract } from './chats.ts';
 import { contextContract } from './context.ts';
 import { documentFilesContract } from './document-files.ts';
@@ -15,6 +16,7 @@ import type { Client, Handlers } from './rpc.ts';
 import { scenesContract } from './scenes.ts';
 import { settingsContract } from './settings.ts';
 import { systemContract } from './system.ts';
+import { tagsContract } from './tags.ts';
 import { timelineContract } from './timeline.ts';
 import { writeContract } from './write.ts';
 import { writingPresetsContract } from './writing-presets.ts';
@@ -29,6 +31,8 @@ export const studioContract = {
   ...queueContract,
   ...timelineContract,
   ...imagesContract,
+  ...albumsContract,
+  ...tagsContract,
   ...reuseContract,
   ...documentFilesContract,
   ...projectsContract,

@@ -1,7 +1,7 @@
 /** Reading the library. Every query here uses an index; `image-queries.test.ts` holds that down. */
 import { z } from 'zod';
 import { StudioError } from '../../../contract/errors.ts';
-import type { ImagePage, ImageQuery } from '../../../contract/images.ts';
+import type { ImagePage, PageQuery } from '../../../contract/images.ts';
 import type { ReadableDatabase } from './database/connection.ts';
 import { PlaceRow, SummaryRow, placeColumns, summaryColumns, summaryOf } from './image-rows.ts';
 import { readCursor, writeCursor } from './page-cursor.ts';
@@ -27,7 +27,7 @@ const FinishedRow = z.object({ picture_index: z.number().int(), id: z.string() }
 /** Newest first. @throws {StudioError} `bad-request` for a cursor that is none */
 export function pageOf(
   database: ReadableDatabase,
-  query: ImageQuery,
+  query: PageQuery,
   cursor: string | null,
   limit: number,
 ): ImagePage {
@@ -46,7 +46,7 @@ export function pageOf(
 
 /** @param before only pictures with a smaller key */
 export function pageStatement(
-  query: ImageQuery,
+  query: PageQuery,
   search: Search,
   before: number,
   limit: number,
@@ -68,7 +68,7 @@ export function pageStatement(
   };
 }
 
-export function countStatement(query: ImageQuery, search: Search): Statement {
+export function countStatement(query: PageQuery, search: Search): Statement {
   if (search.literals.length > 0) {
     const { sql, parameters } = rowConditions(query, search);
     return { sql: `SELECT count(*) AS images FROM images AS i WHERE ${sql}`, parameters };
@@ -85,12 +85,12 @@ export function countStatement(query: ImageQuery, search: Search): Statement {
   };
 }
 
-function matchWithState(match: string, { trashed, minRating }: ImageQuery): string {
+function matchWithState(match: string, { trashed, minRating }: PageQuery): string {
   const rated = minRating > 0 ? ` AND state : r${minRating}` : '';
   return `${match} AND state : ${trashed ? 'trash' : 'live'}${rated}`;
 }
 
-function rowConditions(query: ImageQuery, search: Search): Statement {
+function rowConditions(query: PageQuery, search: Search): Statement {
   const conditions = ['i.trashed = ?'];
   const parameters: (string | number)[] = [Number(query.trashed)];
   if (query.minRating > 0) {

@@ -1,7 +1,10 @@
 /** The library's part of the contract. */
+import { randomUUID } from 'node:crypto';
+import type { albumsContract } from '../../../contract/albums.ts';
 import { StudioError } from '../../../contract/errors.ts';
 import type { imagesContract } from '../../../contract/images.ts';
 import type { Handlers } from '../../../contract/rpc.ts';
+import type { tagsContract } from '../../../contract/tags.ts';
 import type { HostPorts } from '../host-ports.ts';
 import type { Library } from './library.ts';
 
@@ -9,7 +12,7 @@ import type { Library } from './library.ts';
 export function imagesHandlers(
   library: Library,
   reveal: HostPorts['reveal'],
-): Handlers<typeof imagesContract> {
+): Handlers<typeof imagesContract & typeof albumsContract & typeof tagsContract> {
   return {
     'images.page': ({ query, cursor, limit }, { signal }) =>
       library.page(query, cursor, limit, signal),
@@ -20,12 +23,28 @@ export function imagesHandlers(
     },
     'images.trash': async ({ ids }) => {
       await library.trash(ids);
-      return {};
+      return { changeId: randomUUID() };
     },
     'images.restore': async ({ ids }) => {
       await library.restore(ids);
-      return {};
+      return { changeId: randomUUID() };
     },
+    'images.index': unanswered,
+    'images.summaries': unanswered,
+    'images.facets': unanswered,
+    'images.duplicates': unanswered,
+    'images.lineage': unanswered,
+    'images.mark': unanswered,
+    'library.revert': unanswered,
+    'albums.list': unanswered,
+    'albums.create': unanswered,
+    'albums.update': unanswered,
+    'albums.remove': unanswered,
+    'albums.addImages': unanswered,
+    'albums.removeImages': unanswered,
+    'tags.list': unanswered,
+    'tags.rename': unanswered,
+    'tags.remove': unanswered,
     'images.emptyTrash': async () => ({ deleted: await library.emptyTrash() }),
     'images.reveal': async ({ id }) => {
       if (!reveal) {
@@ -42,4 +61,8 @@ export function imagesHandlers(
     'library.check': (_input, { signal }) => library.check(signal),
     'library.rebuild': (_input, { signal }) => library.rebuild(signal),
   };
+}
+
+function unanswered(): Promise<never> {
+  return Promise.reject(new StudioError('unsupported', 'This is not there yet.'));
 }

@@ -4,10 +4,10 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { defaultImageOptions } from '../../../contract/image-options.ts';
-import type { ImageQuery, Recipe } from '../../../contract/images.ts';
+import type { PageQuery, Recipe } from '../../../contract/images.ts';
 import { openLibrary, type Library } from './library.ts';
 
-export const everything: ImageQuery = { text: '', minRating: 0, trashed: false };
+export const everything: PageQuery = { text: '', minRating: 0, trashed: false };
 
 export function recipeOf({
   prompt = 'a red apple, 3d',
@@ -98,7 +98,7 @@ export async function temporaryLibrary(parent = tmpdir()): Promise<TemporaryLibr
   };
 }
 
-export async function idsOf(library: Library, query: Partial<ImageQuery> = {}): Promise<string[]> {
+export async function idsOf(library: Library, query: Partial<PageQuery> = {}): Promise<string[]> {
   const { items } = await library.page({ ...everything, ...query }, null, 1000);
   return items.map(({ id }) => id);
 }

@@ -11,7 +11,7 @@ import { StudioError } from '../../../contract/errors.ts';
 import type {
   ImageDetail,
   ImagePage,
-  ImageQuery,
+  PageQuery,
   ImageSummary,
   LibraryChange,
   LibraryReport,
@@ -52,7 +52,7 @@ export interface Library {
   ): Promise<readonly { readonly index: number; readonly imageId: string }[]>;
   /** Newest first. */
   page(
-    query: ImageQuery,
+    query: PageQuery,
     cursor: string | null,
     limit: number,
     signal?: AbortSignal,

@@ -4,7 +4,7 @@ import { ImageId, JobId } from '../../../contract/ids.ts';
 import {
   ImageDetail,
   ImagePage,
-  ImageQuery,
+  PageQuery,
   ImageSummary,
   LibraryReport,
   Recipe,
@@ -47,7 +47,7 @@ export const writerContract = {
 export const readerContract = {
   open: call(z.object({ folder: z.string() }), z.object({})),
   page: call(
-    z.object({ query: ImageQuery, cursor: z.string().nullable(), limit: z.number().int() }),
+    z.object({ query: PageQuery, cursor: z.string().nullable(), limit: z.number().int() }),
     ImagePage,
   ),
   get: call(z.object({ id: ImageId }), ImageDetail),

@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from 'vitest';
 import { StudioError } from '../../../contract/errors.ts';
-import { imagesContract, type ImageQuery, type ImageSummary } from '../../../contract/images.ts';
+import { imagesContract, type PageQuery, type ImageSummary } from '../../../contract/images.ts';
 import type { Handlers } from '../../../contract/rpc.ts';
 import { studioContract } from '../../../contract/studio.ts';
 import { createClient } from '../../../contract/wire/client.ts';
@@ -28,11 +28,17 @@ function picture(number: number): ImageSummary {
     url: `/asset/${number}`,
     thumbnailUrl: `/asset/${number}`,
     isSheet: false,
+    flag: null,
+    label: null,
+    tagCount: 0,
+    hasNote: false,
+    format: 'png',
+    source: 'drawn',
   };
 }
 
 /** The other end of the wire: so many pictures, newest first, answered after `delayMs` of the query. */
-function libraryOf(count: number, delayMs: (query: ImageQuery) => number = () => 0) {
+function libraryOf(count: number, delayMs: (query: PageQuery) => number = () => 0) {
   let kept = Array.from({ length: count }, (_, index) => picture(count - index));
   let trashed: ImageSummary[] = [];
   const refusal = { error: null as StudioError | null };
@@ -59,13 +65,13 @@ function libraryOf(count: number, delayMs: (query: ImageQuery) => number = () =>
       if (refusal.error) throw refusal.error;
       trashed = kept.filter(({ id }) => ids.includes(id));
       kept = kept.filter(({ id }) => !ids.includes(id));
-      return {};
+      return { changeId: picture(1).id };
     },
     async 'images.restore'({ ids }) {
       kept = [...trashed.filter(({ id }) => ids.includes(id)), ...kept];
       // As the studio tells every window.
       pages.apply({ kind: 'restored', ids });
-      return {};
+      return { changeId: picture(2).id };
     },
   };
   const [near, far] = createLocalTransportPair();

@@ -7,7 +7,7 @@
 import type { ImageId } from '../../../contract/ids.ts';
 import type {
   ImagePage,
-  ImageQuery,
+  PageQuery,
   ImageSummary,
   LibraryChange,
 } from '../../../contract/images.ts';
@@ -17,7 +17,7 @@ import { createStore, type Store } from '../../app/store.ts';
 import type { Toasts } from '../../app/toasts.ts';
 
 export interface LibraryState {
-  readonly query: ImageQuery;
+  readonly query: PageQuery;
   readonly items: readonly ImageSummary[];
   readonly total: number;
   /** Null once everything is loaded, and before the first page came. */
@@ -30,7 +30,7 @@ export interface LibraryPages {
   readonly state: Store<LibraryState>;
   /** Reads the first page unless that was done before. */
   open(): void;
-  setQuery(change: Partial<ImageQuery>): void;
+  setQuery(change: Partial<PageQuery>): void;
   /** Reads on until this many pictures are there. */
   ensure(count: number): void;
   reload(): void;
@@ -194,6 +194,9 @@ export function createLibraryPages(client: StudioClient, toasts: Toasts): Librar
         case 'restored':
           if ((change.kind === 'trashed') === query.trashed) pages.reload();
           else remove(change.ids);
+          return;
+        case 'albums':
+        case 'analysed':
           return;
         case 'reset':
           pages.reload();
