@@ -6,13 +6,15 @@
  */
 import { z } from 'zod';
 import { ErrorBody } from './errors.ts';
-import { ImageId, Timestamp } from './ids.ts';
+import { AlbumId, ImageId, Timestamp } from './ids.ts';
+import { libraryLimits, SearchText } from './images.ts';
 import { call, stream } from './rpc.ts';
 
 export const ExportId = z.uuid();
 export type ExportId = z.infer<typeof ExportId>;
 
-export const exportFormats = ['png', 'jpeg', 'webp', 'avif', 'tiff', 'jxl'] as const;
+/** `original`: each in its own, and its pixels as they are unless something else changes them. */
+export const exportFormats = ['png', 'jpeg', 'webp', 'avif', 'tiff', 'jxl', 'original'] as const;
 export const ExportFormat = z.enum(exportFormats);
 export type ExportFormat = z.infer<typeof ExportFormat>;
 
@@ -176,13 +178,13 @@ export type ExportSettings = z.infer<typeof ExportSettings>;
 
 /** In this order: of a list as it stands, of an album its own, of a query as `order` says. */
 export const ExportSource = z.union([
-  z.strictObject({ ids: z.array(ImageId).min(1).max(1_000_000) }),
+  z.strictObject({ ids: z.array(ImageId).min(1).max(libraryLimits.ids) }),
   z.strictObject({
     /** In the query language of the gallery; empty for every picture. */
-    query: z.string().max(10_000),
+    query: SearchText,
     order: z.enum(['newest', 'oldest', 'rating', 'name', 'largest']).default('newest'),
   }),
-  z.strictObject({ album: z.uuid() }),
+  z.strictObject({ album: AlbumId }),
 ]);
 export type ExportSource = z.infer<typeof ExportSource>;
 
@@ -248,8 +250,9 @@ export const ExportPreview = z.object({
       height: z.number().int(),
     }),
   ),
-  /** Among all pictures of the source, before collisions are resolved. */
+  /** Pictures whose name an earlier one has, among the first `examined`, before collisions are resolved. */
   collisions: z.number().int(),
+  examined: z.number().int(),
   problems: z.array(ExportProblem),
   /** From encoding some of the pictures; null where none could be. */
   estimatedBytes: z.number().int().nonnegative().nullable(),
@@ -297,7 +300,7 @@ export const ExportJob = z.object({
   source: z.union([
     z.object({ ids: z.number().int() }),
     z.object({ query: z.string() }),
-    z.object({ album: z.uuid() }),
+    z.object({ album: AlbumId }),
   ]),
   target: ExportTarget,
   settings: ExportSettings,
@@ -352,7 +355,7 @@ export const ExportCapabilities = z.object({
       reason: z.string(),
       lossless: z.boolean(),
       alpha: z.boolean(),
-      /** With the dot. */
+      /** With the dot; empty where it is each picture's own. */
       ending: z.string(),
     }),
   ),
