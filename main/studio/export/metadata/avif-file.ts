@@ -3,8 +3,7 @@
  * Sources: ISO/IEC 14496-12, §8.11 (meta, iloc, iinf, iref); ISO/IEC 23008-12, Annex A (Exif and XMP items).
  */
 import { concatBytes, latin1Bytes, latin1Text, viewOf } from './bytes.ts';
-import { exifOf } from './exif.ts';
-import type { ToldMetadata } from './told.ts';
+import { exifBytesOf, type ToldMetadata } from './told.ts';
 
 const boxHeaderBytes = 8;
 /** Of a box with version and flags. */
@@ -28,7 +27,7 @@ interface Item {
  * @throws {RangeError} if it is not laid out as sharp lays it out
  */
 export function tellInAvif(avif: Uint8Array, told: ToldMetadata): Uint8Array {
-  const exif = exifOf(told.parameters, told.software);
+  const exif = exifBytesOf(told);
   const packet = told.xmpWithRecipe ?? told.xmp;
   if (!exif && packet === null) return avif;
   const meta = boxesIn(avif, 0).find(({ type }) => type === 'meta');

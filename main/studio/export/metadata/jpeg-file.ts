@@ -4,10 +4,9 @@
  */
 import { createHash } from 'node:crypto';
 import { StudioError } from '../../../../contract/errors.ts';
+import { extendedXmpOf, withExtension } from '../../library/metadata/xmp.ts';
 import { concatBytes, latin1Bytes, latin1Text, viewOf } from './bytes.ts';
-import { exifOf } from './exif.ts';
-import { extendedPacket, withExtension } from './xmp-packet.ts';
-import type { ToldMetadata } from './told.ts';
+import { exifBytesOf, type ToldMetadata } from './told.ts';
 
 const startOfScan = 0xda;
 const comment = 0xfe;
@@ -77,9 +76,10 @@ function withoutTrailer(scan: Uint8Array): Uint8Array {
   return scan;
 }
 
-function toldSegments({ parameters, software, xmp, xmpWithRecipe, recipe }: ToldMetadata) {
+function toldSegments(told: ToldMetadata): readonly Uint8Array[] {
+  const { xmp, xmpWithRecipe, recipe } = told;
   const segments: Uint8Array[] = [];
-  const exif = exifOf(parameters, software);
+  const exif = exifBytesOf(told);
   if (exif) segments.push(segmentOf(concatBytes(exifHeader, exif)));
   const whole = xmpWithRecipe ?? xmp;
   if (whole === null) return segments;
@@ -88,7 +88,7 @@ function toldSegments({ parameters, software, xmp, xmpWithRecipe, recipe }: Told
     segments.push(segmentOf(packet));
     return segments;
   }
-  const extension = utf8(extendedPacket(recipe));
+  const extension = utf8(extendedXmpOf(recipe));
   const guid = createHash('md5').update(extension).digest('hex').toUpperCase();
   segments.push(segmentOf(concatBytes(xmpHeader, utf8(withExtension(xmp, guid)))));
   const step = mostSegmentBytes - extensionHeader.length - extensionFields;

@@ -4,16 +4,16 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import sharp from 'sharp';
 import { afterAll, describe, expect, it } from 'vitest';
-import { readUserComment } from '../../library/metadata/exif-comment.ts';
+import { readFileMetadata } from '../../library/metadata/file-metadata.ts';
+import { xmpOf, type XmpContent } from '../../library/metadata/xmp.ts';
 import { retell } from './retell.ts';
 import { tellsNothing, type ToldMetadata } from './told.ts';
-import { xmpPacket, type XmpFacts } from './xmp-packet.ts';
 
 const formats = ['png', 'jpeg', 'webp', 'avif', 'tiff'] as const;
 type Format = (typeof formats)[number];
 const parameters =
   '猫 & a "red" apple, <lora:x:1>\nNegative prompt: blurry\nSteps: 20, Seed: 42, Size: 48x32';
-const facts: XmpFacts = {
+const facts: XmpContent = {
   digitalSourceType: 'http://cv.iptc.org/newscodes/digitalsourcetype/trainedAlgorithmicMedia',
   creatorTool: 'Atelier 0.1.0',
   createdAt: Date.UTC(2026, 10, 24, 3, 5, 9),
@@ -21,14 +21,13 @@ const facts: XmpFacts = {
   label: 'Red',
   keywords: ['猫', 'still life'],
   description: 'A note & more',
-  recipe: null,
 };
 const recipe = JSON.stringify({ prompt: '猫 < "x"', seed: 42 });
 const told: ToldMetadata = {
   parameters,
   recipe,
-  xmp: xmpPacket(facts),
-  xmpWithRecipe: xmpPacket({ ...facts, recipe }),
+  xmp: xmpOf(facts),
+  xmpWithRecipe: xmpOf({ ...facts, recipeJson: recipe }),
   software: 'Atelier 0.1.0',
 };
 
@@ -88,9 +87,11 @@ describe.each(formats)('what a %s file tells', (format) => {
       expect(metadata.comments).toContainEqual({ keyword: 'parameters', text: parameters });
       expect(metadata.comments).toContainEqual({ keyword: 'atelier', text: recipe });
     } else {
-      expect(readUserComment(format === 'tiff' ? bytes : (metadata.exif ?? new Uint8Array()))).toBe(
+      expect(readFileMetadata(bytes)).toMatchObject({
         parameters,
-      );
+        rating: 4,
+        keywords: facts.keywords,
+      });
       expect(metadata.xmp?.toString()).toBe(told.xmpWithRecipe);
     }
   });
@@ -137,7 +138,7 @@ it('a recipe too long for a segment of a JPEG is an extension that exiftool puts
   const bytes = retell(
     await encoded('jpeg'),
     'jpeg',
-    { ...told, recipe: long, xmpWithRecipe: xmpPacket({ ...facts, recipe: long }) },
+    { ...told, recipe: long, xmpWithRecipe: xmpOf({ ...facts, recipeJson: long }) },
     true,
   );
   expect(await pixelsOf(bytes)).toEqual(await pixelsOf(await encoded('jpeg')));

@@ -3,7 +3,13 @@
  * Sources: TIFF 6.0, §2; XMP Part 3, §3.2.1 (tag 700); EXIF 2.32, §4.6.3 (pointer).
  */
 import { concatBytes, viewOf } from './bytes.ts';
-import { commentValues, directory, longBytes, softwareValue, type TagValue } from './exif.ts';
+import {
+  commentValues,
+  directory,
+  longBytes,
+  softwareValue,
+  type TagValue,
+} from './tiff-directory.ts';
 import type { ToldMetadata } from './told.ts';
 
 const xmpTag = 700;

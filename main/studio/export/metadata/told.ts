@@ -1,5 +1,7 @@
 /** What an exported file tells, whatever its format: the parts that each container puts in its own places. */
 
+import { exifOf } from '../../library/metadata/exif-comment.ts';
+
 export interface ToldMetadata {
   /** The A1111 text; null for none. */
   readonly parameters: string | null;
@@ -20,3 +22,8 @@ export const tellsNothing: ToldMetadata = {
   xmpWithRecipe: null,
   software: null,
 };
+
+/** @returns null where EXIF has nothing to tell */
+export function exifBytesOf({ parameters, software }: ToldMetadata): Uint8Array | null {
+  return parameters === null && software === null ? null : exifOf(parameters, software ?? '');
+}

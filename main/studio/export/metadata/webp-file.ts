@@ -3,8 +3,7 @@
  * Source: RFC 9649 (WebP), §2.3–2.7.
  */
 import { concatBytes, latin1Bytes, latin1Text, viewOf } from './bytes.ts';
-import { exifOf } from './exif.ts';
-import type { ToldMetadata } from './told.ts';
+import { exifBytesOf, type ToldMetadata } from './told.ts';
 
 const riffHeaderBytes = 12;
 const flags = { profile: 0x20, alpha: 0x10, exif: 0x08, xmp: 0x04, animation: 0x02 } as const;
@@ -19,13 +18,13 @@ interface Chunk {
 /** @param keepsProfile whether the colour profile stays @throws {RangeError} if it is no whole WebP */
 export function retellWebp(
   webp: Uint8Array,
-  { parameters, software, xmp, xmpWithRecipe }: ToldMetadata,
+  told: ToldMetadata,
   keepsProfile: boolean,
 ): Uint8Array {
   const chunks = readChunks(webp);
   const profile = keepsProfile ? chunks.find(({ type }) => type === 'ICCP') : undefined;
-  const exif = exifOf(parameters, software);
-  const packet = xmpWithRecipe ?? xmp;
+  const exif = exifBytesOf(told);
+  const packet = told.xmpWithRecipe ?? told.xmp;
   const pictures = chunks.filter(({ type }) => pictureChunks.has(type));
   const kept = [
     ...(profile ? [profile] : []),

@@ -1,15 +1,14 @@
 /**
- * EXIF with a user comment, as the web UI writes it: big-endian directories, and letters in UTF-16 of the same order.
+ * Directories of a TIFF file, in its own byte order, among them that of EXIF with a user comment.
  * Source: CIPA DC-008 (EXIF 2.32), §4.6.2 and tag 37510; TIFF 6.0, §2.
  */
 import { concatBytes, latin1Bytes, viewOf } from './bytes.ts';
 
 const softwareTag = 0x0131;
-const exifPointerTag = 0x8769;
 const exifVersionTag = 0x9000;
 const userCommentTag = 0x9286;
 
-/** What values of a directory are: type code of TIFF, and bytes. */
+/** A value of a directory, in the file's byte order. */
 export interface TagValue {
   readonly tag: number;
   readonly type: 'ascii' | 'long' | 'undefined' | 'byte';
@@ -18,26 +17,6 @@ export interface TagValue {
 
 const typeCodes = { byte: 1, ascii: 2, long: 4, undefined: 7 } as const;
 const entryBytes = 12;
-
-/** @returns a TIFF structure without a leading `Exif\0\0`; null where there is nothing to tell */
-export function exifOf(parameters: string | null, software: string | null): Uint8Array | null {
-  if (parameters === null && software === null) return null;
-  const header = Uint8Array.of(0x4d, 0x4d, 0, 42, 0, 0, 0, 8);
-  const tags: TagValue[] = software === null ? [] : [softwareValue(software)];
-  if (parameters === null) return concatBytes(header, directory(tags, 8, false));
-  // The directory's size does not depend on where the pointer leads.
-  const pointer = (offset: number): TagValue => ({
-    tag: exifPointerTag,
-    type: 'long',
-    bytes: longBytes(offset, false),
-  });
-  const at = 8 + directory([...tags, pointer(0)], 8, false).length;
-  return concatBytes(
-    header,
-    directory([...tags, pointer(at)], 8, false),
-    directory(commentValues(parameters, false), at, false),
-  );
-}
 
 export function softwareValue(software: string): TagValue {
   return { tag: softwareTag, type: 'ascii', bytes: latin1Bytes(`${software}\0`) };
