@@ -3,6 +3,7 @@ import { albumsContract } from './albums.ts';
 import { chatsContract } from './chats.ts';
 import { contextContract } from './context.ts';
 import { documentFilesContract } from './document-files.ts';
+import { exportsContract } from './exports.ts';
 import { imagesContract } from './images.ts';
 import { inputsContract } from './inputs.ts';
 import { modelsContract } from './models.ts';
@@ -33,6 +34,7 @@ export const studioContract = {
   ...imagesContract,
   ...albumsContract,
   ...tagsContract,
+  ...exportsContract,
   ...reuseContract,
   ...documentFilesContract,
   ...projectsContract,
