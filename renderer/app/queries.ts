@@ -18,6 +18,7 @@ import type { Resource, ResourceKind } from '../../contract/resources.ts';
 import type { Settings } from '../../contract/settings.ts';
 import type { ActivityEntry, EngineStatus, StudioInfo } from '../../contract/system.ts';
 import type { TimelineStep } from '../../contract/timeline.ts';
+import { createPictureIndex } from '../features/gallery/picture-index.ts';
 import { feedKeys } from './feeds.ts';
 import { useWindow } from './window-model.ts';
 
@@ -75,8 +76,11 @@ export function useRecentImages(): UseQueryResult<readonly ImageSummary[]> {
   const { client } = useWindow();
   return useQuery({
     queryKey: ['images', 'recent'],
-    queryFn: async ({ signal }) =>
-      (await client['images.page']({ limit: recentCount }, { signal })).items,
+    queryFn: async ({ signal }) => {
+      const newest = await client['images.index']({ limit: recentCount }, { signal });
+      const ids = createPictureIndex(newest).slice(0, recentCount);
+      return (await client['images.summaries']({ ids }, { signal })).summaries;
+    },
   });
 }
 
