@@ -62,6 +62,14 @@ export function setRange(
   return withTerm(bare, `${field}:${from}..${to}`);
 }
 
+/** Takes out the values of a field that the search as a whole asks for; exclusions stay. */
+export function clearValues(text: string, field: SearchField): string {
+  return withoutPlaces(
+    text,
+    wholeTerms(text).filter((term) => term.field === field && !term.isNegated),
+  );
+}
+
 /** Takes out everything that the search as a whole asks of a field, exclusions too. */
 export function clearField(text: string, field: SearchField): string {
   return withoutPlaces(

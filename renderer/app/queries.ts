@@ -8,7 +8,7 @@ import {
 } from '@tanstack/react-query';
 import { StudioError } from '../../contract/errors.ts';
 import { useMemo } from 'react';
-import type { ContentHash, ImageId, ModelId } from '../../contract/ids.ts';
+import { imageIdAt, type ContentHash, type ImageId, type ModelId } from '../../contract/ids.ts';
 import type { ControlUse } from '../../contract/image-options.ts';
 import type { ImageDetail, ImageSummary } from '../../contract/images.ts';
 import type { InputPicture } from '../../contract/inputs.ts';
@@ -18,7 +18,6 @@ import type { Resource, ResourceKind } from '../../contract/resources.ts';
 import type { Settings } from '../../contract/settings.ts';
 import type { ActivityEntry, EngineStatus, StudioInfo } from '../../contract/system.ts';
 import type { TimelineStep } from '../../contract/timeline.ts';
-import { createPictureIndex } from '../features/gallery/picture-index.ts';
 import { feedKeys } from './feeds.ts';
 import { useWindow } from './window-model.ts';
 
@@ -77,9 +76,9 @@ export function useRecentImages(): UseQueryResult<readonly ImageSummary[]> {
   return useQuery({
     queryKey: ['images', 'recent'],
     queryFn: async ({ signal }) => {
-      const newest = await client['images.index']({ limit: recentCount }, { signal });
-      const ids = createPictureIndex(newest).slice(0, recentCount);
-      return (await client['images.summaries']({ ids }, { signal })).summaries;
+      const { ids } = await client['images.index']({ limit: recentCount }, { signal });
+      const newest = Array.from({ length: ids.length / 16 }, (_, index) => imageIdAt(ids, index));
+      return (await client['images.summaries']({ ids: newest }, { signal })).summaries;
     },
   });
 }
