@@ -57,6 +57,7 @@ export function Shell() {
   // On the page and over the mask the same keys undo writing and painting.
   const isPainting = useStore(maskEditor.shown) !== null && screen === 'create';
   useShortcut('undo', () => screen !== 'write' && !isPainting && toasts.undoLast());
+  useShortcut('redo', () => screen !== 'write' && !isPainting && toasts.redoLast());
 
   return (
     <div className={styles.shell}>
