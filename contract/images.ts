@@ -55,7 +55,7 @@ export const ImageSummary = z.object({
   createdAt: Timestamp,
   prompt: z.string(),
   rating: z.number().int().min(0).max(5),
-  /** Addresses that the window can load: same origin as the page. */
+  /** Addresses that the window can load: same origin as the page. Other sizes: see `thumbnailUrlOf`. */
   url: z.string(),
   thumbnailUrl: z.string(),
   /** Whether it shows the pictures of a grid. */

@@ -18,10 +18,11 @@ import type {
   Recipe,
 } from '../../../contract/images.ts';
 import type { PromptUse } from '../../../contract/prompts.ts';
+import { defaultThumbnailSize, type ThumbnailSize } from '../../../contract/thumbnail-sizes.ts';
 import { createEveryBroadcast } from '../broadcast.ts';
 import { startThread } from '../thread.ts';
 import type { AssetKind } from './asset-address.ts';
-import { createThumbnails } from './thumbnails.ts';
+import { createPictureWork } from './thumbnails/picture-work.ts';
 import { readerContract, writerContract } from './worker-contract.ts';
 
 export interface NewImage {
@@ -71,8 +72,15 @@ export interface Library {
   check(signal: AbortSignal): Promise<LibraryReport>;
   /** Makes the database anew from the files; leaving early or aborting keeps the old one. */
   rebuild(signal: AbortSignal): AsyncIterable<{ done: number; total: number }>;
-  /** @throws {StudioError} `not-found`, `unsupported` */
-  resolveAsset(kind: Extract<AssetKind, 'image' | 'thumbnail'>, id: string): Promise<Asset>;
+  /**
+   * @param thumbnailSize of a thumbnail; 384 if left out
+   * @throws {StudioError} `not-found`, `unsupported`, `too-large`
+   */
+  resolveAsset(
+    kind: Extract<AssetKind, 'image' | 'thumbnail'>,
+    id: string,
+    thumbnailSize?: ThumbnailSize,
+  ): Promise<Asset>;
   subscribe(signal: AbortSignal): AsyncIterable<LibraryChange>;
   /** Finishes what is being written, then gives the library back; may be called again. */
   close(): Promise<void>;
@@ -116,7 +124,11 @@ export async function openLibrary({ folder, cacheFolder, log }: LibraryOptions):
     await Promise.all([writer.end(), reader.end()]);
     throw error;
   }
-  const thumbnails = createThumbnails(cacheFolder);
+  const pictureWork = createPictureWork({
+    cacheFolder,
+    store: { unanalysed: () => Promise.resolve([]), storeAnalyses: () => Promise.resolve() },
+    log,
+  });
   const changes = createEveryBroadcast<LibraryChange>();
 
   function announce(kind: LibraryChange['kind'], ids: string[]): void {
@@ -135,6 +147,7 @@ export async function openLibrary({ folder, cacheFolder, log }: LibraryOptions):
 
   async function closeThreads(): Promise<void> {
     try {
+      await pictureWork.close();
       await reader.client.close({});
       await writer.client.close({});
     } finally {
@@ -188,16 +201,16 @@ export async function openLibrary({ folder, cacheFolder, log }: LibraryOptions):
       yield* writer.client.rebuild({}, { signal });
       announce('reset', []);
     },
-    async resolveAsset(kind, id) {
+    async resolveAsset(kind, id, thumbnailSize = defaultThumbnailSize) {
       const place = await reader.client.place({ id });
       switch (kind) {
         case 'image':
           return { path: place.path, contentType: 'image/png', etag: place.contentHash };
         case 'thumbnail':
           return {
-            path: await thumbnails.find(place.contentHash, place.path),
+            path: await pictureWork.thumbnail(place.contentHash, place.path, thumbnailSize),
             contentType: 'image/webp',
-            etag: `${place.contentHash}-thumbnail`,
+            etag: `${place.contentHash}-${thumbnailSize}`,
           };
         default:
           return kind satisfies never;
