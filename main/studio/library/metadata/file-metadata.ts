@@ -157,7 +157,16 @@ function hiddenInXmp(packets: readonly XmpProperties[]): readonly RawText[] {
 
 function toldOf(recipe: Recipe): Told {
   const { prompt, negativePrompt, pairs } = parseParametersText(parametersOf(recipe));
-  return { program: 'atelier', prompt, negativePrompt, here: null, pairs, loras: [], left: [] };
+  return {
+    program: 'atelier',
+    prompt,
+    negativePrompt,
+    here: null,
+    pairs,
+    implied: {},
+    loras: [],
+    left: [],
+  };
 }
 
 const parametersPlaces: ReadonlySet<string> = new Set([
