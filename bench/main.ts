@@ -23,6 +23,7 @@ import {
   largeOverhead,
   largeStep,
 } from './scenarios/large-model.ts';
+import { similarity, thumbnails } from './scenarios/pictures.ts';
 import { startToWindow } from './scenarios/start.ts';
 import { hostStall, sameSeed } from './scenarios/studio.ts';
 import { textDecode } from './scenarios/text.ts';
@@ -35,6 +36,8 @@ const scenarios: readonly Scenario[] = [
   sameSeed,
   starterDecode,
   writingDesk,
+  thumbnails,
+  similarity,
   largeOpen,
   largeStep,
   largeInt8,
