@@ -24,6 +24,7 @@ import {
   largeOverhead,
   largeStep,
 } from './scenarios/large-model.ts';
+import { similarity, thumbnails } from './scenarios/pictures.ts';
 import { startToWindow } from './scenarios/start.ts';
 import { hostStall, sameSeed } from './scenarios/studio.ts';
 import { textDecode } from './scenarios/text.ts';
@@ -37,6 +38,8 @@ const scenarios: readonly Scenario[] = [
   starterDecode,
   writingDesk,
   gallery,
+  thumbnails,
+  similarity,
   largeOpen,
   largeStep,
   largeInt8,
