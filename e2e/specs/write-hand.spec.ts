@@ -45,6 +45,17 @@ test('a suggestion comes after a pause, once, and none while the pause is 0', as
   await expect(ghost).toHaveText(/\S+ \S+/);
 });
 
+/** Onto the last line of what the model wrote. */
+async function overLastWords(page: Page): Promise<void> {
+  const { x, y } = await page.evaluate(() => {
+    const rects = [...document.querySelectorAll('[data-run]')].at(-1)?.getClientRects();
+    const rect = rects?.[rects.length - 1];
+    return { x: (rect?.left ?? 0) + 8, y: (rect?.top ?? 0) + (rect?.height ?? 0) / 2 };
+  });
+  await page.mouse.move(x - 4, y);
+  await page.mouse.move(x, y);
+}
+
 test('a pointer on a word of the model shows what it considered; a press takes another', async ({
   page,
 }) => {
@@ -56,10 +67,7 @@ test('a pointer on a word of the model shows what it considered; a press takes a
   await studio.editor.press('ControlOrMeta+Enter');
   await expect(studio.writeNote).toContainText('20 tokens');
   const first = await studio.written();
-  await studio.editor
-    .locator('[data-run]')
-    .first()
-    .hover({ position: { x: 12, y: 8 } });
+  await overLastWords(page);
   const lens = page.getByRole('group', { name: /^What the model considered/ });
   await expect(lens).toBeVisible();
   await expect(studio.editor.locator('[data-token]')).toHaveCount(1);
@@ -70,10 +78,7 @@ test('a pointer on a word of the model shows what it considered; a press takes a
   await expect(studio.writeNote).toContainText('20 tokens');
 
   // Away from the words it goes by itself.
-  await studio.editor
-    .locator('[data-run]')
-    .first()
-    .hover({ position: { x: 12, y: 8 } });
+  await overLastWords(page);
   await expect(lens).toBeVisible();
   await page.getByRole('navigation', { name: 'Screens' }).hover();
   await expect(lens).toHaveCount(0);
@@ -88,7 +93,7 @@ test('HTML is pasted as what it means, without scripts or colours, in one change
   await paste(
     page,
     'text/html',
-    '<h2 style="color:red">Part</h2><p>A <b>bold</b> and <em>quiet</em> line.</p><ul><li>One</li><li>Two</li></ul><script>document.title="taken"</script><blockquote><p>Said.</p></blockquote>',
+    '<h2 style="color:red">Part</h2><p>A <span style="font-weight:700">bold</span> and <em>quiet</em> line.</p><b style="font-weight:normal"><p>Of Google Docs.</p></b><ul><li>One</li><li>Two</li></ul><script>document.title="taken"</script><blockquote><p>Said.</p></blockquote>',
   );
   await expect(studio.editor.locator('strong')).toHaveText('bold');
   await expect(studio.editor.locator('em')).toHaveText('quiet');
@@ -131,4 +136,31 @@ test('a scene is dragged to another place', async ({ page }) => {
     .getByRole('treeitem', { name: 'Scene 2' })
     .dragTo(outline.getByRole('treeitem', { name: 'Arrival' }));
   await expect(scenes.last()).toHaveAttribute('aria-label', 'Arrival');
+});
+
+test('ways to go on that nobody chose are offered again after a restart', async ({
+  page,
+  studio: host,
+}) => {
+  const studio = new StudioPage(page);
+  await studio.open('Write');
+  await studio.editor.click();
+  await page.keyboard.type(opening);
+  await expect(page.getByText('Saved', { exact: true })).toBeVisible();
+  await studio.setNumber('Tokens', 400);
+  await studio.editor.press('ControlOrMeta+Shift+Enter');
+  const cards = page.getByRole('listbox', { name: 'Alternatives' }).getByRole('option');
+  await expect(cards.nth(2)).toContainText(/\w+ \w+ \w+ \w+ \w+ \w+/);
+  const again = await host.restart();
+  const next = new StudioPage(again);
+  await next.open('Write');
+  const kept = again.getByRole('listbox', { name: 'Alternatives' }).getByRole('option');
+  await expect(kept).toHaveCount(3);
+  await expect(next.editor).toBeVisible();
+  expect(await next.written()).toBe(opening);
+  const text = ((await kept.nth(1).textContent()) ?? '').trim();
+  await kept.nth(1).click();
+  await again.keyboard.press('Enter');
+  await expect.poll(async () => (await next.written()).length).toBeGreaterThan(opening.length + 10);
+  expect((await next.written()).replaceAll('\n', ' ')).toContain(text.slice(0, 12));
 });

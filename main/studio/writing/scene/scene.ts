@@ -320,7 +320,7 @@ export function openScene({ folder, sceneId, now, log }: SceneOptions): Scene {
         recoveredTokens,
         undecided: [...state.runs.values()]
           .filter((run) => isUndecided(run) && !writing.has(run.run.id))
-          .map(({ run, tokens }) => ({ run: run.id, tokens: [...tokens] })),
+          .map(({ run, position, tokens }) => ({ run: run.id, position, tokens: [...tokens] })),
         damagedFile: damagedFile(),
       };
     },
