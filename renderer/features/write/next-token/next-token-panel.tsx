@@ -142,7 +142,7 @@ export function cutterTitle(by: TokenCutter): string {
 function summaryOf({ entropyBits, drawnEntropyBits, cuts, vocabularySize }: NextTokens): string {
   const bits = `${entropyBits.toFixed(1)} → ${drawnEntropyBits.toFixed(1)} bits`;
   const left = cuts.at(-1)?.tokensLeft ?? vocabularySize;
-  const steps = cuts.map(({ by, tokensLeft }) => `${cutterTitle(by)} ${count(tokensLeft)}`);
+  const steps = cuts.map(({ by, tokensLeft }) => `${count(tokensLeft)} (${cutterTitle(by)})`);
   const path = [count(vocabularySize), ...steps].join(' → ');
   return steps.length === 0 ? `${bits} · all ${count(left)} tokens` : `${bits} · ${path} tokens`;
 }
