@@ -142,7 +142,7 @@ export function cutterTitle(by: TokenCutter): string {
 function summaryOf({ entropyBits, drawnEntropyBits, cuts, vocabularySize }: NextTokens): string {
   const bits = `${entropyBits.toFixed(1)} → ${drawnEntropyBits.toFixed(1)} bits`;
   const left = cuts.at(-1)?.tokensLeft ?? vocabularySize;
-  const steps = cuts.map(({ by, tokensLeft }) => `${cutterTitle(by)} ${count(tokensLeft)}`);
+  const steps = cuts.map(({ by, tokensLeft }) => `${count(tokensLeft)} (${cutterTitle(by)})`);
   const path = [count(vocabularySize), ...steps].join(' → ');
   return steps.length === 0 ? `${bits} · all ${count(left)} tokens` : `${bits} · ${path} tokens`;
 }
@@ -151,12 +151,11 @@ const count = (tokens: number): string => tokens.toLocaleString('en');
 
 function labelOf(token: NextToken): string {
   const name = token.isEnd ? 'End of the text' : `“${token.text}”`;
-  const cut = token.cutBy
-    ? token.drawnProbability === 0
-      ? `, taken out by ${cutterTitle(token.cutBy)}`
-      : `, sometimes taken out by ${cutterTitle(token.cutBy)}`
-    : '';
-  return `${name}: ${formatProbability(token.probability)} for the model, ${formatProbability(token.drawnProbability)} as it is drawn${cut}`;
+  const model = `${name}: ${formatProbability(token.probability)} for the model`;
+  if (token.cutBy && token.drawnProbability === 0)
+    return `${model}, taken out by ${cutterTitle(token.cutBy)}`;
+  const cut = token.cutBy ? `, sometimes taken out by ${cutterTitle(token.cutBy)}` : '';
+  return `${model}, ${formatProbability(token.drawnProbability)} as it is drawn${cut}`;
 }
 
 function tipOf(token: NextToken): string {
