@@ -25,6 +25,9 @@ import {
 } from './scenarios/large-model.ts';
 import { startToWindow } from './scenarios/start.ts';
 import { hostStall, sameSeed } from './scenarios/studio.ts';
+import { textLlamaCpp } from './scenarios/text-llama-cpp.ts';
+import { textStop } from './scenarios/text-stop.ts';
+import { textTransformersJs } from './scenarios/text-transformers-js.ts';
 import { textDecode } from './scenarios/text.ts';
 
 const scenarios: readonly Scenario[] = [
@@ -44,6 +47,9 @@ const scenarios: readonly Scenario[] = [
   largeCancel,
   largeLora,
   textDecode,
+  textStop,
+  textTransformersJs,
+  textLlamaCpp,
 ];
 
 const wanted = process.argv.slice(2);
