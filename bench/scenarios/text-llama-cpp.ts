@@ -9,7 +9,7 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 import { z } from 'zod';
 import type { Session } from '../../main/engine/session.ts';
-import { median, type Figure, type Scenario } from '../figure.ts';
+import { type Figure, type Scenario, undisturbed } from '../figure.ts';
 import {
   openText,
   startText,
@@ -57,7 +57,7 @@ async function measure(
 ): Promise<readonly Figure[]> {
   const own = { prefillMs: [] as number[], tokenMs: [] as number[] };
   const theirs = { prefillMs: [] as number[], tokenMs: [] as number[] };
-  for (let round = 0; round < (model.name.startsWith('135m') ? 8 : 2); round += 1) {
+  for (let round = 0; round < roundsOf(model); round += 1) {
     using text = await startText(session, model, context);
     own.prefillMs.push(text.prefillMs);
     const tokenMs = await text.write(tokens);
@@ -77,16 +77,20 @@ async function measure(
     limit: number | null,
   ): Figure => ({
     name: `${title}: ${name} ÷ llama.cpp`,
-    value: median(ownMs) / median(theirMs),
+    value: undisturbed(ownMs) / undisturbed(theirMs),
     unit: 'ratio',
     limit,
     samples: ownMs.map((ms, index) => ms / (theirMs[index] ?? ms)),
-    note: `${perSecond(median(ownMs) / each)} tokens/s; llama.cpp ${perSecond(median(theirMs) / each)}; best ${perSecond(Math.min(...ownMs) / each)} and ${perSecond(Math.min(...theirMs) / each)}`,
+    note: `${perSecond(undisturbed(ownMs) / each)} tokens/s; llama.cpp ${perSecond(undisturbed(theirMs) / each)}`,
   });
   return [
     figure('a token', own.tokenMs, theirs.tokenMs, 1, limits[context]),
     figure('reading the prompt', own.prefillMs, theirs.prefillMs, context, null),
   ];
+}
+
+function roundsOf({ weightBytesPerToken }: TextModelFiles): number {
+  return weightBytesPerToken < 2 ** 28 ? 8 : 2;
 }
 
 /** One run of llama-bench after its own warm-up, ms. */

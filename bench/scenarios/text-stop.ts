@@ -1,6 +1,10 @@
 /** How soon Stop is obeyed while a long prompt is read. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { createDecoder, type Decoder } from '../../main/engine/language/decoder.ts';
+import {
+  createDecoder,
+  defaultPrefillChunk,
+  type Decoder,
+} from '../../main/engine/language/decoder.ts';
 import type { Session } from '../../main/engine/session.ts';
 import type { Figure, Scenario } from '../figure.ts';
 import {
@@ -14,8 +18,8 @@ import {
 
 const promptTokens = 1024;
 const stops = 40;
-/** Stops are spread over the first of this, or over half of the reading if that is shorter. */
-const longestWaitMs = 1500;
+/** Pieces of the prompt over which the stops are spread, the moments within a piece included. */
+const pieces = 4;
 
 export const textStop: Scenario = {
   name: 'text-stop',
@@ -37,8 +41,8 @@ async function measure(session: Session, model: TextModelFiles): Promise<Figure>
     createDecoder({ session, allocate: (type, dims) => session.allocate(type, dims) }, model);
   using first = decoderOf();
   const startedAt = performance.now();
-  await first.prefill(prompt.slice(0, promptTokens / 4));
-  const halfMs = 2 * (performance.now() - startedAt);
+  await first.prefill(prompt.slice(0, pieces * defaultPrefillChunk));
+  const piecesMs = performance.now() - startedAt;
   const answerMs: number[] = [];
   for (let stop = 0; stop < stops; stop += 1) {
     using decoder = decoderOf();
@@ -47,19 +51,20 @@ async function measure(session: Session, model: TextModelFiles): Promise<Figure>
       () => 'read',
       () => 'stopped',
     );
-    await sleep((Math.min(halfMs, longestWaitMs) * (stop + 1)) / stops);
+    await sleep((piecesMs * (stop + 1)) / stops);
     const stoppedAt = performance.now();
     controller.abort();
-    if ((await outcome) !== 'stopped') throw new Error('The prompt was read before the stop.');
+    // On a machine that others use as well the prompt may have been read by then.
+    if ((await outcome) !== 'stopped') continue;
     answerMs.push(performance.now() - stoppedAt);
   }
   const sorted = answerMs.toSorted((a, b) => a - b);
   return {
     name: `${model.name}: Stop while the prompt is read, 95 of 100`,
-    value: sorted[Math.ceil(stops * 0.95) - 1] ?? Infinity,
+    value: sorted[Math.ceil(sorted.length * 0.95) - 1] ?? Infinity,
     unit: 'ms',
     limit: 100,
     samples: answerMs,
-    note: `of ${promptTokens} tokens, at ${stops} moments`,
+    note: `of ${promptTokens} tokens, at ${sorted.length} moments`,
   };
 }

@@ -10,7 +10,7 @@ import type { Session, Value } from '../../session.ts';
 import { tensor, type Tensor } from '../../tensor/tensor.ts';
 import { model, node, valueInfo } from '../onnx-message.ts';
 import type { Runtime } from '../runtime.ts';
-import { runtimeParts } from '../runtimes.fixture.ts';
+import { runtimeNames, runtimeParts } from '../runtimes.fixture.ts';
 import type { NativeRuntime } from './native-runtime.ts';
 import { createNodeRuntime } from '../node-runtime.ts';
 
@@ -161,6 +161,19 @@ describe('one buffer for past and present', () => {
     expect(await decodeGrowing(await open(groupedQueries, portable))).toEqual(shared);
     expect(new Set(shared.map((logits) => logits.toString('base64'))).size).toBeGreaterThan(1);
   });
+
+  it.each(runtimeNames)(
+    'gives the same bytes whether threads sleep or spin, on %s',
+    async (name) => {
+      const on = name === 'native' ? runtime : portable;
+      const decode = name === 'native' ? decodeShared : decodeGrowing;
+      const source = { path: groupedQueries, bytes: null };
+      await using sleeping = await on.open(source, { ...settings, threads: 2 });
+      await using spinning = await on.open(source, { ...settings, threads: 2, spinning: true });
+      expect(await decode(spinning)).toEqual(await decode(sleeping));
+      expect(await decode(sleeping)).toEqual(await decodeGrowing(await open(groupedQueries)));
+    },
+  );
 
   it('cannot be had from onnxruntime-node, which says so', async () => {
     const session = await open(groupedQueries, portable);
