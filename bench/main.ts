@@ -27,6 +27,9 @@ import {
 import { similarity, thumbnails } from './scenarios/pictures.ts';
 import { startToWindow } from './scenarios/start.ts';
 import { hostStall, sameSeed } from './scenarios/studio.ts';
+import { textLlamaCpp } from './scenarios/text-llama-cpp.ts';
+import { textStop } from './scenarios/text-stop.ts';
+import { textTransformersJs } from './scenarios/text-transformers-js.ts';
 import { textDecode } from './scenarios/text.ts';
 
 const scenarios: readonly Scenario[] = [
@@ -49,6 +52,9 @@ const scenarios: readonly Scenario[] = [
   largeCancel,
   largeLora,
   textDecode,
+  textStop,
+  textTransformersJs,
+  textLlamaCpp,
 ];
 
 const wanted = process.argv.slice(2);

@@ -62,13 +62,10 @@ export function createNativeSession({
    * Takes a hold on what the feeds lie in, before anything is awaited: the caller may dispose of its values
    * from then on. What is held is in `held` also where this throws.
    */
-  async function hold(
-    feeds: readonly (readonly [unknown, Tensor | Value])[],
-    held: Memory[],
-  ): Promise<void> {
+  async function hold(feeds: readonly (Tensor | Value)[], held: Memory[]): Promise<void> {
     const foreign: Promise<Tensor>[] = [];
     const places: number[] = [];
-    for (const [index, [, feed]] of feeds.entries()) {
+    for (const [index, feed] of feeds.entries()) {
       if (feed instanceof NativeValue) {
         feed.memory.retain();
         held[index] = feed.memory;
@@ -109,7 +106,7 @@ export function createNativeSession({
     wanted: readonly string[],
     targets: readonly (Memory | null)[],
     signal: AbortSignal | undefined,
-  ): Promise<readonly Memory[]> {
+  ): Promise<Readonly<Record<string, Value>>> {
     using runOptions = createRunOptions(api);
     const onAbort = (): void => check(api, api.RunOptionsSetTerminate(runOptions.pointer));
     const inputPointers = BigUint64Array.from(feeds, ({ pointer }) => pointer);
@@ -148,28 +145,28 @@ export function createNativeSession({
       signal?.removeEventListener('abort', onAbort);
       interruptible.delete(runOptions);
     }
-    return takeOutputs(outputPointers, targets);
+    return takeOutputs(outputPointers, wanted, targets);
   }
 
-  /** What the run made becomes the caller's; on failure, nothing does. */
+  /** What the run made becomes the caller's, by name; on failure, nothing does. */
   function takeOutputs(
     pointers: BigUint64Array,
+    names: readonly string[],
     targets: readonly (Memory | null)[],
-  ): readonly Memory[] {
-    const taken: Memory[] = [];
-    try {
-      for (const [index, pointer] of pointers.entries()) {
-        const target = targets[index];
-        target?.retain();
-        taken.push(target ?? values.adopt(pointer));
+  ): Readonly<Record<string, Value>> {
+    const taken: Record<string, Value> = {};
+    for (const [index, name] of names.entries()) {
+      if (targets[index]) continue;
+      try {
+        taken[name] = new NativeValue(values.adopt(pointers[index] ?? 0n));
+      } catch (error) {
+        for (const value of Object.values(taken)) value[Symbol.dispose]();
+        for (let rest = index + 1; rest < names.length; rest += 1)
+          if (!targets[rest]) api.ReleaseValue(pointers[rest] ?? 0n);
+        throw error;
       }
-      return taken;
-    } catch (error) {
-      for (const memory of taken) memory.release();
-      for (const [index, pointer] of pointers.entries())
-        if (index > taken.length && !targets[index]) api.ReleaseValue(pointer);
-      throw error;
     }
+    return taken;
   }
 
   async function runChecked(
@@ -179,7 +176,8 @@ export function createNativeSession({
     signal: AbortSignal | undefined,
   ): Promise<Readonly<Record<string, Value>>> {
     const checked = checkFeeds(graphPath, inputs, feeds);
-    checkOutputs(graphPath, outputs, [...wanted, ...Object.keys(into)]);
+    if (wanted !== everyOutput) checkOutputs(graphPath, outputs, wanted);
+    checkOutputs(graphPath, outputs, Object.keys(into));
     const held: Memory[] = [];
     const holding = hold(checked, held);
     const targets: (Memory | null)[] = [];
@@ -191,10 +189,7 @@ export function createNativeSession({
       await holding;
       using _thread = await threads.take(signal);
       throwIfAborted(signal);
-      const made = await runNative(held, wanted, targets, signal);
-      return Object.fromEntries(
-        made.map((memory, index) => [wanted[index] ?? '', new NativeValue(memory)]),
-      );
+      return await runNative(held, wanted, targets, signal);
     } catch (thrown) {
       throwIfAborted(signal);
       throw thrown instanceof RangeError ? thrown : runError(graphPath, thrown);
