@@ -277,6 +277,7 @@ export async function createStudio(ports: HostPorts): Promise<Studio> {
   }
 
   serveStudio(far);
+  exporting.begin();
   const owned = opened.move();
 
   return {

@@ -25,6 +25,8 @@ export interface ExportsOptions {
 
 export interface Exports {
   readonly handlers: Handlers<typeof exportsContract>;
+  /** Lets what an earlier run left go on; once the library can be asked. */
+  begin(): void;
   close(): Promise<void>;
 }
 
@@ -118,6 +120,7 @@ export async function openExports(options: ExportsOptions): Promise<Exports> {
         return {};
       },
     },
+    begin: () => jobs.begin(),
     close: () => jobs.close(),
   };
 }

@@ -22,6 +22,8 @@ import { createPace } from './pace.ts';
 import { runExport, type RunOutcome } from './run-export.ts';
 
 export interface ExportJobs {
+  /** Lets jobs that wait go on; once the library can be asked. */
+  begin(): void;
   start(options: ExportOptions, pictures: SourcePictures): Promise<ExportJob>;
   pause(id: string): Promise<ExportJob>;
   resume(id: string): Promise<ExportJob>;
@@ -76,7 +78,6 @@ export async function openExportJobs(options: ExportJobsOptions): Promise<Export
     const state = wasUnderway ? (options.resumes ? 'queued' : 'paused') : stored.job.state;
     entries.set(stored.job.id, entryOf({ ...stored, job: { ...stored.job, state } }));
   }
-  wake();
 
   function entryOf(stored: StoredJob): Entry {
     return {
@@ -251,6 +252,7 @@ export async function openExportJobs(options: ExportJobsOptions): Promise<Export
   }
 
   return {
+    begin: wake,
     async start({ source, target, settings }, pictures) {
       const total = idCount(pictures.ids);
       const stored: StoredJob = {
