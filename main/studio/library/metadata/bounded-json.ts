@@ -9,7 +9,9 @@
 const maxLength = 4 * 2 ** 20;
 const maxDepth = 100;
 /** Commas, colons and opening brackets: as many values at most, each of which takes some hundred bytes. */
-const maxValues = 200_000;
+const maxValues = 100_000;
+/** Numbers that are put in other words. */
+const maxReplaced = 1000;
 
 export type BoundedJson =
   | { readonly value: unknown; readonly problem: null }
@@ -67,7 +69,8 @@ export function parseBoundedJson(text: string): BoundedJson {
         at = end - 1;
       }
     }
-    if (values > maxValues) return refused('it holds too many values');
+    if (values > maxValues || plain.length > 2 * maxReplaced)
+      return refused('it holds too many values');
   }
   try {
     const whole = plain.length === 0 ? text : [...plain, text.slice(plainFrom)].join('');

@@ -11,7 +11,7 @@ import { readContainer } from './containers/read-container.ts';
 import { readExif } from './exif-directories.ts';
 import { parametersOf, parseRecipe } from './picture-metadata.ts';
 import { parseParametersText } from './parameters-text.ts';
-import { readPrograms } from './programs/read-programs.ts';
+import { readPrograms, toldByWebUi } from './programs/read-programs.ts';
 import type { ProgramName, Told } from './programs/told.ts';
 import { readStealthText } from './stealth.ts';
 import { createTextBudget } from './text-budget.ts';
@@ -118,9 +118,11 @@ export function readFileMetadata(bytes: Uint8Array): FileMetadata | null {
     digitalSourceType,
     rating: first('rating'),
     keywords: packets.flatMap(({ keywords }) => keywords),
-    problems: [...new Set(problems)],
+    problems: [...new Set(problems)].slice(0, mostProblems),
   };
 }
+
+const mostProblems = 100;
 
 /** Pixels that sharp opens at most, unless told otherwise. */
 const mostPixels = 0x3fff * 0x3fff;
@@ -170,9 +172,7 @@ const parametersPlaces: ReadonlySet<string> = new Set([
 function parametersIn(texts: readonly RawText[]): string | null {
   const found = texts.find(
     ({ place, text }) =>
-      parametersPlaces.has(place) &&
-      (place === 'png:parameters' ||
-        (text.length < 2 ** 20 && parseParametersText(text).pairs.size > 0)),
+      parametersPlaces.has(place) && (place === 'png:parameters' || toldByWebUi(text) !== null),
   );
   return found?.text ?? null;
 }

@@ -13,7 +13,7 @@ const signature = Uint8Array.of(0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a);
 const afterHeader = 33;
 /** Chunks have a few thousand bytes of a picture each; a file with more is made to keep readers busy. */
 const maxChunks = 100_000;
-const maxTexts = 1000;
+const maxTexts = 300;
 
 export interface PngText {
   readonly width: number;

@@ -51,12 +51,15 @@ function orderOf(bytes: Uint8Array, isLittle: boolean): 'utf-16le' | 'utf-16be' 
   }
   if (zerosFirst !== zerosLast) return zerosLast > zerosFirst ? 'utf-16le' : 'utf-16be';
   if (strayFirst !== strayLast) return strayLast > strayFirst ? 'utf-16be' : 'utf-16le';
-  if (isAscii && bytes.length >= shortestAscii) return null;
+  if (isAscii && hasPair(bytes)) return null;
   return isLittle ? 'utf-16le' : 'utf-16be';
 }
 
-/** Two letters of Latin could as well be one of Chinese; eight are not four by chance. */
-const shortestAscii = 8;
+/** Letters of Latin could as well be half as many of Chinese; a colon and a space are hardly one by chance. */
+function hasPair(bytes: Uint8Array): boolean {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).includes(': ');
+}
+
 const isHighHalf = (byte: number) => byte >= 0xd8 && byte <= 0xdb;
 const isLowHalf = (byte: number) => byte >= 0xdc && byte <= 0xdf;
 const isPrintable = (byte: number) => (byte >= 0x20 && byte < 0x7f) || byte === 0x0a;

@@ -6,6 +6,7 @@ import {
 } from '../../../../contract/scheduler-names.ts';
 import { takeAdapters } from '../../../../contract/prompt/adapters.ts';
 import type { Told, ToldLora } from './programs/told.ts';
+import { hasTags } from './trailing-loras.ts';
 
 export interface Understood {
   /** As its program wrote them. */
@@ -30,9 +31,6 @@ export interface Understood {
   /** All other pairs, in the order of the file. */
   readonly further: Readonly<Record<string, string>>;
 }
-
-/** Prompts beyond this are not searched for tags. */
-const longestPrompt = 100_000;
 
 export function understoodOf({ prompt, negativePrompt, here, pairs, loras }: Told): Understood {
   const open = new Map(pairs);
@@ -65,7 +63,7 @@ export function understoodOf({ prompt, negativePrompt, here, pairs, loras }: Tol
     clipSkip: figure('Clip skip', Number.isSafeInteger),
     denoisingStrength: figure('Denoising strength'),
     loras: [
-      ...(tagged.length > longestPrompt ? [] : takeAdapters(tagged).loras).map(
+      ...(hasTags(tagged) ? takeAdapters(tagged).loras : []).map(
         ({ name, unetWeight, textWeight }) => ({ name, unetWeight, textWeight }),
       ),
       ...loras,

@@ -45,11 +45,16 @@ type Wanted =
   | 'subject';
 
 const maxTags = 50_000;
+const maxAttributes = 20_000;
+/** Recipes in JSON have one for each quotation mark. */
+const maxEntities = 100_000;
 const maxKeywords = 1000;
 
 /** @param text a packet, or any text: what is no markup is passed over */
 export function readXmp(text: string): XmpProperties {
   const problems: string[] = [];
+  const unescaped = createUnescaper();
+  let attributesLeft = maxAttributes;
   const found = new Map<Wanted, string[]>();
   const prefixes = new Map<string, string>();
   const nameOf = (qualified: string): Wanted | undefined => {
@@ -104,7 +109,9 @@ export function readXmp(text: string): XmpProperties {
       continue;
     }
     const isEmpty = text[end - 1] === '/';
-    const { name: tag, attributes } = readTag(text.slice(start + 1, isEmpty ? end - 1 : end));
+    const inside = text.slice(start + 1, isEmpty ? end - 1 : end);
+    const { name: tag, attributes } = readTag(inside, unescaped, attributesLeft);
+    attributesLeft -= attributes.length;
     for (const [name, value] of attributes)
       if (name.startsWith('xmlns:')) prefixes.set(name.slice(6), value);
     for (const [name, value] of attributes) {
@@ -166,7 +173,11 @@ function endOfTag(text: string, start: number): number {
   return -1;
 }
 
-function readTag(inside: string): {
+function readTag(
+  inside: string,
+  unescaped: (text: string) => string,
+  most: number,
+): {
   readonly name: string;
   readonly attributes: readonly (readonly [name: string, value: string])[];
 } {
@@ -178,7 +189,7 @@ function readTag(inside: string): {
     while (isSpace(inside[from])) from += 1;
     const quote = inside[from];
     const end = quote === '"' || quote === "'" ? inside.indexOf(quote, from + 1) : -1;
-    if (end < 0) break;
+    if (end < 0 || attributes.length >= most) break;
     attributes.push([inside.slice(at, equals).trim(), unescaped(inside.slice(from + 1, end))]);
     at = end + 1;
   }
@@ -196,15 +207,27 @@ const entities: Readonly<Record<string, string>> = {
   apos: "'",
 };
 
-/** The five entities of XML itself, and characters by their numbers. */
-function unescaped(text: string): string {
-  if (!text.includes('&')) return text;
-  return text.replaceAll(
-    /&(?:(amp|lt|gt|quot|apos)|#(\d{1,7})|#x([\da-f]{1,6}));/gi,
-    (whole, name?: string, decimal?: string, hexadecimal?: string) => {
-      if (name !== undefined) return entities[name] ?? whole;
+/** For the five entities of XML itself, and characters by their numbers; all others stay as they are. */
+function createUnescaper(): (text: string) => string {
+  const entity = /&(?:(amp|lt|gt|quot|apos)|#(\d{1,7})|#x([\da-f]{1,6}));/iy;
+  let left = maxEntities;
+  return (text) => {
+    let plain = '';
+    let from = 0;
+    for (let at = text.indexOf('&'); at >= 0 && left > 0; at = text.indexOf('&', at + 1)) {
+      left -= 1;
+      entity.lastIndex = at;
+      const [whole, name, decimal, hexadecimal] = entity.exec(text) ?? [];
+      if (whole === undefined) continue;
       const code = decimal === undefined ? Number.parseInt(hexadecimal ?? '', 16) : Number(decimal);
-      return code <= 0x10ffff ? String.fromCodePoint(code) : whole;
-    },
-  );
+      const sign = name === undefined ? characterOf(code) : entities[name.toLowerCase()];
+      plain += text.slice(from, at) + (sign ?? whole);
+      from = at + whole.length;
+    }
+    return plain + text.slice(from);
+  };
+}
+
+function characterOf(code: number): string | undefined {
+  return code <= 0x10ffff ? String.fromCodePoint(code) : undefined;
 }

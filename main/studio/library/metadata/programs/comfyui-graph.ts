@@ -34,8 +34,8 @@ export interface Graph {
   isExhausted(): boolean;
 }
 
-const maxNodes = 10_000;
-const maxSteps = 100_000;
+const maxNodes = 5000;
+const maxSteps = 30_000;
 const maxTextLength = 200_000;
 const maxTextDepth = 50;
 

@@ -118,7 +118,7 @@ function savedBy(graph: Graph) {
     ({ type }) => /Save/.test(type) && /Image|Video|Anim|Pic/i.test(type),
   );
   const shown = graph.nodes.filter(({ type }) => /Preview.*Image|Image.*Preview/i.test(type));
-  const ways = (sinks.length > 0 ? sinks : shown).map((sink) => {
+  const ways = (sinks.length > 0 ? sinks : shown).slice(0, mostSinks).map((sink) => {
     const sampler = graph.nearest(sink, isSampler);
     let passes = 0;
     for (
@@ -143,6 +143,7 @@ function savedBy(graph: Graph) {
 }
 
 const mostPasses = 10;
+const mostSinks = 50;
 
 /** Null where the two are no pattern that the web UI has words for. */
 function passesOf(graph: Graph, before: GraphNode, last: GraphNode, second: Sampling) {

@@ -3,7 +3,7 @@
  * under `Dream`.
  */
 import { figureOf, listOf, recordOf, textOf, wholeOf, type JsonRecord } from '../bounded-json.ts';
-import { pairsOf, plainFileName, type Told } from './told.ts';
+import { longestPrompt, pairsOf, plainFileName, type Told } from './told.ts';
 
 export function isInvokeAi(value: JsonRecord): boolean {
   return textOf(value['positive_prompt']) !== undefined && value['c'] === undefined;
@@ -80,7 +80,8 @@ export function readOldInvokeAi(value: JsonRecord): Told | null {
 }
 
 /** `"a prompt" -s 50 -S 1 -W 512 -H 512 -C 7.5 -A k_lms` */
-export function readDream(line: string): Told | null {
+export function readDream(text: string): Told | null {
+  const line = text.slice(0, longestPrompt);
   const end = line.lastIndexOf('" -');
   if (!line.startsWith('"') || end < 1) return null;
   const options = new Map<string, string>();
@@ -118,6 +119,7 @@ function oldTold(
 
 /** What is not wanted stood in square brackets. */
 function parted(whole: string): { readonly prompt: string; readonly negativePrompt: string } {
+  if (whole.length > longestPrompt) return { prompt: whole, negativePrompt: '' };
   const prompt: string[] = [];
   const negative: string[] = [];
   for (const [index, part] of whole.split('[').entries()) {
@@ -129,7 +131,8 @@ function parted(whole: string): { readonly prompt: string; readonly negativeProm
 }
 
 /** `(words)1.2` is `(words:1.2)` here; words with plus and minus signs behind them stay. */
-function translated(prompt: string, left: string[]): string {
+function translated(whole: string, left: string[]): string {
+  const prompt = whole.slice(0, longestPrompt);
   if (/[\w)][+-]{1,20}(?:[\s,.)]|$)/.test(prompt))
     left.push(
       'Weights written as plus and minus signs mean nothing here; they stay in the prompt.',

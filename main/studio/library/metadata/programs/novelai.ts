@@ -13,7 +13,7 @@ import {
   wholeOf,
   type JsonRecord,
 } from '../bounded-json.ts';
-import { pairsOf, type Told } from './told.ts';
+import { longestPrompt, pairsOf, type Told } from './told.ts';
 
 const bracketStep = 1.05;
 const schedules: ReadonlyMap<string, string> = new Map([
@@ -82,7 +82,8 @@ function promptOf(value: unknown): string | undefined {
 }
 
 /** In one pass: brackets nest here as they do there. */
-function translated(prompt: string): string {
+function translated(whole: string): string {
+  const prompt = whole.slice(0, longestPrompt);
   let text = '';
   let isWeighted = false;
   let weightNow = 1;

@@ -10,7 +10,7 @@ import { isNovelAi, readNovelAi } from './novelai.ts';
 import type { ProgramName, Told } from './told.ts';
 
 /** Characters. What is longer is kept as it is and not read for its meaning. */
-const longestParameters = 2 ** 20;
+const longestParameters = 2 ** 18;
 
 /**
  * @param texts in the order of the file
@@ -32,7 +32,7 @@ export function readPrograms(texts: readonly RawText[], problems: string[]): Tol
   const graph = readComfyTexts(texts, problems);
   if (graph) return graph;
   const dream = own.get('png:Dream');
-  const old = dream === undefined ? null : readDream(dream.slice(0, longestParameters));
+  const old = dream === undefined ? null : readDream(dream);
   if (old) return old;
   for (const { place, text } of texts) {
     if (!commentPlaces.has(place)) continue;
@@ -111,8 +111,9 @@ function readJson(
   return readOldInvokeAi(value);
 }
 
-/** @returns null where the text has no line of parameters */
+/** @returns null where the text has no line of parameters, or is longer than any that is meant */
 export function toldByWebUi(text: string): Told | null {
+  if (text.length > longestParameters) return null;
   const { prompt, negativePrompt, pairs } = parseParametersText(text);
   if (pairs.size === 0) return null;
   return {

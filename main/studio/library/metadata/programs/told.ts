@@ -34,6 +34,9 @@ export interface Told {
   readonly left: readonly string[];
 }
 
+/** Characters of a prompt that are read for their meaning. */
+export const longestPrompt = 100_000;
+
 type PairValue = string | number | boolean | null | undefined;
 
 /** Longer values are no names and no numbers. */
