@@ -3,13 +3,14 @@ import { lstat, statfs } from 'node:fs/promises';
 import path from 'node:path';
 import { StudioError } from '../../../contract/errors.ts';
 import type { ExportOptions, ExportPreview, ExportProblem } from '../../../contract/exports.ts';
+import { imageIdAt } from '../../../contract/ids.ts';
 import type { ImageDetail } from '../../../contract/images.ts';
 import { parseTemplate } from './naming/template.ts';
 import { createUniqueNames } from './naming/unique-names.ts';
 import { exportFormatsHere } from './pictures/formats.ts';
 import { nameFactsOf } from './pictures/name-facts.ts';
 import { outputsOf, possibleNames } from './pictures/outputs.ts';
-import { idAt, idCount } from './pictures/packed-ids.ts';
+import { idCount } from './pictures/packed-ids.ts';
 import { findPicture, type PicturePorts, type SourcePictures } from './pictures/picture-ports.ts';
 import { targetSize } from './pictures/target-size.ts';
 import { createWatermarks } from './pictures/watermark.ts';
@@ -189,7 +190,7 @@ async function previewNames(
   let collisions = 0;
   for (let index = 0; index < examined; index += 1) {
     signal.throwIfAborted();
-    const picture = await findPicture(pictures, idAt(ids, index));
+    const picture = await findPicture(pictures, imageIdAt(ids, index));
     if (!picture) continue;
     const wish = template.render(nameFactsOf(picture, settings, { index, exportedAt, album }));
     const collides = unique.has(wish);
@@ -238,7 +239,9 @@ export async function estimateBytes(
   for (let sample = 0; sample < count; sample += 1) {
     signal.throwIfAborted();
     try {
-      const picture: ImageDetail = await ports.get(idAt(ids, Math.floor((sample * total) / count)));
+      const picture: ImageDetail = await ports.get(
+        imageIdAt(ids, Math.floor((sample * total) / count)),
+      );
       const { files } = await outputsOf(picture, 'x', {
         kind: target.kind,
         settings,

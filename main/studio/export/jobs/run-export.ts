@@ -7,12 +7,13 @@
  */
 import { StudioError } from '../../../../contract/errors.ts';
 import type { ExportSettings, ExportTarget } from '../../../../contract/exports.ts';
+import { imageIdAt } from '../../../../contract/ids.ts';
 import type { ImageDetail } from '../../../../contract/images.ts';
 import { parseTemplate } from '../naming/template.ts';
 import { createUniqueNames } from '../naming/unique-names.ts';
 import { nameFactsOf } from '../pictures/name-facts.ts';
 import { outputsOf, possibleNames } from '../pictures/outputs.ts';
-import { idAt, idCount } from '../pictures/packed-ids.ts';
+import { idCount } from '../pictures/packed-ids.ts';
 import type { PicturePorts } from '../pictures/picture-ports.ts';
 import { createWatermarks } from '../pictures/watermark.ts';
 import { TargetTrouble } from '../targets/halt.ts';
@@ -142,7 +143,7 @@ export async function runExport(run: ExportRun): Promise<RunOutcome> {
         const index = next;
         next += 1;
         if (finished[index] === 1) continue;
-        const id = idAt(options.ids, index);
+        const id = imageIdAt(options.ids, index);
         let picture: ImageDetail;
         try {
           picture = await options.ports.get(id);
