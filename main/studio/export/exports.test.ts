@@ -188,7 +188,7 @@ describe('an export into a folder', () => {
     const exports = await temporary.open();
     const folder = path.join(temporary.root, 'out');
     const { id } = await exports.handlers['exports.start'](
-      optionsOf({ kind: 'folder', path: folder }, { format: 'avif', name: '{n}' }),
+      optionsOf({ kind: 'folder', path: folder }, { format: 'webp', effort: 100, name: '{n}' }),
       { signal },
     );
     for await (const [job] of exports.handlers['exports.watch']({}, { signal }))
@@ -210,7 +210,7 @@ describe('an export into a folder', () => {
     const exports = await temporary.open();
     const folder = path.join(temporary.root, 'out');
     const { id } = await exports.handlers['exports.start'](
-      optionsOf({ kind: 'folder', path: folder }, { format: 'avif', name: '{n}' }),
+      optionsOf({ kind: 'folder', path: folder }, { format: 'webp', effort: 100, name: '{n}' }),
       { signal },
     );
     for await (const [job] of exports.handlers['exports.watch']({}, { signal }))

@@ -183,6 +183,7 @@ async function previewNames(
   const { settings, target } = options;
   const template = parseTemplate(settings.name);
   const unique = createUniqueNames();
+  const wishes = createUniqueNames();
   const names: ExportPreview['names'] = [];
   const examined = Math.min(idCount(ids), template.isUnique ? sample : mostExamined);
   const isFolder = target.kind === 'folder' || target.kind === 'web-gallery';
@@ -193,7 +194,8 @@ async function previewNames(
     const picture = await findPicture(pictures, imageIdAt(ids, index));
     if (!picture) continue;
     const wish = template.render(nameFactsOf(picture, settings, { index, exportedAt, album }));
-    const collides = unique.has(wish);
+    const collides = wishes.has(wish);
+    wishes.keep(wish);
     if (collides) collisions += 1;
     const candidates = (name: string) =>
       possibleNames(picture, name, { kind: target.kind, settings });

@@ -71,7 +71,7 @@ export async function openExportJobs(options: ExportJobsOptions): Promise<Export
   const entries = new Map<string, Entry>();
   const changed = createLatestBroadcast<ExportJob[]>(list);
   let closing = false;
-  let working: Promise<void> | null = null;
+  let working: Promise<void> = Promise.resolve();
 
   for (const stored of store.restored) {
     const wasUnderway = ['running', 'queued'].includes(stored.job.state);
@@ -110,8 +110,7 @@ export async function openExportJobs(options: ExportJobsOptions): Promise<Export
   }
 
   function wake(): void {
-    if (closing) return;
-    working ??= work().finally(() => (working = null));
+    if (!closing) working = working.then(work);
   }
 
   async function work(): Promise<void> {
