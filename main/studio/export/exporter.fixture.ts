@@ -1,40 +1,56 @@
 /**
- * A process that runs the exports of a data folder until it is killed or they are done. Arguments: library folder,
- * cache folder, data folder, target, kind.
+ * A process that runs the exports of a data folder until it is killed or they are done. Arguments: file with what the
+ * library knows of its pictures, data folder, target, kind.
  */
-import { openLibrary } from '../library/library.ts';
+import { readFileSync } from 'node:fs';
+import { StudioError } from '../../../contract/errors.ts';
+import { ExportOptions } from '../../../contract/exports.ts';
+import type { ImageDetail } from '../../../contract/images.ts';
 import { openExports } from './exports-handlers.ts';
-import { optionsOf, portsOf, settled, signal } from './exports.fixture.ts';
+import { packIds } from './pictures/packed-ids.ts';
 
-const [libraryFolder = '', cacheFolder = '', dataFolder = '', target = '', kind = 'folder'] =
-  process.argv.slice(2);
-const library = await openLibrary({ folder: libraryFolder, cacheFolder, log: () => {} });
-await library.healed;
+const [detailsFile = '', dataFolder = '', target = '', kind = 'folder'] = process.argv.slice(2);
+const details = JSON.parse(readFileSync(detailsFile, 'utf8')) as ImageDetail[];
+const pictures = new Map(details.map((picture) => [picture.id, picture]));
+const { signal } = new AbortController();
 const exports = await openExports({
   dataFolder,
-  libraryFolder,
-  pictures: portsOf(library),
+  libraryFolder: `${dataFolder}-none`,
+  pictures: {
+    resolve: () => Promise.resolve({ ids: packIds([...pictures.keys()]), album: '', problems: [] }),
+    get(id) {
+      const picture = pictures.get(id);
+      return picture
+        ? Promise.resolve(picture)
+        : Promise.reject(new StudioError('not-found', 'It is gone.'));
+    },
+  },
   resumes: true,
   reveal: null,
   now: Date.now,
   log: () => {},
 });
 exports.begin();
-let [job] = await firstOf(exports.handlers['exports.watch']({}, { signal }));
-job ??= await exports.handlers['exports.start'](
-  optionsOf(
-    { kind: kind === 'zip' ? 'zip' : 'folder', path: target },
-    { format: 'webp', name: 'same', sidecars: ['txt'], whenTaken: 'number' },
-  ),
-  { signal },
-);
-process.send?.('started');
-const { state, error } = await settled(exports, job.id);
-process.send?.(`${state} ${error?.message ?? ''}`.trim());
-await exports.close();
-await library.close();
-
-async function firstOf<T>(stream: AsyncIterable<T>): Promise<T> {
-  for await (const first of stream) return first;
-  throw new Error('It ended at once.');
+let hasStarted = false;
+for await (const [job] of exports.handlers['exports.watch']({}, { signal })) {
+  if (!job) {
+    if (!hasStarted)
+      await exports.handlers['exports.start'](
+        ExportOptions.parse({
+          source: { query: '' },
+          target: { kind, path: target },
+          settings: { format: 'webp', name: 'same', sidecars: ['txt'] },
+        }),
+        { signal },
+      );
+    hasStarted = true;
+    continue;
+  }
+  if (job.state === 'running') process.send?.('running');
+  else if (job.state !== 'queued') {
+    process.send?.(`${job.state} ${job.error?.message ?? ''}`.trim());
+    break;
+  }
 }
+await exports.close();
+process.disconnect();

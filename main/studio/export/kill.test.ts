@@ -1,12 +1,12 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { unzipSync } from 'fflate';
 import sharp from 'sharp';
 import { expect, it } from 'vitest';
-import { addPicture, recipeOf, temporaryLibrary } from '../library/library.fixture.ts';
+import { addPicture, idsOf, recipeOf, temporaryLibrary } from '../library/library.fixture.ts';
 import { filesIn } from './exports.fixture.ts';
 
 const pictures = 40;
@@ -31,27 +31,23 @@ it.each([
         }),
         { side: 128 },
       );
+    const details = await Promise.all((await idsOf(library)).map((id) => library.get(id)));
     await library.close();
     const root = path.dirname(temporary.folder);
+    const detailsFile = path.join(root, 'details.json');
+    writeFileSync(detailsFile, JSON.stringify(details));
     const target = path.join(root, 'out', kind === 'zip' ? 'all.zip' : '');
-    const run = () =>
-      fork(exporterPath, [
-        temporary.folder,
-        temporary.cacheFolder,
-        path.join(root, 'data'),
-        target,
-        kind,
-      ]);
+    const run = () => fork(exporterPath, [detailsFile, path.join(root, 'data'), target, kind]);
     for (let kill = 0; kill < kills; kill += 1) {
       const exporter = run();
       const closed = once(exporter, 'close');
       await Promise.race([once(exporter, 'message'), closed]);
-      await sleep(Math.random() * 12);
+      await sleep(Math.random() * 25);
       exporter.kill('SIGKILL');
       await closed;
-      if (kind === 'folder')
-        for (const file of await filesIn(target).catch(() => []))
-          if (file.endsWith('.webp')) await sharp(readFileSync(path.join(target, file))).stats();
+      if (kind !== 'folder') continue;
+      for (const file of await filesIn(target).catch(() => []))
+        if (file.endsWith('.webp')) await sharp(readFileSync(path.join(target, file))).metadata();
     }
     const last = run();
     const said: string[] = [];
