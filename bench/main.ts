@@ -14,6 +14,7 @@ import { starterDecode } from './scenarios/decode.ts';
 import { writingDesk } from './scenarios/desk.ts';
 import { coldEngine, engineOverhead } from './scenarios/engine.ts';
 import { gallery } from './scenarios/gallery.ts';
+import { batchExport } from './scenarios/export.ts';
 import {
   largeCancel,
   largeDecode,
@@ -43,6 +44,7 @@ const scenarios: readonly Scenario[] = [
   gallery,
   thumbnails,
   similarity,
+  batchExport,
   largeOpen,
   largeStep,
   largeInt8,

@@ -9,6 +9,8 @@ import { documentFormats, originProfiles, pageSizes } from '../../contract/docum
 import { StudioError } from '../../contract/errors.ts';
 import { type DocumentExportOptions, exportDocument } from './document.ts';
 import { exportProject, listProjects } from './document-projects.ts';
+import { exportPictures } from './export.ts';
+import { withExportOptions, type ExportCommandOptions } from './export-options.ts';
 import type { StudioOptions } from './open-studio.ts';
 import { listSchedulerNames } from './schedulers.ts';
 import { score } from './score.ts';
@@ -86,6 +88,12 @@ export function createProgram({ signal, outcome }: ProgramContext): Command {
     .description('list the projects of the library')
     .option('--json', 'print one JSON array')
     .action((options: StudioOptions & { json?: boolean }) => listProjects(options));
+
+  withExportOptions(withStudioOptions(program.command('export')))
+    .description('write pictures of the library for other people and programs')
+    .action(async (options: ExportCommandOptions) => {
+      if (!(await exportPictures(options, signal))) outcome.exitCode = 1;
+    });
 
   withStudioOptions(program.command('doctor'))
     .description('check versions, providers, models and library; exit code 1 if something is wrong')

@@ -24,6 +24,8 @@ import { openCatalog } from './catalog/catalog.ts';
 import { modelsHandlers } from './catalog/models-handlers.ts';
 import { engineHandlers } from './engine-client/handlers.ts';
 import { createEngineSupervisor } from './engine-client/supervisor.ts';
+import { openExports } from './export/exports-handlers.ts';
+import { createPicturePorts as createExportPictures } from './export/pictures/picture-ports.ts';
 import type { HostPorts } from './host-ports.ts';
 import { queueHandlers } from './jobs/handlers.ts';
 import { openJournal } from './jobs/journal.ts';
@@ -228,10 +230,23 @@ export async function createStudio(ports: HostPorts): Promise<Studio> {
   }
 
   const writing = await openingWriting;
+  const exporting = opened.adopt(
+    await openExports({
+      dataFolder: paths.data,
+      libraryFolder: paths.library,
+      pictures: createExportPictures(client),
+      resumes: ports.resumesQueue,
+      reveal: ports.reveal,
+      now,
+      log: logAs('job'),
+    }),
+    (open) => open.close(),
+  );
   const handlers: StudioHandlers = {
     ...settingsHandlers(settings),
     ...modelsHandlers(catalog),
     ...imagesHandlers(library, ports.reveal),
+    ...exporting.handlers,
     ...reuseHandlers({ library, catalog, resources }),
     ...inputsHandlers(inputs, library, supervisor),
     ...resourcesHandlers(resources),
@@ -268,6 +283,7 @@ export async function createStudio(ports: HostPorts): Promise<Studio> {
   }
 
   serveStudio(far);
+  exporting.begin();
   const owned = opened.move();
 
   return {

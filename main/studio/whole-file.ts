@@ -1,8 +1,8 @@
 /** A file that appears whole or not at all, and replaces nothing unless that was asked for. */
 import { link, mkdir, open, rename, unlink } from 'node:fs/promises';
 import path from 'node:path';
-import { StudioError } from '../../../../contract/errors.ts';
-import { storageError, systemCode } from '../../storage-error.ts';
+import { StudioError } from '../../contract/errors.ts';
+import { storageError, systemCode } from './storage-error.ts';
 
 /** @throws {StudioError} `conflict` if the file is there and may not be replaced; `disk-full`, `library-read-only` */
 export async function writeWhole(
