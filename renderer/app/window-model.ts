@@ -12,6 +12,11 @@ import { createPreviewHistory, type PreviewHistory } from '../features/create/pr
 import type { SeedWalls } from '../features/create/seed-walls.ts';
 import type { Selection } from '../features/create/stage.ts';
 import {
+  emptyExportDraft,
+  ExportDraft,
+  type ExportSubject,
+} from '../features/exporting/export-draft.ts';
+import {
   chooseOne,
   emptySelection,
   type GallerySelection,
@@ -49,6 +54,9 @@ export interface WindowModel {
   readonly reuseNotes: Store<readonly string[]>;
   readonly library: LibraryPages;
   readonly gallerySelection: Store<GallerySelection>;
+  /** Pictures whose export is being set up; null for none. */
+  readonly exporting: Store<ExportSubject | null>;
+  readonly exportDraft: DraftStore<ExportDraft>;
   readonly desk: WritingDesk;
   readonly chats: ChatDesk;
   readonly paletteOpen: Store<boolean>;
@@ -93,6 +101,8 @@ export function createWindowModel(connection: Connection): WindowModel {
     reuseNotes: createStore<readonly string[]>([]),
     library: createLibraryPages(client, toasts),
     gallerySelection: createStore(emptySelection),
+    exporting: createStore<ExportSubject | null>(null),
+    exportDraft: createDraftStore(connection, 'export.draft', ExportDraft, emptyExportDraft),
     desk,
     chats: createChatDesk(connection, queries, feedKeys.models, toasts, desk),
     paletteOpen: createStore(false),

@@ -83,10 +83,21 @@ describe('a name template', () => {
   });
 
   it('stays below the target whatever it says and whatever a picture is called', () => {
-    for (const value of ['../../etc/passwd', '..', '.', '/', '\0', '....', 'C:\\x', '\u202egnp.exe']) {
+    for (const value of [
+      '../../etc/passwd',
+      '..',
+      '.',
+      '/',
+      '\0',
+      '....',
+      'C:\\x',
+      '\u202egnp.exe',
+    ]) {
       for (const template of ['{prompt}', '{model}/{prompt}/{n}', `${value}/{n}`, value]) {
         const name = named(template, { prompt: value, model: value });
-        expect(name.split('/').some((one) => one === '..' || one === '.' || one === '')).toBe(false);
+        expect(name.split('/').some((one) => one === '..' || one === '.' || one === '')).toBe(
+          false,
+        );
         expect(name.startsWith('/')).toBe(false);
         expect(name).not.toMatch(/[\0\\:\u202e]/);
       }
@@ -100,7 +111,16 @@ describe('a name template', () => {
       fc
         .array(
           fc.oneof(
-            fc.constantFrom('{date:yyyy/MM}', '{n:04}', '{prompt:200}', '{model}', '/', '..', '{', '}'),
+            fc.constantFrom(
+              '{date:yyyy/MM}',
+              '{n:04}',
+              '{prompt:200}',
+              '{model}',
+              '/',
+              '..',
+              '{',
+              '}',
+            ),
             value,
           ),
           { maxLength: 12 },

@@ -10,8 +10,7 @@
 /** What every file system here takes for one name. */
 const mostNameBytes = 255;
 
-const devices =
-  /^(?:con|prn|aux|nul|clock\$|conin\$|conout\$|com[0-9¹²³]|lpt[0-9¹²³])(?=$|[. ])/i;
+const devices = /^(?:con|prn|aux|nul|clock\$|conin\$|conout\$|com[0-9¹²³]|lpt[0-9¹²³])(?=$|[. ])/i;
 const refused = /[<>:"/\\|?*\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\ufffd]+/gu;
 
 const graphemes = new Intl.Segmenter('en', { granularity: 'grapheme' });

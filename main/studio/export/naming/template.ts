@@ -47,8 +47,7 @@ export function parseTemplate(template: string): NameTemplate {
     severity: ExportProblem['severity'],
     message: string,
     remedy: string,
-  ) =>
-    problems.push({ field: 'name', severity, start, end: start + length, message, remedy });
+  ) => problems.push({ field: 'name', severity, start, end: start + length, message, remedy });
 
   for (const { 0: text, index } of template.matchAll(piece)) {
     if (text === '{{' || text === '}}') parts.push({ kind: 'text', text: text.charAt(0) });
