@@ -65,7 +65,7 @@ export const albumsContract = {
   ),
   /** Its pictures stay in the library. */
   'albums.remove': call(z.object({ id: AlbumId }), Changed),
-  /** At its end, or before a picture of it; those that are in it already move there. */
+  /** At its end, or before a picture of it; those that are in it already move only there. */
   'albums.addImages': call(
     z.object({ id: AlbumId, ids: ImageIds, before: ImageId.nullable().default(null) }),
     Changed,

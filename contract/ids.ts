@@ -19,6 +19,14 @@ export function imageIdOfContent(contentHash: string): ImageId {
   return `${contentHash.slice(0, 8)}-${contentHash.slice(8, 12)}-8${contentHash.slice(13, 16)}-${variant}${contentHash.slice(17, 20)}-${contentHash.slice(20, 32)}`;
 }
 
+/** @param ids u8 [n · 16], as `images.index` gives them @throws {RangeError} beyond their end */
+export function imageIdAt(ids: Uint8Array, index: number): ImageId {
+  const bytes = ids.subarray(index * 16, index * 16 + 16);
+  if (bytes.length < 16) throw new RangeError(`There is no picture ${index}.`);
+  const hex = Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
+  return [8, 12, 16, 20, 32].map((end, part) => hex.slice([0, 8, 12, 16, 20][part], end)).join('-');
+}
+
 /** An album of pictures: a UUID. */
 export const AlbumId = z.uuid();
 export type AlbumId = z.infer<typeof AlbumId>;

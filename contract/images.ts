@@ -109,24 +109,29 @@ export type ImageSummary = z.infer<typeof ImageSummary>;
 
 /** What the metadata of a picture was understood to say; null where it says nothing of a thing. */
 export const Understood = z.object({
-  program: ProgramName,
+  /** As its program wrote them. */
   prompt: z.string(),
   negativePrompt: z.string(),
-  model: z.string().nullable(),
+  modelName: z.string().nullable(),
   modelHash: z.string().nullable(),
-  /** In the words of the program that wrote it. */
   sampler: z.string().nullable(),
   schedule: z.string().nullable(),
-  seed: z.number().int().nullable(),
   steps: z.number().nullable(),
   guidanceScale: z.number().nullable(),
-  loras: z.array(z.object({ name: z.string(), weight: z.number().nullable() })),
+  seed: z.number().nullable(),
+  width: z.number().nullable(),
+  height: z.number().nullable(),
+  clipSkip: z.number().nullable(),
+  denoisingStrength: z.number().nullable(),
+  loras: z.array(z.object({ name: z.string(), unetWeight: z.number(), textWeight: z.number() })),
+  /** All other pairs, in the order of the file. */
+  further: z.record(z.string(), z.string()),
 });
 export type Understood = z.infer<typeof Understood>;
 
 /** A metadata text as it stands in a file. */
 export const RawText = z.object({
-  /** Such as `PNG tEXt parameters`, `EXIF UserComment`, `PNG iTXt workflow`. */
+  /** Such as `png:parameters`, `exif:UserComment`, `xmp`. */
   where: z.string(),
   text: z.string(),
 });
@@ -315,36 +320,7 @@ export const ImageIds = z
   .min(1)
   .max(libraryLimits.ids, `One change can take ${libraryLimits.ids} pictures. Choose fewer.`);
 
-/** The old screen's question; `images.index` takes its place. */
-export const PageQuery = z.object({
-  text: z.string().max(1000).default(''),
-  minRating: z.number().int().min(0).max(5).default(0),
-  trashed: z.boolean().default(false),
-});
-export type PageQuery = z.infer<typeof PageQuery>;
-
-export const ImagePage = z.object({
-  items: z.array(ImageSummary),
-  /** Pictures that match the query in all. */
-  total: z.number().int(),
-  /** Pass to the next call; null at the end. Newest first. */
-  cursor: z.string().nullable(),
-});
-export type ImagePage = z.infer<typeof ImagePage>;
-
 export const imagesContract = {
-  'images.page': call(
-    z.object({
-      query: PageQuery.default({ text: '', minRating: 0, trashed: false }),
-      cursor: z.string().nullable().default(null),
-      limit: z.number().int().min(1).max(1000).default(200),
-    }),
-    ImagePage,
-  ),
-  'images.rate': call(
-    z.object({ ids: z.array(ImageId).min(1), rating: z.number().int().min(0).max(5) }),
-    z.object({}),
-  ),
   /** Everything that matches, in order. @throws {StudioError} `bad-request` for a text too long */
   'images.index': call(
     z.object({

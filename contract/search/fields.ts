@@ -148,12 +148,17 @@ export const fieldKinds = {
   has: kind('choice', 'pictures with a note, a tag or a recipe', 'has:note', possessionNames),
 } as const satisfies Readonly<Record<SearchField, FieldKind>>;
 
-function kind(
-  value: ValueKind,
+/** Fields whose values are read in one of these ways. */
+export type FieldOf<Kind extends ValueKind> = {
+  [F in SearchField]: (typeof fieldKinds)[F]['value'] extends Kind ? F : never;
+}[SearchField];
+
+function kind<V extends ValueKind>(
+  value: V,
   finds: string,
   example: string,
   choices: readonly string[] = [],
-): FieldKind {
+): FieldKind & { readonly value: V } {
   return { value, choices, finds, example };
 }
 

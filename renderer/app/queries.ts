@@ -9,7 +9,7 @@ import {
 import { StudioError } from '../../contract/errors.ts';
 import { useMemo } from 'react';
 import type { ExportJob } from '../../contract/exports.ts';
-import type { ContentHash, ImageId, ModelId } from '../../contract/ids.ts';
+import { imageIdAt, type ContentHash, type ImageId, type ModelId } from '../../contract/ids.ts';
 import type { ControlUse } from '../../contract/image-options.ts';
 import type { ImageDetail, ImageSummary } from '../../contract/images.ts';
 import type { InputPicture } from '../../contract/inputs.ts';
@@ -76,8 +76,11 @@ export function useRecentImages(): UseQueryResult<readonly ImageSummary[]> {
   const { client } = useWindow();
   return useQuery({
     queryKey: ['images', 'recent'],
-    queryFn: async ({ signal }) =>
-      (await client['images.page']({ limit: recentCount }, { signal })).items,
+    queryFn: async ({ signal }) => {
+      const { ids } = await client['images.index']({ limit: recentCount }, { signal });
+      const newest = Array.from({ length: ids.length / 16 }, (_, index) => imageIdAt(ids, index));
+      return (await client['images.summaries']({ ids: newest }, { signal })).summaries;
+    },
   });
 }
 

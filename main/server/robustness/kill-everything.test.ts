@@ -12,6 +12,7 @@ import { z } from 'zod';
 import type { ImageDetail } from '../../../contract/images.ts';
 import { createStudio, type Studio } from '../../studio/create-studio.ts';
 import { createNodeHostPorts } from '../../studio/node-host-ports.ts';
+import { newestOf } from '../../studio/library/library.fixture.ts';
 
 const kills = 50;
 const picturesPerJob = 3;
@@ -84,7 +85,7 @@ function openStudio(folder: string): Promise<Studio> {
 }
 
 async function allPictures(studio: Studio): Promise<ImageDetail[]> {
-  const { items } = await studio.client['images.page']({ limit: 1000 });
+  const items = await newestOf(studio.client);
   return Promise.all(items.map(({ id }) => studio.client['images.get']({ id })));
 }
 

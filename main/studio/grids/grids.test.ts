@@ -12,6 +12,7 @@ import type { Job } from '../../../contract/queue.ts';
 import { createStudio, type Studio } from '../create-studio.ts';
 import { createNodeHostPorts } from '../node-host-ports.ts';
 import { gridRequest } from './grid-request.fixture.ts';
+import { newestOf } from '../library/library.fixture.ts';
 
 const tinyModel = path.join(
   import.meta.dirname,
@@ -84,7 +85,7 @@ describe('a grid', () => {
       expect(sheet?.parameters).toContain(
         'Script: X/Y/Z plot, X Type: Steps, X Values: 2-4, Y Type: Sampler, Y Values: "Euler a, ddim"',
       );
-      const { items } = await studio.client['images.page']({});
+      const items = await newestOf(studio.client);
       expect(items.filter(({ isSheet }) => isSheet).map((item) => item.id)).toEqual([sheet?.id]);
       // Every cell is on the sheet, unscaled, and there is light text on the dark ground.
       const { data, info } = await sharp(sheet?.path).raw().toBuffer({ resolveWithObject: true });
@@ -173,7 +174,7 @@ describe('a grid', () => {
         expect(job.state).toBe('done');
         const pictures = await picturesOf(studio, job);
         expect(pictures.map(({ recipe }) => recipe?.pictureIndex)).toEqual([0, 1, 2, 3, 4, 5, 6]);
-        expect((await studio.client['images.page']({})).total).toBe(7);
+        expect(await newestOf(studio.client)).toHaveLength(7);
         expect(pictures[6]?.recipe?.sheet?.cells).toEqual(job.imageIds.slice(0, 6));
       } finally {
         await studio.close();

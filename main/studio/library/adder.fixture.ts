@@ -3,7 +3,7 @@
  * stored, until it is killed. Arguments: library folder, cache folder, job, how many pictures.
  */
 import { openLibrary } from './library.ts';
-import { addPicture, recipeOf } from './library.fixture.ts';
+import { addPicture, rate, recipeOf } from './library.fixture.ts';
 
 const [folder = '', cacheFolder = '', jobId = '', count = '0'] = process.argv.slice(2);
 const library = await openLibrary({ folder, cacheFolder, log: () => {} });
@@ -19,7 +19,7 @@ for (let pictureIndex = 0; pictureIndex < Number(count); pictureIndex += 1) {
   });
   // Every third keeps its recipe to itself, so that the journal has to remember whose it is.
   const { id } = await addPicture(library, recipe, { embedRecipe: pictureIndex % 3 !== 0 });
-  await library.rate([id], 1 + (pictureIndex % 5));
+  await rate(library, [id], 1 + (pictureIndex % 5));
   process.send?.(pictureIndex);
 }
 await library.close();

@@ -4,6 +4,12 @@ import path from 'node:path';
 import { z } from 'zod';
 import { imageIdOfContent } from '../../../contract/ids.ts';
 import type { ImageSummary } from '../../../contract/images.ts';
+import {
+  ColourLabel,
+  Flag,
+  PictureFormat,
+  PictureSource,
+} from '../../../contract/picture-facts.ts';
 import { assetAddress } from './asset-address.ts';
 
 /** The folders of a library that hold pictures; the first part of every `path`. */
@@ -22,7 +28,6 @@ export const PicturePath = z
   );
 
 export const SummaryRow = z.object({
-  seq: z.number().int(),
   id: z.string(),
   content_hash: z.string(),
   width: z.number().int(),
@@ -30,13 +35,20 @@ export const SummaryRow = z.object({
   created_at: z.number().int(),
   prompt: z.string(),
   rating: z.number().int(),
+  flag: z.literal('').or(Flag),
+  label: z.literal('').or(ColourLabel),
+  tags: z.string(),
+  has_note: z.number().int(),
+  format: PictureFormat,
+  source: PictureSource,
   is_sheet: z.number().int(),
 });
 export type SummaryRow = z.infer<typeof SummaryRow>;
 
-/** The columns of `SummaryRow`. A recipe that was damaged is no sheet. */
-export const summaryColumns = `i.seq, i.id, i.content_hash, i.width, i.height, i.created_at, i.prompt, i.rating,
-  CASE WHEN json_valid(i.recipe) THEN json_type(i.recipe, '$.sheet') IS 'object' ELSE 0 END AS is_sheet`;
+/** The columns of `SummaryRow`, from `summaryTables`. */
+export const summaryColumns = `i.id, i.content_hash, i.width, i.height, i.created_at, t.prompt, i.rating, i.flag,
+  i.label, i.tags, i.has_note, i.format, i.source, i.is_sheet`;
+export const summaryTables = 'images AS i JOIN image_texts AS t ON t.seq = i.seq';
 
 export const PlaceRow = z.object({
   seq: z.number().int(),
@@ -45,10 +57,11 @@ export const PlaceRow = z.object({
   path: PicturePath,
   restore_path: PicturePath.nullable(),
   trashed: z.number().int(),
+  format: PictureFormat,
 });
 export type PlaceRow = z.infer<typeof PlaceRow>;
 
-export const placeColumns = 'seq, id, content_hash, path, restore_path, trashed';
+export const placeColumns = 'seq, id, content_hash, path, restore_path, trashed, format';
 
 export function summaryOf(row: SummaryRow): ImageSummary {
   return {
@@ -59,16 +72,21 @@ export function summaryOf(row: SummaryRow): ImageSummary {
     createdAt: row.created_at,
     prompt: row.prompt,
     rating: row.rating,
-    flag: null,
-    label: null,
-    tagCount: 0,
-    hasNote: false,
-    format: 'png',
-    source: 'drawn',
+    flag: row.flag === '' ? null : row.flag,
+    label: row.label === '' ? null : row.label,
+    tagCount: listOf(row.tags).length,
+    hasNote: row.has_note === 1,
+    format: row.format,
+    source: row.source,
     url: assetAddress('image', row.id),
     thumbnailUrl: assetAddress('thumbnail', row.id),
     isSheet: row.is_sheet === 1,
   };
+}
+
+/** A column that holds a list with a line each. */
+export function listOf(column: string): readonly string[] {
+  return column === '' ? [] : column.split('\n');
 }
 
 /** A path of the database as the system's. */

@@ -1,5 +1,4 @@
 /** The library's part of the contract. */
-import { randomUUID } from 'node:crypto';
 import type { albumsContract } from '../../../contract/albums.ts';
 import { StudioError } from '../../../contract/errors.ts';
 import type { imagesContract } from '../../../contract/images.ts';
@@ -13,38 +12,17 @@ export function imagesHandlers(
   library: Library,
   reveal: HostPorts['reveal'],
 ): Handlers<typeof imagesContract & typeof albumsContract & typeof tagsContract> {
+  const { ask, change } = library;
   return {
-    'images.page': ({ query, cursor, limit }, { signal }) =>
-      library.page(query, cursor, limit, signal),
+    'images.index': (input, { signal }) => ask.index(input, { signal }),
+    'images.summaries': (input, { signal }) => ask.summaries(input, { signal }),
     'images.get': ({ id }) => library.get(id),
-    'images.rate': async ({ ids, rating }) => {
-      await library.rate(ids, rating);
-      return {};
-    },
-    'images.trash': async ({ ids }) => {
-      await library.trash(ids);
-      return { changeId: randomUUID() };
-    },
-    'images.restore': async ({ ids }) => {
-      await library.restore(ids);
-      return { changeId: randomUUID() };
-    },
-    'images.index': unanswered,
-    'images.summaries': unanswered,
-    'images.facets': unanswered,
-    'images.duplicates': unanswered,
-    'images.lineage': unanswered,
-    'images.mark': unanswered,
-    'library.revert': unanswered,
-    'albums.list': unanswered,
-    'albums.create': unanswered,
-    'albums.update': unanswered,
-    'albums.remove': unanswered,
-    'albums.addImages': unanswered,
-    'albums.removeImages': unanswered,
-    'tags.list': unanswered,
-    'tags.rename': unanswered,
-    'tags.remove': unanswered,
+    'images.facets': (input, { signal }) => ask.facets(input, { signal }),
+    'images.duplicates': (input, { signal }) => ask.duplicates(input, { signal }),
+    'images.lineage': (input, { signal }) => ask.lineage(input, { signal }),
+    'images.mark': (input) => change.mark(input),
+    'images.trash': (input) => change.trash(input),
+    'images.restore': (input) => change.restore(input),
     'images.emptyTrash': async () => ({ deleted: await library.emptyTrash() }),
     'images.reveal': async ({ id }) => {
       if (!reveal) {
@@ -58,11 +36,17 @@ export function imagesHandlers(
       return {};
     },
     'images.watch': (_input, { signal }) => library.subscribe(signal),
+    'library.revert': (input) => change.revert(input),
     'library.check': (_input, { signal }) => library.check(signal),
     'library.rebuild': (_input, { signal }) => library.rebuild(signal),
+    'albums.list': (input, { signal }) => ask.albums(input, { signal }),
+    'albums.create': (input) => change.createAlbum(input),
+    'albums.update': (input) => change.updateAlbum(input),
+    'albums.remove': (input) => change.removeAlbum(input),
+    'albums.addImages': (input) => change.addToAlbum(input),
+    'albums.removeImages': (input) => change.removeFromAlbum(input),
+    'tags.list': (input, { signal }) => ask.tags(input, { signal }),
+    'tags.rename': (input) => change.renameTag(input),
+    'tags.remove': (input) => change.removeTag(input),
   };
-}
-
-function unanswered(): Promise<never> {
-  return Promise.reject(new StudioError('unsupported', 'This is not there yet.'));
 }

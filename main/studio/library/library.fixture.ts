@@ -4,10 +4,15 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { defaultImageOptions } from '../../../contract/image-options.ts';
-import type { PageQuery, Recipe } from '../../../contract/images.ts';
+import { imageIdAt } from '../../../contract/ids.ts';
+import {
+  everyImage,
+  type ImageQuery,
+  type ImageSummary,
+  type Recipe,
+} from '../../../contract/images.ts';
+import type { StudioClient } from '../../../contract/studio.ts';
 import { openLibrary, type Library } from './library.ts';
-
-export const everything: PageQuery = { text: '', minRating: 0, trashed: false };
 
 export function recipeOf({
   prompt = 'a red apple, 3d',
@@ -89,6 +94,7 @@ export async function temporaryLibrary(parent = tmpdir()): Promise<TemporaryLibr
         log: (level, text) => entries.push(`${level}: ${text}`),
       });
       opened.push(library);
+      await library.healed;
       return library;
     },
     async [Symbol.asyncDispose]() {
@@ -98,7 +104,40 @@ export async function temporaryLibrary(parent = tmpdir()): Promise<TemporaryLibr
   };
 }
 
-export async function idsOf(library: Library, query: Partial<PageQuery> = {}): Promise<string[]> {
-  const { items } = await library.page({ ...everything, ...query }, null, 1000);
-  return items.map(({ id }) => id);
+/** In the order of the query. */
+export async function idsOf(library: Library, query: Partial<ImageQuery> = {}): Promise<string[]> {
+  const { ids } = await library.ask.index({ query: { ...everyImage, ...query } });
+  return Array.from({ length: ids.length / 16 }, (_, index) => imageIdAt(ids, index));
+}
+
+/** Those of at most 500 pictures. */
+export async function summariesOf(
+  library: Library,
+  query: Partial<ImageQuery> = {},
+): Promise<ImageSummary[]> {
+  const ids = await idsOf(library, query);
+  return (await library.ask.summaries({ ids })).summaries;
+}
+
+/** The newest pictures of a studio, at most 500. */
+export async function newestOf(client: StudioClient): Promise<ImageSummary[]> {
+  const { ids } = await client['images.index']({ limit: 500 });
+  const newest = Array.from({ length: ids.length / 16 }, (_, index) => imageIdAt(ids, index));
+  return (await client['images.summaries']({ ids: newest })).summaries;
+}
+
+export async function rate(
+  library: Library,
+  ids: readonly string[],
+  rating: number,
+): Promise<void> {
+  await library.change.mark({ ids: [...ids], change: { rating } });
+}
+
+export async function trash(library: Library, ids: readonly string[]): Promise<void> {
+  await library.change.trash({ ids: [...ids] });
+}
+
+export async function restore(library: Library, ids: readonly string[]): Promise<void> {
+  await library.change.restore({ ids: [...ids] });
 }

@@ -10,14 +10,14 @@ import sharp from 'sharp';
 import { StudioError } from '../../../contract/errors.ts';
 import type {
   ImageDetail,
-  ImagePage,
-  PageQuery,
   ImageSummary,
   LibraryChange,
   LibraryReport,
   Recipe,
 } from '../../../contract/images.ts';
+import type { PictureFormat } from '../../../contract/picture-facts.ts';
 import type { PromptUse } from '../../../contract/prompts.ts';
+import type { Client } from '../../../contract/rpc.ts';
 import { createEveryBroadcast } from '../broadcast.ts';
 import { startThread } from '../thread.ts';
 import type { AssetKind } from './asset-address.ts';
@@ -50,21 +50,17 @@ export interface Library {
   finishedPictures(
     jobId: string,
   ): Promise<readonly { readonly index: number; readonly imageId: string }[]>;
-  /** Newest first. */
-  page(
-    query: PageQuery,
-    cursor: string | null,
-    limit: number,
-    signal?: AbortSignal,
-  ): Promise<ImagePage>;
+  /** Questions as the contract has them. */
+  readonly ask: Pick<
+    Client<typeof readerContract>,
+    'index' | 'summaries' | 'facets' | 'duplicates' | 'lineage' | 'albums' | 'tags'
+  >;
   /** @throws {StudioError} `not-found` */
   get(id: string): Promise<ImageDetail>;
   /** Distinct prompts as they were typed, newest first, that hold all words of the text. */
   prompts(text: string, limit: number): Promise<readonly PromptUse[]>;
-  /** Copies of the same file share their rating. */
-  rate(ids: readonly string[], rating: number): Promise<void>;
-  trash(ids: readonly string[]): Promise<void>;
-  restore(ids: readonly string[]): Promise<void>;
+  /** Changes as the contract has them, each of which can be taken back; announced once done. */
+  readonly change: LibraryChanges;
   /** @returns how many pictures were deleted for good */
   emptyTrash(): Promise<number>;
   /** Reads every file. */
@@ -74,9 +70,33 @@ export interface Library {
   /** @throws {StudioError} `not-found`, `unsupported` */
   resolveAsset(kind: Extract<AssetKind, 'image' | 'thumbnail'>, id: string): Promise<Asset>;
   subscribe(signal: AbortSignal): AsyncIterable<LibraryChange>;
+  /** Settles once database and files agree: after opening, they are compared in the background. */
+  readonly healed: Promise<void>;
   /** Finishes what is being written, then gives the library back; may be called again. */
   close(): Promise<void>;
 }
+
+type Written =
+  | 'mark'
+  | 'trash'
+  | 'restore'
+  | 'updateAlbum'
+  | 'removeAlbum'
+  | 'addToAlbum'
+  | 'removeFromAlbum'
+  | 'renameTag'
+  | 'removeTag'
+  | 'revert';
+
+type LibraryChanges = {
+  readonly [K in Written]: (
+    input: Parameters<Client<typeof writerContract>[K]>[0],
+  ) => Promise<{ changeId: string }>;
+} & {
+  createAlbum(
+    input: Parameters<Client<typeof writerContract>['createAlbum']>[0],
+  ): Promise<{ changeId: string; id: string }>;
+};
 
 export interface LibraryOptions {
   /** The library folder; made if need be. */
@@ -98,20 +118,14 @@ export async function openLibrary({ folder, cacheFolder, log }: LibraryOptions):
   const writer = startThread(writerContract, entry, 'The library', { role: 'writer' });
   const reader = startThread(readerContract, entry, 'The library', { role: 'reader' });
   try {
-    const healed = await writer.client.open({ folder, host: hostname() });
+    const { damagedDatabase } = await writer.client.open({ folder, host: hostname() });
     await reader.client.open({ folder });
-    if (healed.damagedDatabase !== null) {
+    if (damagedDatabase !== null) {
       log(
         'warning',
-        `The library's database was damaged. It was made anew from the pictures; the old one is kept as "${path.basename(healed.damagedDatabase)}".`,
+        `The library's database was damaged. It was made anew from the pictures; the old one is kept as "${path.basename(damagedDatabase)}".`,
       );
     }
-    if (healed.adopted > 0)
-      log('info', `${counted(healed.adopted)} found in the library folder and added.`);
-    if (healed.relinked > 0)
-      log('info', `${counted(healed.relinked)} moved or renamed outside and found again.`);
-    for (const file of healed.unreadable)
-      log('warning', `"${file}" is not a readable PNG file and was left alone.`);
   } catch (error) {
     await Promise.all([writer.end(), reader.end()]);
     throw error;
@@ -123,6 +137,27 @@ export async function openLibrary({ folder, cacheFolder, log }: LibraryOptions):
     if (ids.length > 0 || kind === 'reset') changes.publish({ kind, ids });
   }
 
+  async function heal(): Promise<void> {
+    const healed = await writer.client.heal({});
+    if (healed.adopted > 0)
+      log('info', `${counted(healed.adopted)} found in the library folder and added.`);
+    if (healed.relinked > 0)
+      log('info', `${counted(healed.relinked)} moved or renamed outside and found again.`);
+    if (healed.changed > 0)
+      log('info', `${counted(healed.changed)} changed outside and read again.`);
+    for (const file of healed.unreadable)
+      log('warning', `"${file}" is not a readable picture and was left alone.`);
+    if (healed.adopted + healed.relinked + healed.changed > 0) announce('reset', []);
+  }
+  const healed = heal();
+  healed.catch((error: unknown) => {
+    if (closed === null)
+      log(
+        'error',
+        `The library could not be compared with its files: ${StudioError.from(error).message}`,
+      );
+  });
+
   /** A change of many files may fail half-way: then readers had better look again. */
   async function orReset<T>(change: Promise<T>): Promise<T> {
     try {
@@ -131,6 +166,14 @@ export async function openLibrary({ folder, cacheFolder, log }: LibraryOptions):
       announce('reset', []);
       throw error;
     }
+  }
+
+  async function announced<D extends { readonly changes: readonly LibraryChange[] }>(
+    done: Promise<D>,
+  ): Promise<Omit<D, 'changes'>> {
+    const { changes: made, ...rest } = await orReset(done);
+    for (const change of made) changes.publish(change);
+    return rest;
   }
 
   async function closeThreads(): Promise<void> {
@@ -142,6 +185,7 @@ export async function openLibrary({ folder, cacheFolder, log }: LibraryOptions):
     }
   }
   let closed: Promise<void> | null = null;
+  const { client } = writer;
 
   return {
     async addImage({ rgb, width, height, recipe, embedRecipe }) {
@@ -164,19 +208,26 @@ export async function openLibrary({ folder, cacheFolder, log }: LibraryOptions):
       if (added) announce('added', [summary.id]);
       return summary;
     },
-    finishedPictures: async (jobId) => (await reader.client.finished({ jobId })).pictures,
-    page: (query, cursor, limit, signal) =>
-      reader.client.page({ query, cursor, limit }, signal ? { signal } : {}),
+    async finishedPictures(jobId) {
+      // A picture whose row was cut off by a crash is there once files and rows were compared.
+      await healed;
+      return (await reader.client.finished({ jobId })).pictures;
+    },
+    ask: reader.client,
     get: (id) => reader.client.get({ id }),
     prompts: async (text, limit) => (await reader.client.prompts({ text, limit })).prompts,
-    async rate(ids, rating) {
-      announce('changed', (await writer.client.rate({ ids: [...ids], rating })).ids);
-    },
-    async trash(ids) {
-      announce('trashed', (await orReset(writer.client.trash({ ids: [...ids] }))).ids);
-    },
-    async restore(ids) {
-      announce('restored', (await orReset(writer.client.restore({ ids: [...ids] }))).ids);
+    change: {
+      mark: (input) => announced(client.mark(input)),
+      trash: (input) => announced(client.trash(input)),
+      restore: (input) => announced(client.restore(input)),
+      createAlbum: (input) => announced(client.createAlbum(input)),
+      updateAlbum: (input) => announced(client.updateAlbum(input)),
+      removeAlbum: (input) => announced(client.removeAlbum(input)),
+      addToAlbum: (input) => announced(client.addToAlbum(input)),
+      removeFromAlbum: (input) => announced(client.removeFromAlbum(input)),
+      renameTag: (input) => announced(client.renameTag(input)),
+      removeTag: (input) => announced(client.removeTag(input)),
+      revert: (input) => announced(client.revert(input)),
     },
     async emptyTrash() {
       const { deleted } = await orReset(writer.client.emptyTrash({}));
@@ -192,7 +243,11 @@ export async function openLibrary({ folder, cacheFolder, log }: LibraryOptions):
       const place = await reader.client.place({ id });
       switch (kind) {
         case 'image':
-          return { path: place.path, contentType: 'image/png', etag: place.contentHash };
+          return {
+            path: place.path,
+            contentType: contentTypes[place.format],
+            etag: place.contentHash,
+          };
         case 'thumbnail':
           return {
             path: await thumbnails.find(place.contentHash, place.path),
@@ -204,9 +259,19 @@ export async function openLibrary({ folder, cacheFolder, log }: LibraryOptions):
       }
     },
     subscribe: changes.subscribe,
+    healed,
     close: () => (closed ??= closeThreads()),
   };
 }
+
+const contentTypes: Readonly<Record<PictureFormat, string>> = {
+  png: 'image/png',
+  jpeg: 'image/jpeg',
+  webp: 'image/webp',
+  avif: 'image/avif',
+  gif: 'image/gif',
+  tiff: 'image/tiff',
+};
 
 function counted(images: number): string {
   return images === 1 ? '1 picture was' : `${images} pictures were`;

@@ -1,34 +1,34 @@
 /**
- * What people did to pictures and what the files themselves do not say, beside the database:
- * ratings, where a trashed picture came from, recipes that were not to be embedded.
+ * What people did to pictures and what the files themselves do not say, beside the database: ratings
+ * and other marks, where a trashed picture came from, recipes that were not to be embedded.
  *
- * Promises: `append` returns after the lines are on disk; the database can be made anew from the
- * pictures and this file; a broken last line is dropped. Keyed by content hash, since file names
- * may change outside. Called on the library's own thread, so that it may block.
+ * Keyed by content hash, since file names may change outside; see `journal-file.ts` for its promises.
  */
-import {
-  closeSync,
-  fstatSync,
-  fsyncSync,
-  ftruncateSync,
-  openSync,
-  readFileSync,
-  renameSync,
-  writeSync,
-} from 'node:fs';
 import path from 'node:path';
 import { z } from 'zod';
-import { ContentHash } from '../../../contract/ids.ts';
+import { ContentHash, Timestamp } from '../../../contract/ids.ts';
 import { Recipe } from '../../../contract/images.ts';
-import { writeTemporarySync } from '../durable-file.ts';
-import { systemCode } from '../storage-error.ts';
+import { ColourLabel, Flag } from '../../../contract/picture-facts.ts';
 import { PicturePath } from './image-rows.ts';
+import { openJournalFile, type JournalFile } from './journal-file.ts';
+
+const markFields = ['rating', 'flag', 'label', 'tags', 'note'] as const;
+export type MarkField = (typeof markFields)[number];
 
 const Mark = z.object({
   hash: ContentHash,
   rating: z.number().int().min(0).max(5).optional(),
+  flag: Flag.nullable().optional(),
+  label: ColourLabel.nullable().optional(),
+  /** All of them. */
+  tags: z.array(z.string()).optional(),
+  note: z.string().optional(),
+  /** When each of these was last set; two libraries that meet keep the newer one. */
+  at: z.partialRecord(z.enum(markFields), Timestamp).optional(),
   /** Where a trashed picture lay; null once it is restored. */
   restorePath: PicturePath.nullable().optional(),
+  /** Where an imported file lay. */
+  importedFrom: z.string().optional(),
   recipe: Recipe.optional(),
   /** Deleted for good: nothing is known of this content any more. */
   deleted: z.literal(true).optional(),
@@ -36,75 +36,33 @@ const Mark = z.object({
 export type Mark = z.infer<typeof Mark>;
 
 export interface MarksJournal extends Disposable {
+  readonly file: Pick<JournalFile<Mark>, 'sizeAtOpenBytes' | 'sizeBytes'>;
   /** All that is known of a content, later lines over earlier ones. */
   find(contentHash: string): Mark | undefined;
+  /** Of every content. */
+  all(): IterableIterator<Mark>;
   append(marks: readonly Mark[]): void;
 }
 
-/** Rewritten at opening once it holds this many lines that later ones have overtaken. */
-const staleLinesKept = 1000;
-
 /** @throws the file system's error */
 export function openMarksJournal(folder: string): MarksJournal {
-  const journalPath = path.join(folder, 'library-journal.jsonl');
-  const text = readText(journalPath);
-  const lines = text.split('\n').filter((line) => line !== '');
   const marks = new Map<string, Mark>();
-  for (const line of lines) {
-    const mark = parseMark(line);
-    if (mark) fold(marks, mark);
-  }
-  // Rewritten as well where the last line was cut off: the next one would be appended to it.
-  if (lines.length > marks.size + staleLinesKept || (text !== '' && !text.endsWith('\n'))) {
-    renameSync(writeTemporarySync(folder, Buffer.from(linesOf([...marks.values()]))), journalPath);
-  }
-  const file = openSync(journalPath, 'a');
-  let { size: sizeBytes } = fstatSync(file);
-
+  const file = openJournalFile(
+    path.join(folder, 'library-journal.jsonl'),
+    Mark,
+    (mark) => {
+      const known = marks.get(mark.hash);
+      if (mark.deleted) marks.delete(mark.hash);
+      else
+        marks.set(mark.hash, known ? { ...known, ...mark, at: { ...known.at, ...mark.at } } : mark);
+    },
+    () => [...marks.values()],
+  );
   return {
     find: (contentHash) => marks.get(contentHash),
-    append(added) {
-      if (added.length === 0) return;
-      const bytes = Buffer.from(linesOf(added));
-      try {
-        for (let written = 0; written < bytes.length;) written += writeSync(file, bytes, written);
-        fsyncSync(file);
-      } catch (error) {
-        // Half a line would swallow the next one.
-        ftruncateSync(file, sizeBytes);
-        throw error;
-      }
-      sizeBytes += bytes.length;
-      for (const mark of added) fold(marks, mark);
-    },
-    [Symbol.dispose]() {
-      closeSync(file);
-    },
+    all: () => marks.values(),
+    file,
+    append: file.append,
+    [Symbol.dispose]: file[Symbol.dispose],
   };
-}
-
-function readText(journalPath: string): string {
-  try {
-    return readFileSync(journalPath, 'utf8');
-  } catch (error) {
-    if (systemCode(error) === 'ENOENT') return '';
-    throw error;
-  }
-}
-
-function parseMark(line: string): Mark | null {
-  try {
-    return Mark.safeParse(JSON.parse(line)).data ?? null;
-  } catch {
-    return null;
-  }
-}
-
-function fold(marks: Map<string, Mark>, mark: Mark): void {
-  if (mark.deleted) marks.delete(mark.hash);
-  else marks.set(mark.hash, { ...marks.get(mark.hash), ...mark });
-}
-
-function linesOf(marks: readonly Mark[]): string {
-  return marks.map((mark) => `${JSON.stringify(mark)}\n`).join('');
 }

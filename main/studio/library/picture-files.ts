@@ -10,6 +10,7 @@ import {
 import { pictureFolders, systemPath } from './image-rows.ts';
 
 const maxSlugLength = 40;
+const pictureName = /\.(png|jpe?g|webp|avif|gif|tiff?)$/i;
 
 /**
  * Such as `20261124-031502-a-red-apple-3d-7.png`: sorts by time, says what it shows, and is a valid
@@ -117,7 +118,7 @@ function makeFolder(folder: string, relative: string): string {
 }
 
 /**
- * All PNG files below the picture folders, as paths for the database, in the order of their names.
+ * All picture files below the picture folders, as paths for the database, in the order of their names.
  * Symbolic links are not followed: a picture lies in its library.
  * @param onTemporary told of files that a write did not finish
  */
@@ -132,7 +133,7 @@ export function listPictures(
       if (entry.isDirectory()) walk(child);
       else if (!entry.isFile()) continue;
       else if (isTemporaryName(entry.name)) onTemporary(systemPath(folder, child));
-      else if (!entry.name.startsWith('.') && /\.png$/i.test(entry.name) && !child.includes('\\'))
+      else if (!entry.name.startsWith('.') && pictureName.test(entry.name) && !child.includes('\\'))
         found.push(child);
     }
   };

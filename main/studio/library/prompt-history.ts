@@ -26,10 +26,10 @@ export function promptHistory(
   const found = new Map<string, PromptUse>();
   // What was typed is in the recipe alone: the columns hold what the choices in it came to.
   const sql = `SELECT
-      coalesce(CASE WHEN json_valid(i.recipe) THEN i.recipe ->> '$.settings.prompt' END, i.prompt) AS prompt,
-      coalesce(CASE WHEN json_valid(i.recipe) THEN i.recipe ->> '$.settings.negativePrompt' END, i.negative_prompt) AS negative_prompt,
+      coalesce(CASE WHEN json_valid(t.recipe) THEN t.recipe ->> '$.settings.prompt' END, t.prompt) AS prompt,
+      coalesce(CASE WHEN json_valid(t.recipe) THEN t.recipe ->> '$.settings.negativePrompt' END, t.negative_prompt) AS negative_prompt,
       i.created_at
-    FROM images AS i WHERE i.trashed = 0 ORDER BY i.seq DESC LIMIT ?`;
+    FROM images AS i JOIN image_texts AS t ON t.seq = i.seq WHERE i.trashed = 0 ORDER BY i.seq DESC LIMIT ?`;
   for (const row of database.each(PromptRow, sql, [maxPictures])) {
     if (row.prompt === '') continue;
     const searched = `${row.prompt}\n${row.negative_prompt}`.toLowerCase();

@@ -1,22 +1,36 @@
 /** The thread that answers questions while the other one writes. It cannot change anything. */
 import { lstatSync } from 'node:fs';
 import path from 'node:path';
+import { z } from 'zod';
 import { StudioError } from '../../../contract/errors.ts';
 import type { Handlers } from '../../../contract/rpc.ts';
 import { storageError } from '../storage-error.ts';
+import { createAnswers, type Answers } from './catalogue/answer.ts';
+import { openCatalogue } from './catalogue/catalogue.ts';
+import { duplicateGroups } from './catalogue/duplicates.ts';
+import { openLooks, type LooksReader } from './catalogue/looks.ts';
 import { checkLibrary } from './check-library.ts';
 import { openReadable, type ReadableDatabase } from './database/connection.ts';
-import { detailRowOf, finishedPictures, pageOf, placeRowOf } from './image-queries.ts';
+import { detailOf, finishedPictures, placeRowOf, summariesOf } from './image-queries.ts';
+import { PicturePath, systemPath } from './image-rows.ts';
+import { lineageOf } from './lineage.ts';
 import { promptHistory } from './prompt-history.ts';
-import { summaryOf, systemPath } from './image-rows.ts';
-import { parseRecipe } from './metadata/picture-metadata.ts';
 import type { readerContract } from './worker-contract.ts';
 import { databaseFileName } from './writer.ts';
 
-export function createReader(): Handlers<typeof readerContract> {
-  let opened: { readonly folder: string; readonly database: ReadableDatabase } | null = null;
+interface OpenReader {
+  readonly folder: string;
+  readonly database: ReadableDatabase;
+  readonly answers: Answers;
+  readonly looks: LooksReader;
+}
 
-  function library(): { readonly folder: string; readonly database: ReadableDatabase } {
+const UnseenRow = z.object({ content_hash: z.string(), path: PicturePath });
+
+export function createReader(): Handlers<typeof readerContract> {
+  let opened: OpenReader | null = null;
+
+  function library(): OpenReader {
     if (!opened) throw new StudioError('disconnected', 'The library is closed. Restart Atelier.');
     return opened;
   }
@@ -24,34 +38,45 @@ export function createReader(): Handlers<typeof readerContract> {
   return {
     open: async ({ folder }) => {
       try {
-        opened = { folder, database: openReadable(path.join(folder, databaseFileName)) };
+        const database = openReadable(path.join(folder, databaseFileName));
+        const catalogue = openCatalogue(database);
+        const looks = openLooks(database, catalogue);
+        opened = {
+          folder,
+          database,
+          looks,
+          answers: createAnswers(database, catalogue, looks, Date.now),
+        };
       } catch (error) {
         throw storageError(error, folder);
       }
       return {};
     },
-    page: async ({ query, cursor, limit }) => pageOf(library().database, query, cursor, limit),
-    get: async ({ id }) => {
+    index: async ({ query, limit }) => library().answers.index(query, limit),
+    facets: async ({ query, fields }) => library().answers.facets(query, fields),
+    albums: async () => ({ albums: library().answers.albums() }),
+    tags: async () => ({ tags: library().answers.tags() }),
+    summaries: async ({ ids }) => ({ summaries: summariesOf(library().database, ids) }),
+    duplicates: async () => {
+      const { database, looks } = library();
+      return duplicateGroups(database, looks);
+    },
+    lineage: async ({ id, depth }) => {
       const { folder, database } = library();
-      const row = detailRowOf(database, id);
-      const filePath = systemPath(folder, row.path);
+      return lineageOf(database, id, depth, (hash) =>
+        isFile(path.join(folder, 'inputs', `${hash}.png`)),
+      );
+    },
+    get: async ({ id }) => {
+      const { folder, database, looks } = library();
+      const { picturePath, ...detail } = detailOf(database, id);
+      const filePath = systemPath(folder, picturePath);
       return {
-        ...summaryOf(row),
+        ...detail,
         fileName: path.basename(filePath),
         path: filePath,
-        sizeBytes: row.size_bytes,
-        recipe: parseRecipe(row.recipe),
-        parameters: row.parameters,
         missing: !isFile(filePath),
-        tags: [],
-        note: '',
-        albums: [],
-        program: null,
-        understood: null,
-        rawTexts: [],
-        importedFrom: null,
-        colours: [],
-        problems: [],
+        colours: looks.coloursOf(detail.contentHash),
       };
     },
     finished: async ({ jobId }) => ({ pictures: finishedPictures(library().database, jobId) }),
@@ -69,7 +94,23 @@ export function createReader(): Handlers<typeof readerContract> {
           { id, path: row.path },
         );
       }
-      return { path: filePath, contentHash: row.content_hash };
+      return { path: filePath, contentHash: row.content_hash, format: row.format };
+    },
+    unseen: async ({ version, limit }) => {
+      const { folder, database } = library();
+      const rows = database.all(
+        UnseenRow,
+        `SELECT i.content_hash, i.path FROM images AS i WHERE i.trashed = 0 AND i.missing = 0 AND NOT EXISTS
+           (SELECT 1 FROM image_analyses AS a WHERE a.content_hash = i.content_hash AND a.version = ?)
+         ORDER BY i.seq DESC LIMIT ?`,
+        [version, limit],
+      );
+      return {
+        pictures: rows.map((row) => ({
+          contentHash: row.content_hash,
+          path: systemPath(folder, row.path),
+        })),
+      };
     },
     check: async (_input, { signal }) => {
       const { folder, database } = library();

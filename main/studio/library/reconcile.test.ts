@@ -2,7 +2,14 @@ import { mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
-import { addPicture, everything, idsOf, recipeOf, temporaryLibrary } from './library.fixture.ts';
+import {
+  addPicture,
+  idsOf,
+  rate,
+  recipeOf,
+  summariesOf,
+  temporaryLibrary,
+} from './library.fixture.ts';
 
 const soon = () => AbortSignal.timeout(20_000);
 
@@ -11,7 +18,7 @@ describe('a library that was changed outside', () => {
     await using temporary = await temporaryLibrary();
     const library = await temporary.open();
     const { id } = await addPicture(library, recipeOf());
-    await library.rate([id], 4);
+    await rate(library, [id], 4);
     const { path: filePath } = await library.get(id);
     await library.close();
     const moved = path.join(temporary.folder, 'images', 'favourites', 'apple.PNG');
@@ -37,11 +44,11 @@ describe('a library that was changed outside', () => {
     await writeFile(path.join(images, 'notes.txt'), 'mine');
     await writeFile(path.join(images, '.01234567-89ab-cdef-0123-456789abcdef.tmp'), 'half');
     const library = await temporary.open();
-    const { items } = await library.page(everything, null, 10);
+    const items = await summariesOf(library);
     expect(items).toMatchObject([{ width: 9, height: 7, prompt: '', rating: 0 }]);
     expect((await readdir(images)).toSorted()).toEqual(['broken.png', 'mine.png', 'notes.txt']);
     expect(temporary.entries).toContain(
-      'warning: "images/broken.png" is not a readable PNG file and was left alone.',
+      'warning: "images/broken.png" is not a readable picture and was left alone.',
     );
     expect(await library.check(soon())).toMatchObject({
       images: 1,

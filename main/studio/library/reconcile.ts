@@ -3,22 +3,26 @@
  *
  * Promises: a file without a row gets one (a picture whose row was not yet written when the power
  * went, or one put there by hand); a file that was moved or renamed outside keeps its row, found by
- * its content; rows whose file is gone stay, since the file may come back.
+ * its content; one that was changed outside keeps its marks; rows whose file is gone stay, since the
+ * file may come back.
  */
 import { readFileSync, rmSync, statSync } from 'node:fs';
 import { z } from 'zod';
-import { hashOf, insertRow, type LibraryStore } from './image-changes.ts';
+import { hashOf, type LibraryStore } from './image-changes.ts';
 import { PicturePath, systemPath } from './image-rows.ts';
-import { isCompletePng } from './metadata/png-chunks.ts';
-import { readPictureMetadata } from './metadata/picture-metadata.ts';
+import { insertRow, moveRow } from './insert-image.ts';
+import type { Mark } from './marks-journal.ts';
 import { isReservation, listPictures } from './picture-files.ts';
+import { maxPictureBytes, readPictureFile } from './read-picture-file.ts';
 
 export interface Reconciled {
   /** Rows made for files. */
   readonly adopted: number;
   /** Rows whose file has another path now. */
   readonly relinked: number;
-  /** Files that are no readable PNG and were left alone. */
+  /** Rows whose file holds something else now. */
+  readonly changed: number;
+  /** Files that are no readable pictures and were left alone. */
   readonly unreadable: readonly string[];
 }
 
@@ -27,77 +31,137 @@ export interface ReconcileProgress {
   readonly total: number;
 }
 
-const PathRow = z.object({ seq: z.number().int(), path: PicturePath, content_hash: z.string() });
+const PathRow = z.object({
+  seq: z.number().int(),
+  path: PicturePath,
+  content_hash: z.string(),
+  missing: z.number().int(),
+  size_bytes: z.number().int(),
+  modified_at: z.number().int().nullable(),
+});
 type PathRow = z.infer<typeof PathRow>;
 
 /** The last moment whose keys fit into an integer that JavaScript can hold. */
 const latestCreatedAt = Math.floor(Number.MAX_SAFE_INTEGER / 1000) - 1;
 
 /**
- * Yields before each file that had no row at its path, so that the caller may give way or stop.
- * Inside the caller's transaction, or none.
+ * Yields before each file that has to be read, so that the caller may give way or stop. Files whose
+ * row knows their size and date are not read. Inside the caller's transaction, or none.
  */
 export function* reconcile(store: LibraryStore): Generator<ReconcileProgress, Reconciled> {
   const { folder, database } = store;
   const files = listPictures(folder, (temporary) => rmSync(temporary, { force: true }));
   const lost = new Map<string, PathRow>();
-  for (const row of database.each(PathRow, 'SELECT seq, path, content_hash FROM images'))
-    lost.set(row.path, row);
-  const orphans = files.filter((file) => !lost.delete(file));
+  const sql = 'SELECT seq, path, content_hash, missing, size_bytes, modified_at FROM images';
+  for (const row of database.each(PathRow, sql)) lost.set(row.path, row);
+  const toRead: { readonly file: string; readonly row: PathRow | null }[] = [];
+  for (const file of files) {
+    const row = lost.get(file) ?? null;
+    lost.delete(file);
+    if (!row || isOther(store, row)) toRead.push({ file, row });
+  }
   const lostByHash = new Map([...lost.values()].map((row) => [row.content_hash, row]));
   const unreadable: string[] = [];
-  let adopted = 0;
-  let relinked = 0;
-  for (const [done, file] of orphans.entries()) {
-    yield { done, total: orphans.length };
-    if (isReservation(folder, file)) {
-      rmSync(systemPath(folder, file), { force: true });
+  const count = { adopted: 0, relinked: 0, changed: 0 };
+  for (const [done, { file, row }] of toRead.entries()) {
+    yield { done, total: toRead.length };
+    const filePath = systemPath(folder, file);
+    if (!row && isReservation(folder, file)) {
+      rmSync(filePath, { force: true });
       continue;
     }
-    const bytes = readFileSync(systemPath(folder, file));
+    if (statSync(filePath).size > maxPictureBytes) {
+      unreadable.push(file);
+      continue;
+    }
+    const bytes = readFileSync(filePath);
     const contentHash = hashOf(bytes);
-    const row = lostByHash.get(contentHash);
+    const moved = lostByHash.get(contentHash);
     if (row) {
-      const restorePath = file.startsWith('trash/')
-        ? (store.marks.find(contentHash)?.restorePath ?? null)
-        : null;
-      database.run('UPDATE images SET path = ?, trashed = ?, restore_path = ? WHERE seq = ?', [
-        file,
-        Number(file.startsWith('trash/')),
-        restorePath,
-        row.seq,
-      ]);
+      if (replace(store, row, bytes, contentHash)) count.changed += 1;
+    } else if (moved) {
+      const isTrashed = file.startsWith('trash/');
+      const restorePath = isTrashed ? (store.marks.find(contentHash)?.restorePath ?? null) : null;
+      moveRow(database, moved.seq, file, restorePath);
       lostByHash.delete(contentHash);
-      relinked += 1;
-    } else if (adopt(store, file, bytes, contentHash)) adopted += 1;
-    else unreadable.push(file);
+      lost.delete(moved.path);
+      count.relinked += 1;
+    } else if (adopt(store, file, bytes, contentHash, store.marks.find(contentHash))) {
+      count.adopted += 1;
+    } else unreadable.push(file);
   }
-  yield { done: orphans.length, total: orphans.length };
-  return { adopted, relinked, unreadable };
+  for (const { seq, missing } of lost.values()) {
+    if (missing === 0) database.run('UPDATE images SET missing = 1 WHERE seq = ?', [seq]);
+  }
+  yield { done: toRead.length, total: toRead.length };
+  return { ...count, unreadable };
 }
 
-function adopt(
-  { folder, database, marks }: LibraryStore,
-  file: string,
+/** Whether a file is not the one that its row knows. Notes what the row does not know yet. */
+function isOther({ folder, database }: LibraryStore, row: PathRow): boolean {
+  const { size, mtimeMs } = statSync(systemPath(folder, row.path));
+  const modifiedAt = Math.floor(mtimeMs);
+  if (row.missing === 1) database.run('UPDATE images SET missing = 0 WHERE seq = ?', [row.seq]);
+  if (size === row.size_bytes && row.modified_at === null) {
+    database.run('UPDATE images SET modified_at = ? WHERE seq = ?', [modifiedAt, row.seq]);
+    return false;
+  }
+  return size !== row.size_bytes || modifiedAt !== row.modified_at;
+}
+
+/** @returns whether the file holds something else than its row says, and is a picture */
+function replace(
+  store: LibraryStore,
+  row: PathRow,
   bytes: Uint8Array,
   contentHash: string,
 ): boolean {
-  const metadata = isCompletePng(bytes) ? readPictureMetadata(bytes) : null;
-  if (!metadata) return false;
-  const mark = marks.find(contentHash);
-  const recipe = metadata.recipe ?? mark?.recipe ?? null;
-  const createdAt = recipe?.createdAt ?? Math.floor(statSync(systemPath(folder, file)).mtimeMs);
-  insertRow(database, {
-    contentHash,
-    path: file,
-    restorePath: file.startsWith('trash/') ? (mark?.restorePath ?? null) : null,
-    rating: mark?.rating ?? 0,
-    createdAt: Math.min(Math.max(createdAt, 0), latestCreatedAt),
-    width: metadata.width,
-    height: metadata.height,
-    sizeBytes: bytes.length,
-    recipe,
-    parameters: metadata.parameters,
-  });
+  const { database, folder, marks } = store;
+  if (contentHash === row.content_hash) {
+    const modifiedAt = Math.floor(statSync(systemPath(folder, row.path)).mtimeMs);
+    database.run('UPDATE images SET modified_at = ? WHERE seq = ?', [modifiedAt, row.seq]);
+    return false;
+  }
+  // What is no picture any more stays as it is known: the doctor tells.
+  if (!readPictureFile(bytes)) return false;
+  const mark = marks.find(row.content_hash);
+  const known = marks.find(contentHash);
+  if (mark && !known) {
+    const { recipe: _recipe, ...kept } = mark;
+    marks.append([{ ...kept, hash: contentHash }]);
+  }
+  database.run('DELETE FROM images WHERE seq = ?', [row.seq]);
+  return adopt(store, row.path, bytes, contentHash, marks.find(contentHash));
+}
+
+function adopt(
+  { folder, database }: LibraryStore,
+  file: string,
+  bytes: Uint8Array,
+  contentHash: string,
+  mark: Mark | undefined,
+): boolean {
+  const picture = readPictureFile(bytes);
+  if (!picture) return false;
+  const recipe = picture.recipe ?? mark?.recipe ?? null;
+  const modifiedAt = Math.floor(statSync(systemPath(folder, file)).mtimeMs);
+  const createdAt = recipe?.createdAt ?? picture.createdAt ?? modifiedAt;
+  insertRow(
+    database,
+    {
+      ...picture,
+      contentHash,
+      path: file,
+      restorePath: file.startsWith('trash/') ? (mark?.restorePath ?? null) : null,
+      createdAt: Math.min(Math.max(createdAt, 0), latestCreatedAt),
+      modifiedAt,
+      sizeBytes: bytes.length,
+      source: recipe && mark?.importedFrom === undefined ? 'drawn' : 'imported',
+      program: recipe ? 'atelier' : picture.program,
+      recipe,
+      importedFrom: mark?.importedFrom ?? null,
+    },
+    mark,
+  );
   return true;
 }

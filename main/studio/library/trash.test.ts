@@ -2,7 +2,15 @@ import { randomUUID } from 'node:crypto';
 import { rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { addPicture, idsOf, recipeOf, temporaryLibrary } from './library.fixture.ts';
+import {
+  addPicture,
+  idsOf,
+  rate,
+  recipeOf,
+  restore,
+  temporaryLibrary,
+  trash,
+} from './library.fixture.ts';
 
 const soon = () => AbortSignal.timeout(20_000);
 
@@ -14,17 +22,17 @@ describe('trash', () => {
     for (let i = 0; i < 3; i += 1)
       before.unshift((await addPicture(library, recipeOf({ seed: i }))).id);
     const [, middle = ''] = before;
-    await library.rate([middle], 5);
+    await rate(library, [middle], 5);
     const { path: filePath } = await library.get(middle);
-    await library.trash([middle]);
+    await trash(library, [middle]);
     expect(await idsOf(library)).toEqual([before[0], before[2]]);
     expect(await idsOf(library, { trashed: true })).toEqual([middle]);
     await expect(stat(filePath)).rejects.toMatchObject({ code: 'ENOENT' });
     const trashed = await library.get(middle);
     expect(path.relative(temporary.folder, trashed.path)).toMatch(/^trash/);
-    await library.trash([middle]);
-    await library.restore([middle]);
-    await library.restore([middle]);
+    await trash(library, [middle]);
+    await restore(library, [middle]);
+    await restore(library, [middle]);
     expect(await idsOf(library)).toEqual(before);
     expect(await library.get(middle)).toMatchObject({ path: filePath, rating: 5, missing: false });
   });
@@ -33,11 +41,11 @@ describe('trash', () => {
     await using temporary = await temporaryLibrary();
     const library = await temporary.open();
     const first = await addPicture(library, recipeOf());
-    await library.trash([first.id]);
+    await trash(library, [first.id]);
     const second = await addPicture(library, recipeOf());
-    await library.trash([second.id]);
+    await trash(library, [second.id]);
     const third = await addPicture(library, recipeOf());
-    await library.restore([first.id, second.id]);
+    await restore(library, [first.id, second.id]);
     const names = await Promise.all(
       [first, second, third].map(async ({ id }) => (await library.get(id)).fileName),
     );
@@ -60,7 +68,7 @@ describe('trash', () => {
     const library = await temporary.open();
     const keep = await addPicture(library, recipeOf());
     const lose = await addPicture(library, recipeOf({ seed: 8 }));
-    await library.trash([lose.id]);
+    await trash(library, [lose.id]);
     expect(await library.emptyTrash()).toBe(1);
     expect(await library.emptyTrash()).toBe(0);
     await expect(library.get(lose.id)).rejects.toMatchObject({ code: 'not-found' });
@@ -77,7 +85,7 @@ describe('trash', () => {
     const [first = '', second = '', third = ''] = ids;
     await rm((await library.get(second)).path);
     const change = library.subscribe(soon())[Symbol.asyncIterator]().next();
-    await expect(library.trash(ids)).rejects.toMatchObject({
+    await expect(trash(library, ids)).rejects.toMatchObject({
       code: 'not-found',
       details: { id: second },
     });
@@ -96,8 +104,8 @@ describe('trash', () => {
     await using temporary = await temporaryLibrary();
     const library = await temporary.open();
     const { id } = await addPicture(library, recipeOf());
-    await expect(library.trash([id, randomUUID()])).rejects.toMatchObject({ code: 'not-found' });
-    await expect(library.rate([id, randomUUID()], 3)).rejects.toMatchObject({ code: 'not-found' });
+    await expect(trash(library, [id, randomUUID()])).rejects.toMatchObject({ code: 'not-found' });
+    await expect(rate(library, [id, randomUUID()], 3)).rejects.toMatchObject({ code: 'not-found' });
     expect(await library.get(id)).toMatchObject({ rating: 0 });
     expect(await idsOf(library)).toEqual([id]);
   });

@@ -9,19 +9,20 @@ import { rmSync } from 'node:fs';
 import { z } from 'zod';
 import { StudioError } from '../../../contract/errors.ts';
 import { storageError, systemCode } from '../storage-error.ts';
+import type { Outcome } from './change-history.ts';
 import type { LibraryStore } from './image-changes.ts';
 import { placeRowOf } from './image-queries.ts';
 import { PlaceRow, placeColumns, systemPath } from './image-rows.ts';
+import { moveRow } from './insert-image.ts';
 import { movePicture, syncPictureFolders } from './picture-files.ts';
 
 const IdRow = z.object({ id: z.string() });
 
 /**
  * Moves files into `trash/`; those that are there already stay.
- * @returns the ids that were moved
  * @throws {StudioError} `not-found` before anything changes, or after what came before a file that is gone
  */
-export function trashImages(store: LibraryStore, ids: readonly string[]): string[] {
+export function trashImages(store: LibraryStore, ids: readonly string[]): Outcome {
   const places = placesOf(store, ids).filter(({ trashed }) => !trashed);
   try {
     store.marks.append(
@@ -30,7 +31,7 @@ export function trashImages(store: LibraryStore, ids: readonly string[]): string
   } catch (error) {
     throw storageError(error, store.folder);
   }
-  return moveAll(
+  const moved = moveAll(
     store,
     places.map((place) => ({
       place,
@@ -38,12 +39,17 @@ export function trashImages(store: LibraryStore, ids: readonly string[]): string
       restorePath: place.path,
     })),
   );
+  return {
+    changes: moved.length > 0 ? [{ kind: 'trashed', ids: moved }] : [],
+    weight: moved.length,
+    undo: (current) => restoreImages(current, stillThere(current, moved)),
+  };
 }
 
 /** Undoes `trashImages`. Where the old name is taken by now, the picture gets a number behind its name. */
-export function restoreImages(store: LibraryStore, ids: readonly string[]): string[] {
+export function restoreImages(store: LibraryStore, ids: readonly string[]): Outcome {
   const places = placesOf(store, ids).filter(({ trashed }) => trashed);
-  return moveAll(
+  const moved = moveAll(
     store,
     places.map((place) => ({
       place,
@@ -51,6 +57,16 @@ export function restoreImages(store: LibraryStore, ids: readonly string[]): stri
       restorePath: null,
     })),
   );
+  return {
+    changes: moved.length > 0 ? [{ kind: 'restored', ids: moved }] : [],
+    weight: moved.length,
+    undo: (current) => trashImages(current, stillThere(current, moved)),
+  };
+}
+
+/** A picture that was deleted for good since then cannot be moved back. */
+function stillThere({ database }: LibraryStore, ids: readonly string[]): string[] {
+  return ids.filter((id) => database.get(IdRow, 'SELECT id FROM images WHERE id = ?', [id]));
 }
 
 function placesOf({ database }: LibraryStore, ids: readonly string[]): PlaceRow[] {
@@ -85,12 +101,7 @@ function moveAll({ folder, database }: LibraryStore, moves: readonly Move[]): st
     );
     database.transaction(() => {
       for (const { move, path } of moved) {
-        database.run('UPDATE images SET path = ?, restore_path = ?, trashed = ? WHERE seq = ?', [
-          path,
-          move.restorePath,
-          Number(path.startsWith('trash/')),
-          move.place.seq,
-        ]);
+        moveRow(database, move.place.seq, path, move.restorePath);
       }
     });
   } catch (error) {

@@ -13,7 +13,7 @@ import { hostname, tmpdir } from 'node:os';
 import path from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { describe, expect, it } from 'vitest';
-import { addPicture, idsOf, recipeOf, temporaryLibrary } from './library.fixture.ts';
+import { addPicture, idsOf, rate, recipeOf, temporaryLibrary } from './library.fixture.ts';
 
 /** Every file below a folder with its bytes. */
 function snapshotOf(folder: string): Record<string, string> {
@@ -127,7 +127,7 @@ describe('a database', () => {
     await using temporary = await temporaryLibrary();
     const library = await temporary.open();
     const { id } = await addPicture(library, recipeOf());
-    await library.rate([id], 5);
+    await rate(library, [id], 5);
     await library.close();
     const databasePath = path.join(temporary.folder, 'library.sqlite');
     for (const damage of [
@@ -241,7 +241,7 @@ describe('a full disk', () => {
       expect(await library.check(AbortSignal.timeout(20_000))).toMatchObject(clean);
       rmSync(filler);
       const [newest = ''] = kept;
-      await library.rate([newest], 4);
+      await rate(library, [newest], 4);
       const { id } = await addPicture(
         library,
         recipeOf({ seed: 5000, createdAt: 1_950_000_000_000 }),

@@ -1,29 +1,42 @@
 /** The library's main-thread face ⇄ its two threads: one writes, one answers questions meanwhile. */
 import { z } from 'zod';
-import { ImageId, JobId } from '../../../contract/ids.ts';
+import { Album, albumsContract } from '../../../contract/albums.ts';
+import { AlbumId, ChangeId, ContentHash, ImageId, JobId } from '../../../contract/ids.ts';
 import {
   ImageDetail,
-  ImagePage,
-  PageQuery,
   ImageSummary,
+  LibraryChange,
   LibraryReport,
   Recipe,
+  imagesContract,
 } from '../../../contract/images.ts';
 import { PromptUse } from '../../../contract/prompts.ts';
 import { call, stream } from '../../../contract/rpc.ts';
+import { TagUse, tagsContract } from '../../../contract/tags.ts';
 
 const Ids = z.object({ ids: z.array(ImageId) });
+/** What is to be announced of a change, and by which name it can be taken back. */
+const Done = z.object({ changeId: ChangeId, changes: z.array(LibraryChange) });
 
 export const writerContract = {
-  /** Locks, migrates and heals the library. Before anything else, once. */
+  /** Locks and migrates the library. Before anything else, once. */
   open: call(
     z.object({ folder: z.string(), host: z.string() }),
     z.object({
-      adopted: z.number().int(),
-      relinked: z.number().int(),
-      unreadable: z.array(z.string()),
       /** Where a damaged database was put; null when it was sound. */
       damagedDatabase: z.string().nullable(),
+      /** Whether pictures are still to be read into an empty database. */
+      isEmpty: z.boolean(),
+    }),
+  ),
+  /** Makes the database agree with files and journals. Second, once; all else waits for it. */
+  heal: call(
+    z.object({}),
+    z.object({
+      adopted: z.number().int(),
+      relinked: z.number().int(),
+      changed: z.number().int(),
+      unreadable: z.array(z.string()),
     }),
   ),
   add: call(
@@ -36,21 +49,40 @@ export const writerContract = {
     }),
     z.object({ summary: ImageSummary, added: z.boolean() }),
   ),
-  rate: call(Ids.extend({ rating: z.number().int().min(0).max(5) }), Ids),
-  trash: call(Ids, Ids),
-  restore: call(Ids, Ids),
+  mark: call(imagesContract['images.mark'].input, Done),
+  trash: call(Ids, Done),
+  restore: call(Ids, Done),
+  createAlbum: call(albumsContract['albums.create'].input, Done.extend({ id: AlbumId })),
+  updateAlbum: call(albumsContract['albums.update'].input, Done),
+  removeAlbum: call(albumsContract['albums.remove'].input, Done),
+  addToAlbum: call(albumsContract['albums.addImages'].input, Done),
+  removeFromAlbum: call(albumsContract['albums.removeImages'].input, Done),
+  renameTag: call(tagsContract['tags.rename'].input, Done),
+  removeTag: call(tagsContract['tags.remove'].input, Done),
+  revert: call(z.object({ changeId: ChangeId }), Done),
   emptyTrash: call(z.object({}), z.object({ deleted: z.number().int() })),
+  /** Stores what was seen in pictures. */
+  analysed: call(
+    z.object({
+      version: z.number().int(),
+      analyses: z.array(z.object({ contentHash: ContentHash, analysis: z.instanceof(Uint8Array) })),
+    }),
+    z.object({}),
+  ),
   rebuild: stream(z.object({}), z.object({ done: z.number().int(), total: z.number().int() })),
   close: call(z.object({}), z.object({})),
 } as const;
 
 export const readerContract = {
   open: call(z.object({ folder: z.string() }), z.object({})),
-  page: call(
-    z.object({ query: PageQuery, cursor: z.string().nullable(), limit: z.number().int() }),
-    ImagePage,
-  ),
+  index: imagesContract['images.index'],
+  summaries: imagesContract['images.summaries'],
+  facets: imagesContract['images.facets'],
+  duplicates: imagesContract['images.duplicates'],
+  lineage: imagesContract['images.lineage'],
   get: call(z.object({ id: ImageId }), ImageDetail),
+  albums: call(z.object({}), z.object({ albums: z.array(Album) })),
+  tags: call(z.object({}), z.object({ tags: z.array(TagUse) })),
   finished: call(
     z.object({ jobId: JobId }),
     z.object({ pictures: z.array(z.object({ index: z.number().int(), imageId: ImageId })) }),
@@ -60,8 +92,18 @@ export const readerContract = {
     z.object({ text: z.string(), limit: z.number().int() }),
     z.object({ prompts: z.array(PromptUse) }),
   ),
-  /** Where a picture's file lies, and its content hash. */
-  place: call(z.object({ id: ImageId }), z.object({ path: z.string(), contentHash: z.string() })),
+  /** Where a picture's file lies, its content hash and its format. */
+  place: call(
+    z.object({ id: ImageId }),
+    z.object({ path: z.string(), contentHash: z.string(), format: ImageSummary.shape.format }),
+  ),
+  /** Contents outside the trash that were not looked at in this version, the newest first. */
+  unseen: call(
+    z.object({ version: z.number().int(), limit: z.number().int() }),
+    z.object({
+      pictures: z.array(z.object({ contentHash: ContentHash, path: z.string() })),
+    }),
+  ),
   check: call(z.object({}), LibraryReport),
   close: call(z.object({}), z.object({})),
 } as const;

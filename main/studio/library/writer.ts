@@ -7,74 +7,149 @@
 import { closeSync, mkdirSync, openSync, readSync, renameSync } from 'node:fs';
 import path from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import { z } from 'zod';
 import { StudioError } from '../../../contract/errors.ts';
 import type { Handlers } from '../../../contract/rpc.ts';
 import { isDamagedDatabase, storageError, systemCode } from '../storage-error.ts';
 import { openWritable, type WritableDatabase } from './database/connection.ts';
-import { addImage, rateImages, type LibraryStore } from './image-changes.ts';
+import {
+  addToAlbum,
+  catchUpAlbums,
+  createAlbum,
+  removeAlbum,
+  removeFromAlbum,
+  updateAlbum,
+} from './album-changes.ts';
+import { openAlbumsJournal } from './albums-journal.ts';
+import { createChangeHistory, type Outcome } from './change-history.ts';
+import { addImage, type LibraryStore } from './image-changes.ts';
 import { pictureFolders } from './image-rows.ts';
 import { lockLibrary } from './lock.ts';
+import { catchUpMarks, markImages, removeTag, renameTag } from './marks.ts';
 import { openMarksJournal } from './marks-journal.ts';
 import { migrate, refuseNewer } from './migrations/index.ts';
-import { reconcile, type Reconciled } from './reconcile.ts';
+import { reconcile } from './reconcile.ts';
+import { createTagNames } from './tag-names.ts';
 import { emptyTrash, restoreImages, trashImages } from './trash.ts';
 import type { writerContract } from './worker-contract.ts';
 
+const CountRow = z.object({ found: z.number().int() });
+
 export const databaseFileName = 'library.sqlite';
 
-interface OpenStore extends LibraryStore {
+/** A database that is locked and migrated, and readable meanwhile; its journals come with `heal`. */
+interface OpenDatabase {
+  readonly folder: string;
+  readonly database: WritableDatabase;
   readonly lock: Disposable;
 }
 
 export function createWriter(): Handlers<typeof writerContract> {
-  let store: OpenStore | null = null;
+  let opened: OpenDatabase | null = null;
+  let store: LibraryStore | null = null;
   let tail: Promise<unknown> = Promise.resolve();
+  const history = createChangeHistory();
 
   /** Runs after all work that came before it. */
-  function inTurn<T>(work: (opened: OpenStore) => T | Promise<T>): Promise<T> {
+  function inTurn<T>(work: (store: LibraryStore) => T | Promise<T>): Promise<T> {
     const result = tail.then(() => {
-      if (!store) throw new StudioError('disconnected', 'The library is closed. Restart Atelier.');
+      if (!opened) throw new StudioError('disconnected', 'The library is closed. Restart Atelier.');
+      // Also where healing failed: the journals may be readable by now.
+      store ??= withJournals(opened);
       return work(store);
     });
     tail = result.catch(() => {});
     return result;
   }
 
+  /** A change that can be taken back. */
+  function change(work: (store: LibraryStore) => Outcome) {
+    return inTurn((current) => {
+      const outcome = work(current);
+      return { changeId: history.remember(outcome), changes: [...outcome.changes] };
+    });
+  }
+
   return {
     open: async ({ folder, host }) => {
-      const opened = openStore(folder, host);
-      store = opened.store;
-      return {
-        adopted: opened.healed.adopted,
-        relinked: opened.healed.relinked,
-        unreadable: [...opened.healed.unreadable],
-        damagedDatabase: opened.damagedDatabase,
-      };
+      const { damagedDatabase, ...database } = openDatabase(folder, host);
+      opened = database;
+      const row = opened.database.get(CountRow, 'SELECT EXISTS (SELECT 1 FROM images) AS found');
+      return { damagedDatabase, isEmpty: row?.found !== 1 };
     },
-    add: (image) => inTurn((opened) => addImage(opened, image)),
-    rate: ({ ids, rating }) => inTurn((opened) => ({ ids: rateImages(opened, ids, rating) })),
-    trash: ({ ids }) => inTurn((opened) => ({ ids: trashImages(opened, ids) })),
-    restore: ({ ids }) => inTurn((opened) => ({ ids: restoreImages(opened, ids) })),
-    emptyTrash: () => inTurn((opened) => ({ deleted: emptyTrash(opened) })),
+    heal: () =>
+      inTurn((current) => {
+        const { database, folder } = current;
+        try {
+          const healed = database.transaction(() => {
+            const reconciled = finish(reconcile(current));
+            catchUpMarks(current);
+            catchUpAlbums(current);
+            return reconciled;
+          });
+          return { ...healed, unreadable: [...healed.unreadable] };
+        } catch (error) {
+          throw storageError(error, folder);
+        }
+      }),
+    add: (image) => inTurn((current) => addImage(current, image)),
+    mark: ({ ids, change: marks }) => change((current) => markImages(current, ids, marks)),
+    trash: ({ ids }) => change((current) => trashImages(current, ids)),
+    restore: ({ ids }) => change((current) => restoreImages(current, ids)),
+    createAlbum: ({ ids, ...album }) =>
+      inTurn((current) => {
+        const { outcome, id } = createAlbum(current, { ...album, imageIds: ids });
+        return { id, changeId: history.remember(outcome), changes: [...outcome.changes] };
+      }),
+    updateAlbum: ({ id, ...wish }) => change((current) => updateAlbum(current, id, wish)),
+    removeAlbum: ({ id }) => change((current) => removeAlbum(current, id)),
+    addToAlbum: ({ id, ids, before }) => change((current) => addToAlbum(current, id, ids, before)),
+    removeFromAlbum: ({ id, ids }) => change((current) => removeFromAlbum(current, id, ids)),
+    renameTag: ({ from, to }) => change((current) => renameTag(current, from, to)),
+    removeTag: ({ name }) => change((current) => removeTag(current, name)),
+    revert: ({ changeId }) =>
+      change((current) => {
+        const reverted = history.find(changeId).undo(current);
+        history.forget(changeId);
+        return reverted;
+      }),
+    emptyTrash: () => inTurn((current) => ({ deleted: emptyTrash(current) })),
+    analysed: ({ version, analyses }) =>
+      inTurn(({ database, folder }) => {
+        try {
+          database.transaction(() => {
+            for (const { contentHash, analysis } of analyses) {
+              database.run(
+                `INSERT OR REPLACE INTO image_analyses (content_hash, version, analysis) VALUES (?, ?, ?)`,
+                [contentHash, version, analysis],
+              );
+            }
+          });
+        } catch (error) {
+          throw storageError(error, folder);
+        }
+        return {};
+      }),
     async *rebuild(_input, { signal }) {
       const turn = Promise.withResolvers<void>();
-      const opened = await new Promise<OpenStore>((resolve, reject) => {
-        inTurn(async (current) => {
-          resolve(current);
+      const current = await new Promise<LibraryStore>((resolve, reject) => {
+        inTurn(async (free) => {
+          resolve(free);
           await turn.promise;
         }).catch(reject);
       });
-      const { database, folder } = opened;
+      const { database, folder } = current;
       let isCommitted = false;
       database.execute('BEGIN IMMEDIATE');
       try {
         database.execute('DELETE FROM images');
-        for (const progress of reconcile(opened)) {
+        for (const progress of reconcile(current)) {
           // Lets the cancel frame in.
           await nextTurn();
           signal.throwIfAborted();
           yield progress;
         }
+        catchUpAlbums(current);
         database.execute('COMMIT');
         isCommitted = true;
       } catch (error) {
@@ -85,21 +160,36 @@ export function createWriter(): Handlers<typeof writerContract> {
         turn.resolve();
       }
     },
-    close: () =>
-      inTurn(({ database, marks, lock }) => {
-        store = null;
-        database[Symbol.dispose]();
-        marks[Symbol.dispose]();
-        lock[Symbol.dispose]();
-        return {};
-      }),
+    close: async () => {
+      await tail;
+      store?.marks[Symbol.dispose]();
+      store?.albums[Symbol.dispose]();
+      opened?.database[Symbol.dispose]();
+      opened?.lock[Symbol.dispose]();
+      store = null;
+      opened = null;
+      return {};
+    },
   };
 }
 
-function openStore(
+/** @throws {StudioError} what opening the journals throws */
+function withJournals({ folder, database }: OpenDatabase): LibraryStore {
+  using undo = new DisposableStack();
+  try {
+    const marks = undo.use(openMarksJournal(folder));
+    const albums = undo.use(openAlbumsJournal(folder));
+    undo.move();
+    return { folder, database, marks, albums, tagNames: createTagNames(marks), now: Date.now };
+  } catch (error) {
+    throw storageError(error, folder);
+  }
+}
+
+function openDatabase(
   folder: string,
   host: string,
-): { store: OpenStore; healed: Reconciled; damagedDatabase: string | null } {
+): OpenDatabase & { readonly damagedDatabase: string | null } {
   const databasePath = path.join(folder, databaseFileName);
   refuseNewer(versionInFile(databasePath), folder);
   using undo = new DisposableStack();
@@ -108,7 +198,6 @@ function openStore(
       mkdirSync(path.join(folder, name), { recursive: true });
     }
     const lock = undo.use(lockLibrary(folder, { pid: process.pid, host }));
-    const marks = undo.use(openMarksJournal(folder));
     let damagedDatabase: string | null = null;
     let database: WritableDatabase;
     try {
@@ -119,10 +208,8 @@ function openStore(
       database = openMigrated(databasePath, folder);
     }
     undo.use(database);
-    const store = { folder, database, marks, lock };
-    const healed = database.transaction(() => finish(reconcile(store)));
     undo.move();
-    return { store, healed, damagedDatabase };
+    return { folder, database, lock, damagedDatabase };
   } catch (error) {
     throw storageError(error, folder);
   }
@@ -132,6 +219,8 @@ function openMigrated(databasePath: string, folder: string): WritableDatabase {
   using undo = new DisposableStack();
   const database = undo.use(openWritable(databasePath));
   migrate(database, folder);
+  // Nobody reads yet: what changed before is in the rows that readers will load.
+  database.run('DELETE FROM image_changes');
   undo.move();
   return database;
 }

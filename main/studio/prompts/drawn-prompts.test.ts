@@ -7,6 +7,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { ImageDetail } from '../../../contract/images.ts';
 import { createStudio, type Studio } from '../create-studio.ts';
 import { createNodeHostPorts } from '../node-host-ports.ts';
+import { newestOf } from '../library/library.fixture.ts';
 
 const tinyModel = fileURLToPath(
   new URL('../../engine/diffusion/golden/tiny-stable-diffusion', import.meta.url),
@@ -48,7 +49,7 @@ async function draw(seed: number, count: number): Promise<ImageDetail[]> {
     count,
   });
   for (;;) {
-    const { items } = await studio.client['images.page']({});
+    const items = await newestOf(studio.client);
     const details = await Promise.all(
       items.map((item) => studio.client['images.get']({ id: item.id })),
     );

@@ -9,6 +9,7 @@ import type { ImageRequest } from '../../../contract/image-request.ts';
 import type { ImageDetail } from '../../../contract/images.ts';
 import { createStudio, type Studio } from '../create-studio.ts';
 import { createNodeHostPorts } from '../node-host-ports.ts';
+import { newestOf } from '../library/library.fixture.ts';
 
 const golden = fileURLToPath(new URL('../../engine/diffusion/golden', import.meta.url));
 const adapter = (name: string) => path.join(golden, 'tiny-adapters', name);
@@ -56,7 +57,7 @@ const request = {
 async function draw(change: Partial<ImageRequest>): Promise<ImageDetail> {
   const { id } = await studio.client['queue.add']({ ...request, ...change });
   for (;;) {
-    const { items } = await studio.client['images.page']({});
+    const items = await newestOf(studio.client);
     for (const item of items) {
       const detail = await studio.client['images.get']({ id: item.id });
       if (detail.recipe?.jobId === id) return detail;

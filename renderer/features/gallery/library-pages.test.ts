@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from 'vitest';
 import { StudioError } from '../../../contract/errors.ts';
-import { imagesContract, type PageQuery, type ImageSummary } from '../../../contract/images.ts';
+import { imagesContract, type ImageQuery, type ImageSummary } from '../../../contract/images.ts';
 import type { Handlers } from '../../../contract/rpc.ts';
 import { studioContract } from '../../../contract/studio.ts';
 import { createClient } from '../../../contract/wire/client.ts';
@@ -10,8 +10,9 @@ import { createToasts } from '../../app/toasts.ts';
 import { createLibraryPages } from './library-pages.ts';
 
 const served = {
-  'images.page': imagesContract['images.page'],
-  'images.rate': imagesContract['images.rate'],
+  'images.index': imagesContract['images.index'],
+  'images.summaries': imagesContract['images.summaries'],
+  'images.mark': imagesContract['images.mark'],
   'images.trash': imagesContract['images.trash'],
   'images.restore': imagesContract['images.restore'],
 };
@@ -38,28 +39,37 @@ function picture(number: number): ImageSummary {
 }
 
 /** The other end of the wire: so many pictures, newest first, answered after `delayMs` of the query. */
-function libraryOf(count: number, delayMs: (query: PageQuery) => number = () => 0) {
+function libraryOf(count: number, delayMs: (query: ImageQuery) => number = () => 0) {
   let kept = Array.from({ length: count }, (_, index) => picture(count - index));
   let trashed: ImageSummary[] = [];
   const refusal = { error: null as StudioError | null };
   const handlers: Handlers<typeof served> = {
-    async 'images.page'({ query, cursor, limit }) {
+    async 'images.index'({ query, limit }) {
       await new Promise((resolve) => setTimeout(resolve, delayMs(query)));
       const all = (query.trashed ? trashed : kept).filter(({ prompt }) =>
         prompt.includes(query.text),
       );
-      const from = Number(cursor ?? 0);
-      const next = from + limit;
+      const hex = all
+        .slice(0, limit ?? all.length)
+        .map(({ id }) => id.replaceAll('-', ''))
+        .join('');
+      const bytes = hex.match(/../g) ?? [];
       return {
-        items: all.slice(from, next),
+        version: 1,
         total: all.length,
-        cursor: next < all.length ? String(next) : null,
+        ids: Uint8Array.from(bytes, (byte) => Number.parseInt(byte, 16)),
+        sizes: new Uint8Array(),
+        problems: [],
       };
     },
-    async 'images.rate'({ ids, rating }) {
+    async 'images.summaries'({ ids }) {
+      const all = [...kept, ...trashed];
+      return { summaries: ids.flatMap((id) => all.find((item) => item.id === id) ?? []) };
+    },
+    async 'images.mark'({ ids, change: { rating = 0 } }) {
       if (refusal.error) throw refusal.error;
       kept = kept.map((item) => (ids.includes(item.id) ? { ...item, rating } : item));
-      return {};
+      return { changeId: picture(3).id };
     },
     async 'images.trash'({ ids }) {
       if (refusal.error) throw refusal.error;
@@ -115,7 +125,7 @@ describe('the pictures of the gallery', () => {
     await vi.waitFor(() => expect(pages.state.get().items.length).toBe(200));
     add(301);
     await vi.waitFor(() => expect(pages.state.get().items[0]?.createdAt).toBe(301));
-    expect(pages.state.get()).toMatchObject({ total: 301, cursor: '200' });
+    expect(pages.state.get()).toMatchObject({ total: 301, cursor: picture(101).id });
     expect(pages.state.get().items.length).toBe(201);
   });
 

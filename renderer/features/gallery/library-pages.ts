@@ -4,17 +4,25 @@
  * Promises: an answer to an older query is dropped; a rating or deletion shows at once and is taken
  * back if the studio refuses it; changes from elsewhere are merged without losing the place.
  */
-import type { ImageId } from '../../../contract/ids.ts';
-import type {
-  ImagePage,
-  PageQuery,
-  ImageSummary,
-  LibraryChange,
-} from '../../../contract/images.ts';
+import { imageIdAt, type ImageId } from '../../../contract/ids.ts';
+import { libraryLimits, type ImageSummary, type LibraryChange } from '../../../contract/images.ts';
+import { setRange } from '../../../contract/search/edit.ts';
 import type { StudioClient } from '../../../contract/studio.ts';
 import { StudioError } from '../../../contract/errors.ts';
 import { createStore, type Store } from '../../app/store.ts';
 import type { Toasts } from '../../app/toasts.ts';
+
+export interface PageQuery {
+  readonly text: string;
+  readonly minRating: number;
+  readonly trashed: boolean;
+}
+
+interface ImagePage {
+  readonly items: readonly ImageSummary[];
+  readonly total: number;
+  readonly cursor: string | null;
+}
 
 export interface LibraryState {
   readonly query: PageQuery;
@@ -54,6 +62,28 @@ export function createLibraryPages(client: StudioClient, toasts: Toasts): Librar
     status: 'untouched',
     error: null,
   });
+  /** @param cursor the last picture that is known */
+  async function readPage(
+    { text, minRating, trashed }: PageQuery,
+    cursor: string | null,
+    limit: number,
+  ): Promise<ImagePage> {
+    const wish = minRating > 0 ? setRange(text, 'rating', String(minRating), null) : text;
+    const { ids, total } = await client['images.index']({
+      query: { text: wish, trashed },
+      limit: cursor === null ? limit : null,
+    });
+    const all = Array.from({ length: ids.length / 16 }, (_, index) => imageIdAt(ids, index));
+    const from = cursor === null ? 0 : all.indexOf(cursor) + 1;
+    const chosen = all.slice(from, from + limit);
+    const items: ImageSummary[] = [];
+    for (let at = 0; at < chosen.length; at += libraryLimits.summaries) {
+      const part = chosen.slice(at, at + libraryLimits.summaries);
+      items.push(...(await client['images.summaries']({ ids: part })).summaries);
+    }
+    return { items, total, cursor: from + limit < total ? (chosen.at(-1) ?? null) : null };
+  }
+
   /** Rises with every new query or reload: answers to older ones are dropped. */
   let generation = 0;
   let wanted = firstPage;
@@ -65,11 +95,11 @@ export function createLibraryPages(client: StudioClient, toasts: Toasts): Librar
     let isFirst = fromStart;
     try {
       do {
-        const page: ImagePage = await client['images.page']({
-          query: state.get().query,
-          cursor: isFirst ? null : state.get().cursor,
-          limit: isFirst ? Math.min(laterPage, Math.max(firstPage, wanted)) : laterPage,
-        });
+        const page: ImagePage = await readPage(
+          state.get().query,
+          isFirst ? null : state.get().cursor,
+          isFirst ? Math.min(laterPage, Math.max(firstPage, wanted)) : laterPage,
+        );
         if (own !== generation) return;
         const before = isFirst ? [] : state.get().items;
         const known = new Set(before.map(({ id }) => id));
@@ -129,7 +159,7 @@ export function createLibraryPages(client: StudioClient, toasts: Toasts): Librar
 
   async function prepend(): Promise<void> {
     const own = generation;
-    const page = await client['images.page']({ query: state.get().query, limit: firstPage });
+    const page = await readPage(state.get().query, null, firstPage);
     if (own !== generation) return;
     state.set((current) => {
       const known = new Set(current.items.map(({ id }) => id));
@@ -208,7 +238,7 @@ export function createLibraryPages(client: StudioClient, toasts: Toasts): Librar
     rate(ids, rating) {
       const before = state.get().items.filter(({ id }) => ids.includes(id));
       merge(before.map((item) => ({ ...item, rating })));
-      client['images.rate']({ ids: [...ids], rating }).catch((error: unknown) => {
+      client['images.mark']({ ids: [...ids], change: { rating } }).catch((error: unknown) => {
         merge(before);
         toasts.fail(error);
       });

@@ -16,6 +16,8 @@ export interface ReadableDatabase extends Disposable {
   get<T>(row: z.ZodType<T>, sql: string, parameters?: Parameters): T | undefined;
   /** Rows one by one. */
   each<T>(row: z.ZodType<T>, sql: string, parameters?: Parameters): IterableIterator<T>;
+  /** Runs the work so that all of its questions are answered from one state. */
+  snapshot<T>(work: () => T): T;
 }
 
 export interface WritableDatabase extends ReadableDatabase {
@@ -93,6 +95,15 @@ function readableOf(database: DatabaseSync): ReadableDatabase {
     *each(row, sql, parameters = []) {
       // A statement of its own: a shared one would be reset by another reader between two rows.
       for (const found of database.prepare(sql).iterate(...parameters)) yield row.parse(found);
+    },
+    snapshot(work) {
+      if (database.isTransaction) return work();
+      database.exec('BEGIN');
+      try {
+        return work();
+      } finally {
+        database.exec('COMMIT');
+      }
     },
     [Symbol.dispose]() {
       if (database.isOpen) database.close();

@@ -3,9 +3,17 @@ import { z } from 'zod';
 import { StudioError } from '../../../../contract/errors.ts';
 import type { ReadableDatabase, WritableDatabase } from '../database/connection.ts';
 import { images } from './0001-images.ts';
+import { catalogue } from './0002-catalogue.ts';
+import { fillCatalogue } from './0002-fill.ts';
 
-/** SQL by version, the first being version 1. */
-const migrations: readonly string[] = [images];
+interface Migration {
+  readonly sql: string;
+  /** Moves what was there into what the SQL made. */
+  readonly fill?: (database: WritableDatabase) => void;
+}
+
+/** By version, the first being version 1. */
+const migrations: readonly Migration[] = [{ sql: images }, { sql: catalogue, fill: fillCatalogue }];
 
 export const schemaVersion = migrations.length;
 
@@ -22,11 +30,12 @@ export function readSchemaVersion(database: ReadableDatabase): number {
 export function migrate(database: WritableDatabase, path: string): void {
   const found = readSchemaVersion(database);
   refuseNewer(found, path);
-  for (const [index, sql] of migrations.entries()) {
+  for (const [index, { sql, fill }] of migrations.entries()) {
     const version = index + 1;
     if (version <= found) continue;
     database.transaction(() => {
       database.execute(sql);
+      fill?.(database);
       database.execute(`PRAGMA user_version = ${version}`);
     });
   }
