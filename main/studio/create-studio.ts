@@ -42,6 +42,7 @@ import { createPrompts } from './prompts/prompts.ts';
 import { promptsHandlers } from './prompts/prompts-handlers.ts';
 import { openResources } from './resources/resources.ts';
 import { resourcesHandlers } from './resources/resources-handlers.ts';
+import { pathHandlers } from './serving/path-handlers.ts';
 import { openSettings } from './settings/settings.ts';
 import { settingsHandlers } from './settings/settings-handlers.ts';
 import { storageError } from './storage-error.ts';
@@ -258,6 +259,7 @@ export async function createStudio(ports: HostPorts): Promise<Studio> {
     ...writing.handlers,
     ...documents.handlers,
     ...writingPresetsHandlers(paths.library),
+    ...pathHandlers(ports.choosePath),
     'system.info': async (): Promise<StudioInfo> => {
       // Fails only if the engine cannot be started; its version is then not to be had.
       await supervisor.client().catch(() => null);
@@ -271,6 +273,7 @@ export async function createStudio(ports: HostPorts): Promise<Studio> {
         dataFolder: paths.data,
         modelFolders: [paths.bundledModels, path.join(paths.library, 'models')],
         canReveal: ports.reveal !== null,
+        canChoosePath: ports.choosePath !== null,
       };
     },
   };

@@ -1,7 +1,9 @@
 /** Tells of what went wrong while the person was looking elsewhere. */
 import { StudioError } from '../../contract/errors.ts';
+import type { ExportJob } from '../../contract/exports.ts';
 import type { Job, QueueSnapshot } from '../../contract/queue.ts';
 import type { EngineStatus } from '../../contract/system.ts';
+import { formatCount } from '../ui/format.ts';
 
 /** @returns jobs that failed since the last snapshot; none at the first, which tells of old ones */
 export function newlyFailed(
@@ -25,6 +27,42 @@ export function jobFailureMessage(job: Job): StudioError {
 export function crashMessage(before: EngineStatus | undefined, after: EngineStatus): string | null {
   if (!before || after.crashes <= before.crashes) return null;
   return 'The engine ended unexpectedly and is started again. Finished pictures are safe.';
+}
+
+interface ExportEnd {
+  readonly text: string;
+  /** Null where it went well. */
+  readonly error: StudioError | null;
+}
+
+/** @returns what to say of exports that ended, or stand still by themselves, since the last list */
+export function newlyEndedExports(
+  before: readonly ExportJob[] | undefined,
+  after: readonly ExportJob[],
+): readonly ExportEnd[] {
+  if (!before) return [];
+  const known = new Map(before.map((job) => [job.id, job]));
+  return after.flatMap((job): ExportEnd[] => {
+    const earlier = known.get(job.id);
+    if (earlier?.state === job.state) return [];
+    const trouble = job.error ?? job.pausedBecause;
+    if (trouble && (job.state === 'failed' || job.state === 'paused'))
+      return [
+        {
+          text: trouble.message,
+          error: new StudioError(trouble.code, trouble.message, trouble.details),
+        },
+      ];
+    if (job.state !== 'done') return [];
+    const { written, failed } = job.progress;
+    const lost =
+      failed === 0
+        ? ''
+        : ` ${formatCount(failed, 'picture', 'pictures')} failed; Activity says why.`;
+    return [
+      { text: `${formatCount(written, 'picture', 'pictures')} exported.${lost}`, error: null },
+    ];
+  });
 }
 
 const promptCharacters = 60;

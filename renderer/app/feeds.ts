@@ -1,10 +1,11 @@
 /** Subscriptions that live as long as the window; their newest items are kept in the query cache. */
 import type { ActivityEntry, EngineStatus } from '../../contract/system.ts';
+import type { ExportJob } from '../../contract/exports.ts';
 import type { Model } from '../../contract/models.ts';
 import type { QueueSnapshot } from '../../contract/queue.ts';
 import type { Resource } from '../../contract/resources.ts';
 import type { Settings } from '../../contract/settings.ts';
-import { crashMessage, jobFailureMessage, newlyFailed } from './alerts.ts';
+import { crashMessage, jobFailureMessage, newlyEndedExports, newlyFailed } from './alerts.ts';
 import { subscribe } from '../transport/subscribe.ts';
 import type { WindowModel } from './window-model.ts';
 
@@ -17,6 +18,7 @@ export const feedKeys = {
   models: ['models'],
   resources: ['resources'],
   activity: ['activity'],
+  exports: ['export-jobs'],
 } as const;
 
 export function startFeeds({
@@ -80,6 +82,18 @@ export function startFeeds({
   );
   subscribe(
     connection,
+    (client, options) => client['exports.watch']({}, options),
+    (jobs) => {
+      const before = queries.getQueryData<ExportJob[]>(feedKeys.exports);
+      queries.setQueryData<ExportJob[]>(feedKeys.exports, jobs);
+      for (const message of newlyEndedExports(before, jobs)) {
+        if (message.error === null) toasts.say(message.text);
+        else toasts.fail(message.error);
+      }
+    },
+  );
+  subscribe(
+    connection,
     (client, options) => client['images.watch']({}, options),
     (change) => {
       void queries.invalidateQueries({ queryKey: ['images'] });
@@ -107,4 +121,11 @@ export function startFeeds({
 }
 
 /** Fed by a stream's first item, so there is nothing to fetch again. */
-const pushed = new Set<unknown>(['queue', 'engine', 'settings', 'models', 'resources']);
+const pushed = new Set<unknown>([
+  'queue',
+  'engine',
+  'settings',
+  'models',
+  'resources',
+  'export-jobs',
+]);

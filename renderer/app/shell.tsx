@@ -4,6 +4,7 @@ import { ActivityScreen } from '../features/activity/activity-screen.tsx';
 import { CreateScreen } from '../features/create/create-screen.tsx';
 import { carriesPicture } from '../features/create/picture-drag.ts';
 import { runningJob } from '../features/create/stage.ts';
+import { ExportDialog } from '../features/exporting/export-dialog.tsx';
 import { GalleryScreen } from '../features/gallery/gallery-screen.tsx';
 import { ModelsScreen } from '../features/models/models-screen.tsx';
 import { SettingsScreen } from '../features/settings/settings-screen.tsx';
@@ -37,11 +38,12 @@ const screenComponents: Readonly<Record<ScreenName, () => React.ReactNode>> = {
 };
 
 export function Shell() {
-  const { layout, maskEditor, toasts, paletteOpen, sheetOpen, open } = useWindow();
+  const { layout, maskEditor, toasts, paletteOpen, sheetOpen, exporting, open } = useWindow();
   const { screen } = useStore(layout);
   const isLayoutLoaded = useStore(layout.isLoaded);
   const isPaletteOpen = useStore(paletteOpen);
   const isSheetOpen = useStore(sheetOpen);
+  const subject = useStore(exporting);
   const [visited, setVisited] = useState<ReadonlySet<ScreenName>>(new Set());
   if (isLayoutLoaded && !visited.has(screen)) setVisited(new Set([...visited, screen]));
   useAppearance();
@@ -85,6 +87,7 @@ export function Shell() {
       <StatusLine />
       {isPaletteOpen && <CommandPalette onClose={() => paletteOpen.set(false)} />}
       {isSheetOpen && <ShortcutSheet onClose={() => sheetOpen.set(false)} />}
+      {subject && <ExportDialog subject={subject} onClose={() => exporting.set(null)} />}
       <ToastLayer />
       <TipLayer />
     </div>

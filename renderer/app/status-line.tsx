@@ -1,9 +1,11 @@
 import { useEffect } from 'react';
+import type { ExportJob } from '../../contract/exports.ts';
 import { jobFraction, queuedJobs, runningJob } from '../features/create/stage.ts';
 import { phaseTitle } from '../features/create/phase-title.ts';
+import { exportFraction, exportInFront } from '../features/exporting/export-words.ts';
 import { formatCount, formatRate, formatRemaining } from '../ui/format.ts';
 import { ProgressBar } from '../ui/progress-bar.tsx';
-import { useEngine, useQueue } from './queries.ts';
+import { useEngine, useExports, useQueue } from './queries.ts';
 import styles from './shell.module.css';
 import { useStore } from './store.ts';
 import { useWindow } from './window-model.ts';
@@ -16,6 +18,7 @@ export function StatusLine() {
   const run = useStore(desk.coWriter.progress);
   const job = runningJob(queue);
   const queued = queuedJobs(queue).length;
+  const exporting = exportInFront(useExports());
   const fraction = job ? jobFraction(job) : null;
   const title = fraction === null ? 'Atelier' : `${Math.round(fraction * 100)} % · Atelier`;
   // Seen in the task bar while another window is in front.
@@ -63,6 +66,7 @@ export function StatusLine() {
       ) : (
         <span>{engine?.state === 'stopped' ? 'The engine is stopped' : 'Ready'}</span>
       )}
+      {exporting && <ExportStatus job={exporting} />}
       {queue?.paused && <strong>Queue paused</strong>}
       {queued > 0 && <span>{formatCount(queued, 'job', 'jobs')} waiting</span>}
       <span className={styles.statusEnd}>
@@ -71,5 +75,29 @@ export function StatusLine() {
         </span>
       </span>
     </footer>
+  );
+}
+
+function ExportStatus({ job }: { readonly job: ExportJob }) {
+  const { open } = useWindow();
+  const { done, total, remainingMs } = job.progress;
+  return (
+    <button
+      type="button"
+      className={styles.statusExport}
+      data-tip="Shows the exports in Activity"
+      onClick={() => open('activity')}
+    >
+      <span className={styles.statusBar}>
+        <ProgressBar label="Export" fraction={exportFraction(job)} />
+      </span>
+      <strong>{job.state === 'paused' ? 'Export stands still' : 'Exporting'}</strong>
+      <span>
+        {done.toLocaleString('en')} of {total.toLocaleString('en')}
+      </span>
+      {job.state === 'running' && remainingMs !== null && (
+        <span>{formatRemaining(remainingMs)}</span>
+      )}
+    </button>
   );
 }

@@ -12,6 +12,11 @@ import { createPreviewHistory, type PreviewHistory } from '../features/create/pr
 import type { SeedWalls } from '../features/create/seed-walls.ts';
 import type { Selection } from '../features/create/stage.ts';
 import {
+  emptyExportDraft,
+  ExportDraft,
+  type ExportSubject,
+} from '../features/exporting/export-draft.ts';
+import {
   chooseOne,
   emptySelection,
   type GallerySelection,
@@ -59,6 +64,9 @@ export interface WindowModel {
   readonly galleryView: DraftStore<GalleryView>;
   /** Where export and import hang themselves into the gallery. */
   readonly galleryExtensions: Store<GalleryExtensions>;
+  /** Pictures whose export is being set up; null for none. */
+  readonly exporting: Store<ExportSubject | null>;
+  readonly exportDraft: DraftStore<ExportDraft>;
   readonly desk: WritingDesk;
   readonly chats: ChatDesk;
   readonly paletteOpen: Store<boolean>;
@@ -106,6 +114,8 @@ export function createWindowModel(connection: Connection): WindowModel {
     gallerySelection,
     galleryView: createDraftStore(connection, 'gallery.view', GalleryView, defaultGalleryView),
     galleryExtensions: createStore<GalleryExtensions>(noExtensions),
+    exporting: createStore<ExportSubject | null>(null),
+    exportDraft: createDraftStore(connection, 'export.draft', ExportDraft, emptyExportDraft),
     desk,
     chats: createChatDesk(connection, queries, feedKeys.models, toasts, desk),
     paletteOpen: createStore(false),

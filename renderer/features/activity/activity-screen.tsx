@@ -1,18 +1,19 @@
 /** The queue, what the engine did, and every network request (normally none). */
-import { CircleStop, ListChecks, Pause, Play, ShieldCheck } from 'lucide-react';
+import { CircleStop, FolderOutput, ListChecks, Pause, Play, ShieldCheck } from 'lucide-react';
 import { useState } from 'react';
 import type { ActivityEntry } from '../../../contract/system.ts';
-import { useActivity, useQueue } from '../../app/queries.ts';
+import { useActivity, useExports, useQueue } from '../../app/queries.ts';
 import { feedKeys } from '../../app/feeds.ts';
 import { useWindow } from '../../app/window-model.ts';
 import { Button } from '../../ui/button.tsx';
 import { EmptyState } from '../../ui/empty-state.tsx';
 import { Segments } from '../../ui/field.tsx';
 import { formatDate } from '../../ui/format.ts';
+import { ExportJobs } from '../exporting/export-jobs.tsx';
 import styles from './activity-screen.module.css';
 import { QueueList } from './queue-list.tsx';
 
-type View = 'queue' | 'log' | 'network';
+type View = 'queue' | 'exports' | 'log' | 'network';
 
 export function ActivityScreen() {
   const { client, toasts } = useWindow();
@@ -30,6 +31,7 @@ export function ActivityScreen() {
           value={view}
           options={[
             { value: 'queue', label: 'Queue' },
+            { value: 'exports', label: 'Exports' },
             { value: 'log', label: 'History' },
             { value: 'network', label: 'Network' },
           ]}
@@ -59,6 +61,7 @@ export function ActivityScreen() {
       </div>
       <div className={styles.body}>
         {view === 'queue' && queue && <QueueView jobs={queue.jobs} />}
+        {view === 'exports' && <Exports />}
         {view === 'log' && <Log onlyNetwork={false} />}
         {view === 'network' && <Log onlyNetwork />}
       </div>
@@ -80,6 +83,27 @@ function QueueView({ jobs }: { readonly jobs: Parameters<typeof QueueList>[0]['j
       }
     >
       Pictures you ask for wait here for their turn, and finished ones stay listed for a while.
+    </EmptyState>
+  );
+}
+
+function Exports() {
+  const { open } = useWindow();
+  const jobs = useExports();
+  if (!jobs) return <div aria-busy="true" />;
+  if (jobs.length > 0)
+    return (
+      <div className={styles.column}>
+        <ExportJobs jobs={jobs} />
+      </div>
+    );
+  return (
+    <EmptyState
+      icon={FolderOutput}
+      title="No exports"
+      action={<Button onClick={() => open('gallery')}>Choose pictures</Button>}
+    >
+      Pictures that you hand over as files, a ZIP, a contact sheet or a web page are listed here.
     </EmptyState>
   );
 }
