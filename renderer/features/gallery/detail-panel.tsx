@@ -40,7 +40,7 @@ export function DetailPanel(props: DetailPanelProps) {
   if (!image) return <div aria-busy="true" />;
   const { prompt, negativePrompt } = promptsOf(image);
   const facts = recipeFacts(image);
-  const program = image.program ?? image.understood?.program ?? null;
+  const program = image.program;
   return (
     <>
       <div className={styles.picture}>

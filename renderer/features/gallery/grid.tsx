@@ -1,5 +1,5 @@
 /** All pictures of a query, laid out exactly, drawn where someone looks. */
-import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react';
+import { useEffect, useState } from 'react';
 import type { ImageId } from '../../../contract/ids.ts';
 import { useStore } from '../../app/store.ts';
 import { isTyping } from '../../app/use-shortcut.ts';
@@ -13,13 +13,7 @@ import {
   type GallerySelection,
 } from './gallery-selection.ts';
 import styles from './grid.module.css';
-import {
-  justifiedLayout,
-  layoutHeight,
-  pageNeighbour,
-  rowBoxes,
-  verticalNeighbour,
-} from './justified-layout.ts';
+import { layoutHeight, pageNeighbour, rowBoxes, verticalNeighbour } from './justified-layout.ts';
 import { PictureCell } from './picture-cell.tsx';
 import type { PictureIndex } from './picture-index.ts';
 import { useGridView } from './use-grid-view.ts';
@@ -34,43 +28,19 @@ interface GridProps {
   readonly onMenu: (at: { readonly x: number; readonly y: number }) => void;
 }
 
-const gapPx = 6;
-
 export function Grid({ index, rowHeight, selection, onSelect, onView, onMenu }: GridProps) {
   const { library, galleryExtensions } = useWindow();
   const { importFiles } = useStore(galleryExtensions);
-  const scroller = useRef<HTMLDivElement>(null);
-  const [width, setWidth] = useState(0);
   const [isOver, setIsOver] = useState(false);
-
-  useLayoutEffect(() => {
-    const element = scroller.current;
-    if (!element) return;
-    const measure = () => {
-      const { paddingLeft, paddingRight } = getComputedStyle(element);
-      setWidth(
-        element.clientWidth - Number.parseFloat(paddingLeft) - Number.parseFloat(paddingRight),
-      );
-    };
-    measure();
-    const observer = new ResizeObserver(measure);
-    observer.observe(element);
-    return () => observer.disconnect();
-  }, []);
-
-  const layout = useMemo(
-    () => justifiedLayout(index, { width, rowHeight, gap: gapPx }),
-    [index, width, rowHeight],
-  );
-  const view = useGridView(scroller, layout, index, library.summaries);
-  const { showPlace } = view;
+  const view = useGridView(index, rowHeight, library.summaries);
+  const { layout, scroller, showPlace } = view;
 
   // Whoever opens the gallery by key goes on by key.
   useEffect(() => {
     const { activeElement } = document;
     if (activeElement === document.body || activeElement?.closest('nav'))
       scroller.current?.focus({ preventScroll: true });
-  }, []);
+  }, [scroller]);
 
   const focusedPlace = selection.focused === null ? -1 : index.placeOf(selection.focused);
   useEffect(() => {

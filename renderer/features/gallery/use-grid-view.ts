@@ -4,10 +4,17 @@
  * Promises: what lies ahead of the scrolling is drawn before it comes into view; a new layout keeps
  * the picture at the top of the view where it is.
  */
-import { useCallback, useEffect, useLayoutEffect, useRef, useState, type RefObject } from 'react';
+import {
+  useCallback,
+  useEffect,
+  useLayoutEffect,
+  useMemo,
+  useRef,
+  useState,
+  type RefObject,
+} from 'react';
 import type { ImageId } from '../../../contract/ids.ts';
-import type { JustifiedLayout } from './justified-layout.ts';
-import { rowAt, rowOf } from './justified-layout.ts';
+import { justifiedLayout, rowAt, rowOf, type JustifiedLayout } from './justified-layout.ts';
 import type { PictureIndex } from './picture-index.ts';
 import type { SummaryCache } from './summary-cache.ts';
 
@@ -24,23 +31,46 @@ const ahead = 0.9;
 const behind = 0.4;
 /** So many more are read, without being drawn. */
 const readAhead = 2;
+const gapPx = 6;
 const rushPxPerMs = 3;
 const settledAfterMs = 120;
 
 export function useGridView(
-  scroller: RefObject<HTMLElement | null>,
-  layout: JustifiedLayout,
   index: PictureIndex,
+  rowHeight: number,
   summaries: SummaryCache,
 ): GridView & {
+  readonly layout: JustifiedLayout;
+  readonly scroller: RefObject<HTMLDivElement | null>;
   readonly onScroll: () => void;
   readonly showPlace: (place: number) => void;
 } {
+  const scroller = useRef<HTMLDivElement>(null);
+  const [width, setWidth] = useState(0);
+  const layout = useMemo(
+    () => justifiedLayout(index, { width, rowHeight, gap: gapPx }),
+    [index, width, rowHeight],
+  );
   const [view, setView] = useState<GridView>({ from: 0, to: 0, isRushed: false });
   const last = useRef({ top: 0, at: 0, direction: 1 });
   /** The first picture in view, and how far its row is scrolled past. */
   const kept = useRef<{ id: ImageId; offset: number } | null>(null);
   const settling = useRef<ReturnType<typeof setTimeout>>(undefined);
+
+  useLayoutEffect(() => {
+    const element = scroller.current;
+    if (!element) return;
+    const readWidth = () => {
+      const { paddingLeft, paddingRight } = getComputedStyle(element);
+      setWidth(
+        element.clientWidth - Number.parseFloat(paddingLeft) - Number.parseFloat(paddingRight),
+      );
+    };
+    readWidth();
+    const observer = new ResizeObserver(readWidth);
+    observer.observe(element);
+    return () => observer.disconnect();
+  }, []);
 
   const measure = useCallback(
     (isRushed: boolean) => {
@@ -70,7 +100,7 @@ export function useGridView(
           : placesOf(rowAt(layout, top - readAhead * height), to);
       summaries.want([...new Set([...inView, ...next])]);
     },
-    [scroller, layout, index, summaries],
+    [layout, index, summaries],
   );
 
   useLayoutEffect(() => {
@@ -79,11 +109,13 @@ export function useGridView(
     if (element && kept.current && row >= 0)
       element.scrollTop = (layout.tops[row] ?? 0) + kept.current.offset;
     measure(false);
-  }, [scroller, layout, index, measure]);
+  }, [layout, index, measure]);
   useEffect(() => () => clearTimeout(settling.current), []);
 
   return {
     ...view,
+    layout,
+    scroller,
     onScroll() {
       const element = scroller.current;
       if (!element) return;
