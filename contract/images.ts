@@ -99,7 +99,7 @@ export const ImageSummary = z.object({
   hasNote: z.boolean(),
   format: PictureFormat,
   source: PictureSource,
-  /** Addresses that the window can load: same origin as the page. */
+  /** Addresses that the window can load: same origin as the page. Other sizes: see `thumbnailUrlOf`. */
   url: z.string(),
   thumbnailUrl: z.string(),
   /** Whether it shows the pictures of a grid. */

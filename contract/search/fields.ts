@@ -101,21 +101,34 @@ export const stateNames = ['sheet', 'duplicate', 'missing'] as const;
 export const possessionNames = ['note', 'tag', 'recipe'] as const;
 export const dateWords = ['today', 'yesterday', 'week', 'month', 'year'] as const;
 
-/** What names of colours stand for, sRGB. */
+/** sRGB; what people mean by the word in a picture rather than what a screen can do at most. */
 export const colourNames = {
   black: '#101010',
-  white: '#f5f5f5',
   grey: '#808080',
-  red: '#d22828',
-  orange: '#f08020',
-  yellow: '#f0d830',
-  green: '#38a038',
-  teal: '#209898',
-  blue: '#2860d0',
-  purple: '#8038b8',
-  pink: '#f090b8',
-  brown: '#805030',
-  beige: '#d8c8a0',
+  silver: '#c0c0c0',
+  white: '#fafafa',
+  red: '#d62828',
+  maroon: '#7a1a1a',
+  pink: '#f4a6c0',
+  magenta: '#d81b8c',
+  purple: '#7b2d9b',
+  violet: '#9467d6',
+  lavender: '#c9b8ec',
+  navy: '#16215b',
+  blue: '#2457d6',
+  'sky-blue': '#7cc4f0',
+  cyan: '#22c8dc',
+  teal: '#127a7a',
+  mint: '#a6e8c8',
+  green: '#2f9e44',
+  lime: '#9bdc28',
+  olive: '#75752a',
+  yellow: '#f5d90a',
+  gold: '#cf9a1c',
+  orange: '#f08019',
+  brown: '#7a4a24',
+  tan: '#cdaa7d',
+  beige: '#ece0c4',
 } as const;
 
 export const fieldKinds = {

@@ -13,6 +13,7 @@ import { TokenizeRequest } from '../../contract/reading.ts';
 import type { Settings } from '../../contract/settings.ts';
 import { studioContract, type StudioClient, type StudioHandlers } from '../../contract/studio.ts';
 import type { StudioInfo } from '../../contract/system.ts';
+import type { ThumbnailSize } from '../../contract/thumbnail-sizes.ts';
 import { createClient } from '../../contract/wire/client.ts';
 import { createLocalTransportPair } from '../../contract/wire/local-transport.ts';
 import { serve } from '../../contract/wire/server.ts';
@@ -54,7 +55,8 @@ export interface Studio {
   /** Serves one connection until it closes. */
   serve(transport: Transport): void;
   /** The file behind an address of the window. @throws {StudioError} `not-found` */
-  resolveAsset(kind: AssetKind, id: string): Promise<Asset>;
+  /** @param thumbnailSize of a thumbnail; 384 if left out */
+  resolveAsset(kind: AssetKind, id: string, thumbnailSize?: ThumbnailSize): Promise<Asset>;
   /** Notes a network request of the window's in the activity log. */
   logNetwork(url: string, allowed: boolean): void;
   /** Aborts the picture in progress, which is made at the next start, and ends the engine. */
@@ -207,7 +209,11 @@ export async function createStudio(ports: HostPorts): Promise<Studio> {
     now,
   });
 
-  function resolveAsset(kind: AssetKind, id: string): Promise<Asset> {
+  function resolveAsset(
+    kind: AssetKind,
+    id: string,
+    thumbnailSize?: ThumbnailSize,
+  ): Promise<Asset> {
     switch (kind) {
       case 'input':
         return inputs.resolveAsset(id);
@@ -215,7 +221,7 @@ export async function createStudio(ports: HostPorts): Promise<Studio> {
         return documents.resolveAsset(id);
       case 'image':
       case 'thumbnail':
-        return library.resolveAsset(kind, id);
+        return library.resolveAsset(kind, id, thumbnailSize);
       default:
         return kind satisfies never;
     }

@@ -1,6 +1,11 @@
 /** Addresses of pictures, the same for the loopback server and the shell's own protocol. */
 import { z } from 'zod';
 import { ContentHash, ImageId } from '../../../contract/ids.ts';
+import {
+  defaultThumbnailSize,
+  thumbnailSizes,
+  type ThumbnailSize,
+} from '../../../contract/thumbnail-sizes.ts';
 
 /** Files of an export, for as long as the studio runs. */
 const ExportId = z.uuid();
@@ -20,14 +25,23 @@ export function assetAddress(kind: AssetKind, id: string): string {
   return `/asset/${kind}/${id}`;
 }
 
-/** @returns null for anything but an address that `assetAddress` could have made */
-export function parseAssetAddress(
-  pathname: string,
-): { readonly kind: AssetKind; readonly id: string } | null {
-  const parts = pathname.split('/');
-  if (parts.length !== 4 || parts[0] !== '' || parts[1] !== 'asset') return null;
-  const kind = assetKinds.find((known) => known === parts[2]);
+export interface AssetAddress {
+  readonly kind: AssetKind;
+  readonly id: string;
+  /** Of a thumbnail; the default elsewhere. */
+  readonly thumbnailSize: ThumbnailSize;
+}
+
+/** @returns null for anything but an address that `assetAddress` or `thumbnailUrlOf` could have made */
+export function parseAssetAddress(pathname: string): AssetAddress | null {
+  const [before, root, kindText, idText, sizeText, ...rest] = pathname.split('/');
+  if (before !== '' || root !== 'asset' || rest.length > 0) return null;
+  const kind = assetKinds.find((known) => known === kindText);
   if (!kind) return null;
-  const id = idSchemas[kind].safeParse(parts[3]);
-  return id.success ? { kind, id: id.data } : null;
+  const thumbnailSize =
+    sizeText === undefined
+      ? defaultThumbnailSize
+      : thumbnailSizes.find((size) => kind === 'thumbnail' && String(size) === sizeText);
+  const id = idSchemas[kind].safeParse(idText);
+  return id.success && thumbnailSize ? { kind, id: id.data, thumbnailSize } : null;
 }

@@ -79,10 +79,10 @@ export function writeRow(
   const facts = factsOf(row.recipe, row.understood, row.parameters);
   const { rating = 0, flag = null, label = null, tags = [], note = '' } = mark ?? {};
   database.run(
-    `INSERT INTO images (seq, id, content_hash, path, restore_path, trashed, rating, flag, label, tags, has_note,
+    `INSERT INTO images (seq, id, content_hash, path, restore_path, trashed, rating, flag, label, tags, has_note, is_seen,
        created_at, width, height, size_bytes, modified_at, format, source, program, is_sheet, has_recipe,
        model, sampler, schedule, loras, seed, steps, cfg, name_key, imported_from, job_id, picture_index)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, EXISTS (SELECT 1 FROM image_analyses WHERE content_hash = ?), ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     [
       seq,
       id,
@@ -95,6 +95,7 @@ export function writeRow(
       label ?? '',
       tags.join('\n'),
       Number(note !== ''),
+      row.contentHash,
       row.createdAt,
       row.width,
       row.height,

@@ -18,10 +18,12 @@ import type {
 import type { PictureFormat } from '../../../contract/picture-facts.ts';
 import type { PromptUse } from '../../../contract/prompts.ts';
 import type { Client } from '../../../contract/rpc.ts';
+import { defaultThumbnailSize, type ThumbnailSize } from '../../../contract/thumbnail-sizes.ts';
 import { createEveryBroadcast } from '../broadcast.ts';
 import { startThread } from '../thread.ts';
+import { analysisVersion } from './analysis/analyse-picture.ts';
 import type { AssetKind } from './asset-address.ts';
-import { createThumbnails } from './thumbnails.ts';
+import { createPictureWork, type BackgroundPace } from './thumbnails/picture-work.ts';
 import { readerContract, writerContract } from './worker-contract.ts';
 
 export interface NewImage {
@@ -67,9 +69,20 @@ export interface Library {
   check(signal: AbortSignal): Promise<LibraryReport>;
   /** Makes the database anew from the files; leaving early or aborting keeps the old one. */
   rebuild(signal: AbortSignal): AsyncIterable<{ done: number; total: number }>;
-  /** @throws {StudioError} `not-found`, `unsupported` */
-  resolveAsset(kind: Extract<AssetKind, 'image' | 'thumbnail'>, id: string): Promise<Asset>;
+  /**
+   * @param thumbnailSize of a thumbnail; 384 if left out
+   * @throws {StudioError} `not-found`, `unsupported`, `too-large`
+   */
+  resolveAsset(
+    kind: Extract<AssetKind, 'image' | 'thumbnail'>,
+    id: string,
+    thumbnailSize?: ThumbnailSize,
+  ): Promise<Asset>;
   subscribe(signal: AbortSignal): AsyncIterable<LibraryChange>;
+  /** How much of the machine thumbnails and analyses in the background may take. */
+  setBackgroundPace(pace: BackgroundPace): void;
+  /** Resolves once the background has nothing left to do. */
+  backgroundSettled(): Promise<void>;
   /** Settles once database and files agree: after opening, they are compared in the background. */
   readonly healed: Promise<void>;
   /** Finishes what is being written, then gives the library back; may be called again. */
@@ -118,7 +131,11 @@ export async function openLibrary({ folder, cacheFolder, log }: LibraryOptions):
   const writer = startThread(writerContract, entry, 'The library', { role: 'writer' });
   const reader = startThread(readerContract, entry, 'The library', { role: 'reader' });
   try {
-    const { damagedDatabase } = await writer.client.open({ folder, host: hostname() });
+    const { damagedDatabase } = await writer.client.open({
+      folder,
+      host: hostname(),
+      analysisVersion,
+    });
     await reader.client.open({ folder });
     if (damagedDatabase !== null) {
       log(
@@ -130,11 +147,21 @@ export async function openLibrary({ folder, cacheFolder, log }: LibraryOptions):
     await Promise.all([writer.end(), reader.end()]);
     throw error;
   }
-  const thumbnails = createThumbnails(cacheFolder);
+  const pictureWork = createPictureWork({
+    cacheFolder,
+    store: {
+      unanalysed: async (before, limit) => (await reader.client.unseen({ before, limit })).pictures,
+      async storeAnalyses(analyses) {
+        await writer.client.analysed({ analyses: [...analyses] });
+        announce('analysed', []);
+      },
+    },
+    log,
+  });
   const changes = createEveryBroadcast<LibraryChange>();
 
   function announce(kind: LibraryChange['kind'], ids: string[]): void {
-    if (ids.length > 0 || kind === 'reset') changes.publish({ kind, ids });
+    if (ids.length > 0 || kind === 'reset' || kind === 'analysed') changes.publish({ kind, ids });
   }
 
   async function heal(): Promise<void> {
@@ -148,6 +175,7 @@ export async function openLibrary({ folder, cacheFolder, log }: LibraryOptions):
     for (const file of healed.unreadable)
       log('warning', `"${file}" is not a readable picture and was left alone.`);
     if (healed.adopted + healed.relinked + healed.changed > 0) announce('reset', []);
+    if (closed === null) pictureWork.lookForPictures();
   }
   const healed = heal();
   healed.catch((error: unknown) => {
@@ -178,6 +206,7 @@ export async function openLibrary({ folder, cacheFolder, log }: LibraryOptions):
 
   async function closeThreads(): Promise<void> {
     try {
+      await pictureWork.close();
       await reader.client.close({});
       await writer.client.close({});
     } finally {
@@ -205,7 +234,10 @@ export async function openLibrary({ folder, cacheFolder, log }: LibraryOptions):
         recipe,
         embedRecipe,
       });
-      if (added) announce('added', [summary.id]);
+      if (added) {
+        announce('added', [summary.id]);
+        pictureWork.lookForPictures();
+      }
       return summary;
     },
     async finishedPictures(jobId) {
@@ -238,8 +270,9 @@ export async function openLibrary({ folder, cacheFolder, log }: LibraryOptions):
     async *rebuild(signal) {
       yield* writer.client.rebuild({}, { signal });
       announce('reset', []);
+      pictureWork.lookForPictures();
     },
-    async resolveAsset(kind, id) {
+    async resolveAsset(kind, id, thumbnailSize = defaultThumbnailSize) {
       const place = await reader.client.place({ id });
       switch (kind) {
         case 'image':
@@ -250,15 +283,20 @@ export async function openLibrary({ folder, cacheFolder, log }: LibraryOptions):
           };
         case 'thumbnail':
           return {
-            path: await thumbnails.find(place.contentHash, place.path),
+            path: await pictureWork.thumbnail(place.contentHash, place.path, thumbnailSize),
             contentType: 'image/webp',
-            etag: `${place.contentHash}-thumbnail`,
+            etag: `${place.contentHash}-${thumbnailSize}`,
           };
         default:
           return kind satisfies never;
       }
     },
     subscribe: changes.subscribe,
+    setBackgroundPace: pictureWork.setPace,
+    async backgroundSettled() {
+      await healed;
+      await pictureWork.settled();
+    },
     healed,
     close: () => (closed ??= closeThreads()),
   };

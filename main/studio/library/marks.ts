@@ -241,7 +241,7 @@ const StateRow = z.object({ marks_bytes: z.number().int() });
 /** Brings the rows to what the journal says, where a change was cut off between the two. */
 export function catchUpMarks(store: LibraryStore): void {
   const { database, marks } = store;
-  const known = database.get(StateRow, 'SELECT marks_bytes FROM journal_state')?.marks_bytes;
+  const known = database.get(StateRow, 'SELECT marks_bytes FROM library_state')?.marks_bytes;
   if (known !== marks.file.sizeAtOpenBytes) {
     for (const mark of marks.all()) {
       if (database.get(IdRow, 'SELECT id FROM images WHERE content_hash = ?', [mark.hash]))
@@ -252,7 +252,7 @@ export function catchUpMarks(store: LibraryStore): void {
 }
 
 function noteJournal({ database, marks }: LibraryStore): void {
-  database.run('UPDATE journal_state SET marks_bytes = ? WHERE marks_bytes <> ?', [
+  database.run('UPDATE library_state SET marks_bytes = ? WHERE marks_bytes <> ?', [
     marks.file.sizeBytes,
     marks.file.sizeBytes,
   ]);

@@ -6,7 +6,7 @@ import { StudioError } from '../../../contract/errors.ts';
 import type { Handlers } from '../../../contract/rpc.ts';
 import { storageError } from '../storage-error.ts';
 import { createAnswers, type Answers } from './catalogue/answer.ts';
-import { openCatalogue } from './catalogue/catalogue.ts';
+import { openCatalogue, type Catalogue } from './catalogue/catalogue.ts';
 import { duplicateGroups } from './catalogue/duplicates.ts';
 import { openLooks, type LooksReader } from './catalogue/looks.ts';
 import { checkLibrary } from './check-library.ts';
@@ -21,11 +21,12 @@ import { databaseFileName } from './writer.ts';
 interface OpenReader {
   readonly folder: string;
   readonly database: ReadableDatabase;
+  readonly catalogue: Catalogue;
   readonly answers: Answers;
   readonly looks: LooksReader;
 }
 
-const UnseenRow = z.object({ content_hash: z.string(), path: PicturePath });
+const UnseenRow = z.object({ seq: z.number().int(), content_hash: z.string(), path: PicturePath });
 
 export function createReader(): Handlers<typeof readerContract> {
   let opened: OpenReader | null = null;
@@ -40,10 +41,11 @@ export function createReader(): Handlers<typeof readerContract> {
       try {
         const database = openReadable(path.join(folder, databaseFileName));
         const catalogue = openCatalogue(database);
-        const looks = openLooks(database, catalogue);
+        const looks = openLooks(database);
         opened = {
           folder,
           database,
+          catalogue,
           looks,
           answers: createAnswers(database, catalogue, looks, Date.now),
         };
@@ -58,8 +60,8 @@ export function createReader(): Handlers<typeof readerContract> {
     tags: async () => ({ tags: library().answers.tags() }),
     summaries: async ({ ids }) => ({ summaries: summariesOf(library().database, ids) }),
     duplicates: async () => {
-      const { database, looks } = library();
-      return duplicateGroups(database, looks);
+      const { database, catalogue, looks } = library();
+      return duplicateGroups(database, catalogue.state(), looks);
     },
     lineage: async ({ id, depth }) => {
       const { folder, database } = library();
@@ -96,19 +98,19 @@ export function createReader(): Handlers<typeof readerContract> {
       }
       return { path: filePath, contentHash: row.content_hash, format: row.format };
     },
-    unseen: async ({ version, limit }) => {
+    unseen: async ({ before, limit }) => {
       const { folder, database } = library();
       const rows = database.all(
         UnseenRow,
-        `SELECT i.content_hash, i.path FROM images AS i WHERE i.trashed = 0 AND i.missing = 0 AND NOT EXISTS
-           (SELECT 1 FROM image_analyses AS a WHERE a.content_hash = i.content_hash AND a.version = ?)
-         ORDER BY i.seq DESC LIMIT ?`,
-        [version, limit],
+        `SELECT seq, content_hash, path FROM images WHERE is_seen = 0 AND missing = 0 AND seq < ?
+         ORDER BY seq DESC LIMIT ?`,
+        [before ?? Number.MAX_SAFE_INTEGER, limit],
       );
       return {
         pictures: rows.map((row) => ({
           contentHash: row.content_hash,
           path: systemPath(folder, row.path),
+          position: row.seq,
         })),
       };
     },

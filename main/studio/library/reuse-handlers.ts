@@ -1,15 +1,17 @@
 /** What can be taken back from pictures: the part of the contract that needs to know what is installed. */
-import sharp from 'sharp';
+import { readFile, stat } from 'node:fs/promises';
 import { StudioError } from '../../../contract/errors.ts';
+import type { ImageDetail } from '../../../contract/images.ts';
+import { inputLimits } from '../../../contract/inputs.ts';
 import type { ImageModel } from '../../../contract/models.ts';
 import type { reuseContract } from '../../../contract/reuse.ts';
 import type { Handlers } from '../../../contract/rpc.ts';
 import type { Catalog } from '../catalog/catalog.ts';
 import type { Resources } from '../resources/resources.ts';
 import type { Library } from './library.ts';
-import { readUserComment } from './metadata/exif-comment.ts';
+import { readForeignMetadata, type FileMetadata } from './metadata/file-metadata.ts';
 import type { Installed, InstalledAdapter } from './metadata/installed.ts';
-import { readPictureMetadata } from './metadata/picture-metadata.ts';
+import { toldByWebUi } from './metadata/programs/read-programs.ts';
 import { reusableSettings } from './metadata/reusable-settings.ts';
 
 export interface ReuseHandlerPorts {
@@ -39,8 +41,7 @@ export function reuseHandlers({
 
   return {
     'images.reusable': async ({ id }) => {
-      const { recipe, parameters } = await library.get(id);
-      const found = reusableSettings({ recipe, parameters }, await installed());
+      const found = reusableSettings(await toldBy(await library.get(id)), await installed());
       if (found) return found;
       throw new StudioError(
         'not-found',
@@ -49,18 +50,22 @@ export function reuseHandlers({
       );
     },
     'inputs.reusable': async ({ bytes }) => {
-      const known = readPictureMetadata(bytes);
-      const parameters = known ? known.parameters : await commentOf(bytes);
-      const recipe = known?.recipe ?? null;
-      return { reusable: reusableSettings({ recipe, parameters }, await installed()) };
+      const told = await readForeignMetadata(bytes);
+      return { reusable: told && reusableSettings(told, await installed()) };
     },
   };
 }
 
-/** Null also where the bytes are no picture. */
-async function commentOf(bytes: Uint8Array): Promise<string | null> {
-  const metadata = await sharp(bytes, { limitInputPixels: false })
-    .metadata()
-    .catch(() => null);
-  return metadata?.exif ? readUserComment(metadata.exif) : null;
+/** What the library keeps of a picture; for one that it keeps nothing of, what its file tells. */
+async function toldBy({
+  recipe,
+  parameters,
+  path,
+  missing,
+}: ImageDetail): Promise<Pick<FileMetadata, 'recipe' | 'told'>> {
+  const told = parameters === null ? null : toldByWebUi(parameters);
+  if (recipe || told || missing) return { recipe, told };
+  const { size } = await stat(path);
+  const read = size <= inputLimits.bytes ? await readForeignMetadata(await readFile(path)) : null;
+  return read ?? { recipe, told };
 }

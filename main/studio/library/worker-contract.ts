@@ -21,7 +21,12 @@ const Done = z.object({ changeId: ChangeId, changes: z.array(LibraryChange) });
 export const writerContract = {
   /** Locks and migrates the library. Before anything else, once. */
   open: call(
-    z.object({ folder: z.string(), host: z.string() }),
+    z.object({
+      folder: z.string(),
+      host: z.string(),
+      /** What analyses are made with; older ones are forgotten. */
+      analysisVersion: z.number().int(),
+    }),
     z.object({
       /** Where a damaged database was put; null when it was sound. */
       damagedDatabase: z.string().nullable(),
@@ -64,8 +69,13 @@ export const writerContract = {
   /** Stores what was seen in pictures. */
   analysed: call(
     z.object({
-      version: z.number().int(),
-      analyses: z.array(z.object({ contentHash: ContentHash, analysis: z.instanceof(Uint8Array) })),
+      analyses: z.array(
+        z.object({
+          contentHash: ContentHash,
+          /** Null for a picture that cannot be decoded. */
+          analysis: z.instanceof(Uint8Array).nullable(),
+        }),
+      ),
     }),
     z.object({}),
   ),
@@ -97,11 +107,13 @@ export const readerContract = {
     z.object({ id: ImageId }),
     z.object({ path: z.string(), contentHash: z.string(), format: ImageSummary.shape.format }),
   ),
-  /** Contents outside the trash that were not looked at in this version, the newest first. */
+  /** Pictures that were not looked at, the newest first; `position` rises with each that is added. */
   unseen: call(
-    z.object({ version: z.number().int(), limit: z.number().int() }),
+    z.object({ before: z.number().int().nullable(), limit: z.number().int() }),
     z.object({
-      pictures: z.array(z.object({ contentHash: ContentHash, path: z.string() })),
+      pictures: z.array(
+        z.object({ contentHash: ContentHash, path: z.string(), position: z.number().int() }),
+      ),
     }),
   ),
   check: call(z.object({}), LibraryReport),

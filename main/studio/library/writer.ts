@@ -29,6 +29,7 @@ import { catchUpMarks, markImages, removeTag, renameTag } from './marks.ts';
 import { openMarksJournal } from './marks-journal.ts';
 import { migrate, refuseNewer } from './migrations/index.ts';
 import { reconcile } from './reconcile.ts';
+import { forgetOldAnalyses, storeAnalyses } from './stored-analyses.ts';
 import { createTagNames } from './tag-names.ts';
 import { emptyTrash, restoreImages, trashImages } from './trash.ts';
 import type { writerContract } from './worker-contract.ts';
@@ -71,9 +72,10 @@ export function createWriter(): Handlers<typeof writerContract> {
   }
 
   return {
-    open: async ({ folder, host }) => {
+    open: async ({ folder, host, analysisVersion }) => {
       const { damagedDatabase, ...database } = openDatabase(folder, host);
       opened = database;
+      forgetOldAnalyses(database.database, analysisVersion);
       const row = opened.database.get(CountRow, 'SELECT EXISTS (SELECT 1 FROM images) AS found');
       return { damagedDatabase, isEmpty: row?.found !== 1 };
     },
@@ -114,17 +116,10 @@ export function createWriter(): Handlers<typeof writerContract> {
         return reverted;
       }),
     emptyTrash: () => inTurn((current) => ({ deleted: emptyTrash(current) })),
-    analysed: ({ version, analyses }) =>
+    analysed: ({ analyses }) =>
       inTurn(({ database, folder }) => {
         try {
-          database.transaction(() => {
-            for (const { contentHash, analysis } of analyses) {
-              database.run(
-                `INSERT OR REPLACE INTO image_analyses (content_hash, version, analysis) VALUES (?, ?, ?)`,
-                [contentHash, version, analysis],
-              );
-            }
-          });
+          database.transaction(() => storeAnalyses(database, analyses));
         } catch (error) {
           throw storageError(error, folder);
         }

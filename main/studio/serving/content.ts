@@ -8,6 +8,7 @@ import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import { StudioError } from '../../../contract/errors.ts';
+import type { ThumbnailSize } from '../../../contract/thumbnail-sizes.ts';
 import { parseAssetAddress, type AssetKind } from '../library/asset-address.ts';
 import { parseByteRange } from './byte-range.ts';
 import { findStaticFile } from './static-file.ts';
@@ -18,6 +19,7 @@ export interface ContentOptions {
   readonly resolveAsset: (
     kind: AssetKind,
     id: string,
+    thumbnailSize: ThumbnailSize,
   ) => Promise<{ readonly path: string; readonly contentType: string; readonly etag: string }>;
 }
 
@@ -75,7 +77,7 @@ async function find(
     const address = parseAssetAddress(pathname);
     if (!address) return null;
     try {
-      const asset = await resolveAsset(address.kind, address.id);
+      const asset = await resolveAsset(address.kind, address.id, address.thumbnailSize);
       return { ...asset, etag: quoted(asset.etag), cacheControl: immutable };
     } catch (error) {
       if (StudioError.from(error).code === 'internal') throw error;

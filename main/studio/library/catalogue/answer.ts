@@ -32,10 +32,8 @@ export interface Answers {
 export interface Looks {
   /** Those with a colour near `#rrggbb`. */
   ofColour(state: CatalogueState, hex: string): Selection;
-  /** f32 [n]; null where the picture is not there or was not looked at. */
+  /** f32 [n], 0 for those that are not alike; null where the picture was not looked at. */
   likenessTo(state: CatalogueState, id: string): Float32Array | null;
-  /** From which likeness on pictures count as alike. */
-  readonly leastLikeness: number;
 }
 
 /** Smart albums within smart albums; deeper ones find nothing, so that a circle ends. */
@@ -95,8 +93,7 @@ export function createAnswers(
     }
     const likeness = query.like === null ? null : looks.likenessTo(state, query.like);
     if (query.like !== null) {
-      for (let i = 0; i < found.length; i += 1)
-        if ((likeness?.[i] ?? 0) < looks.leastLikeness) found[i] = 0;
+      for (let i = 0; i < found.length; i += 1) if ((likeness?.[i] ?? 0) === 0) found[i] = 0;
     }
     return { question, found, likeness };
   }

@@ -20,25 +20,37 @@ export function duplicatesIn(database: ReadableDatabase, state: CatalogueState):
   });
 }
 
-const GroupRow = z.object({ ids: z.string() });
-const Ids = z.array(z.string());
+const IdRow = z.object({ id: z.string() });
 
-/** The best one of each group first: most pixels, then the best marks, then the oldest. */
+/** Those that are worth keeping first: most pixels, then the best marks, then the oldest. */
 export function duplicateGroups(
   database: ReadableDatabase,
-  _looks: LooksReader,
+  state: CatalogueState,
+  looks: Pick<LooksReader, 'alike'>,
 ): { readonly groups: DuplicateGroup[]; readonly isCut: boolean } {
-  const rows = database.all(
-    GroupRow,
-    `SELECT json_group_array(id) AS ids FROM
-       (SELECT id, content_hash FROM images WHERE trashed = 0 ORDER BY content_hash, seq)
-     GROUP BY content_hash HAVING count(*) > 1 LIMIT ?`,
-    [libraryLimits.duplicateGroups + 1],
+  const idsOf = (keys: readonly number[]) =>
+    database
+      .all(
+        IdRow,
+        `SELECT id FROM images WHERE trashed = 0 AND seq IN (SELECT value FROM json_each(?))
+         ORDER BY width * height DESC, rating DESC, seq`,
+        [JSON.stringify(keys)],
+      )
+      .map(({ id }) => id);
+  const same = database.all(
+    NumberList,
+    `SELECT json_group_array(seq) AS numbers FROM images WHERE trashed = 0
+     GROUP BY content_hash HAVING count(*) > 1`,
   );
-  const groups = rows.map(({ ids }) => ({
-    kind: 'same' as const,
-    ids: Ids.parse(JSON.parse(ids)),
-  }));
+  const isSame = new Set(same.map(({ numbers }) => numbers.toSorted((a, b) => a - b).join(' ')));
+  // Copies of a file are alike as well; they are told once.
+  const alike = looks
+    .alike(state)
+    .filter((keys) => !isSame.has(keys.toSorted((a, b) => a - b).join(' ')));
+  const groups = [
+    ...same.map(({ numbers }) => ({ kind: 'same' as const, ids: idsOf(numbers) })),
+    ...alike.map((keys) => ({ kind: 'alike' as const, ids: idsOf(keys) })),
+  ].filter(({ ids }) => ids.length > 1);
   return {
     groups: groups.slice(0, libraryLimits.duplicateGroups),
     isCut: groups.length > libraryLimits.duplicateGroups,

@@ -1,22 +1,100 @@
-/** How pictures look, from what was stored of them. */
+/** How pictures look, from what was stored of them: colours, likeness, duplicates. */
+import { z } from 'zod';
 import type { PictureColour } from '../../../../contract/images.ts';
+import { parseAnalysis, type PictureAnalysis } from '../analysis/analyse-picture.ts';
+import { parseColour } from '../analysis/colour-names.ts';
+import { colourWithin } from '../analysis/dominant-colours.ts';
+import { rgbOf } from '../analysis/oklab.ts';
+import { createPictureIndex } from '../analysis/picture-index.ts';
 import type { ReadableDatabase } from '../database/connection.ts';
+import { NumberList } from '../number-list.ts';
 import type { Looks } from './answer.ts';
-import type { Catalogue } from './catalogue.ts';
+import type { CatalogueState } from './catalogue.ts';
+import { firstAtLeast } from './selection.ts';
 
 export interface LooksReader extends Looks {
   /** The largest share first; empty where the picture was not looked at. */
   coloursOf(contentHash: string): PictureColour[];
-  /** Groups of pictures that are the same to the eye, by their places in the columns. */
-  alike(): readonly (readonly number[])[];
+  /** Groups of pictures that are the same to the eye, by their keys. */
+  alike(state: CatalogueState): readonly (readonly number[])[];
 }
 
-export function openLooks(_database: ReadableDatabase, _catalogue: Catalogue): LooksReader {
+const AnalysisRow = z.object({ analysis: z.instanceof(Uint8Array).nullable() });
+const KeyedRow = AnalysisRow.extend({ seq: z.number().int() });
+
+/** Pictures that a search for likeness finds at most. */
+const maxAlike = 500;
+
+export function openLooks(database: ReadableDatabase): LooksReader {
+  const pictures = createPictureIndex<number>();
+  const known = new Set<number>();
+  let version: number | null = null;
+
+  /** Read when it is first needed, then kept up with what changes. */
+  function indexOf(state: CatalogueState) {
+    if (version === state.version) return pictures;
+    const seen =
+      database.get(
+        NumberList,
+        'SELECT json_group_array(seq) AS numbers FROM images WHERE is_seen = 1',
+      )?.numbers ?? [];
+    const gone = new Set(known);
+    const fresh = seen.filter((seq) => !gone.delete(seq));
+    for (const seq of gone) {
+      known.delete(seq);
+      pictures.remove(seq);
+    }
+    const sql = `SELECT i.seq, a.analysis FROM json_each(?) AS wanted JOIN images AS i ON i.seq = wanted.value
+      JOIN image_analyses AS a ON a.content_hash = i.content_hash`;
+    for (const row of database.each(KeyedRow, sql, [JSON.stringify(fresh)])) {
+      known.add(row.seq);
+      const analysis = row.analysis && parseAnalysis(row.analysis);
+      if (analysis) pictures.add(row.seq, analysis);
+    }
+    version = state.version;
+    return pictures;
+  }
+
+  function analysisOf(contentHash: string): PictureAnalysis | null {
+    const sql = 'SELECT analysis FROM image_analyses WHERE content_hash = ?';
+    const stored = database.get(AnalysisRow, sql, [contentHash])?.analysis;
+    return stored ? parseAnalysis(stored) : null;
+  }
+
   return {
-    leastLikeness: 0.5,
-    ofColour: (state) => new Uint8Array(state.columns.seqs.length),
-    likenessTo: () => null,
-    coloursOf: () => [],
-    alike: () => [],
+    ofColour(state, hex) {
+      const found = new Uint8Array(state.columns.seqs.length);
+      const wanted = parseColour(hex);
+      if (!wanted) return found;
+      for (const { key } of indexOf(state).withColour(wanted, colourWithin)) {
+        const place = firstAtLeast(state.columns.seqs, key);
+        if (state.columns.seqs[place] === key) found[place] = 1;
+      }
+      return found;
+    },
+    likenessTo(state, id) {
+      const sql = `SELECT a.analysis FROM images AS i JOIN image_analyses AS a ON a.content_hash = i.content_hash
+        WHERE i.id = ?`;
+      const stored = database.get(AnalysisRow, sql, [id])?.analysis;
+      const analysis = stored ? parseAnalysis(stored) : null;
+      if (!analysis) return null;
+      const likeness = new Float32Array(state.columns.seqs.length);
+      const nearest = indexOf(state).nearest(analysis.descriptor, maxAlike);
+      for (const { key, distance } of nearest) {
+        const place = firstAtLeast(state.columns.seqs, key);
+        if (state.columns.seqs[place] === key) likeness[place] = 1 / (1 + distance);
+      }
+      return likeness;
+    },
+    coloursOf: (contentHash) =>
+      (analysisOf(contentHash)?.colours ?? []).map((colour) => ({
+        hex: hexOf(rgbOf(colour)),
+        share: Math.min(1, colour.share),
+      })),
+    alike: (state) => indexOf(state).duplicates(),
   };
+}
+
+function hexOf(rgb: readonly number[]): string {
+  return `#${rgb.map((part) => part.toString(16).padStart(2, '0')).join('')}`;
 }

@@ -1,57 +1,71 @@
 /**
- * The user comment of EXIF, where JPEG and WebP files carry what PNG files have as `parameters`.
- * Source: CIPA DC-008 (EXIF 2.32), §4.6.2 (directories) and tag 37510; eight bytes name the character code.
+ * The user comment of EXIF, where files other than PNG carry the `parameters` text.
+ * Source: CIPA DC-008 (EXIF 2.32), tag 37510; eight bytes name the character code.
  */
-const exifPointer = 0x8769;
-const userComment = 0x9286;
-const entryBytes = 12;
+import { decodeText, decodeWide } from './text-encodings.ts';
+
 const codeBytes = 8;
+const unicodeCode = 'UNICODE\0';
 
-/** @param exif as it lies in the file, with or without its `Exif\0\0` @returns null where there is none, or the directories lead astray */
-export function readUserComment(exif: Uint8Array): string | null {
-  const hasPrefix = String.fromCharCode(...exif.subarray(0, 4)) === 'Exif';
-  const tiff = hasPrefix ? exif.subarray(6) : exif;
-  try {
-    const view = new DataView(tiff.buffer, tiff.byteOffset, tiff.byteLength);
-    const isLittle = view.getUint16(0) === 0x4949;
-    const comment = entryOf(view, isLittle, view.getUint32(4, isLittle), exifPointer)?.at ?? null;
-    if (comment === null) return null;
-    const found = entryOf(view, isLittle, view.getUint32(comment, isLittle), userComment);
-    if (!found) return null;
-    const start = found.count > 4 ? view.getUint32(found.at, isLittle) : found.at;
-    return decode(tiff.subarray(start, start + found.count), isLittle);
-  } catch (error) {
-    // What points outside the bytes is no directory.
-    if (error instanceof RangeError) return null;
-    throw error;
-  }
-}
-
-/** Where the value of a tag stands, or the offset to it. */
-function entryOf(view: DataView, isLittle: boolean, directory: number, tag: number) {
-  const count = view.getUint16(directory, isLittle);
-  for (let index = 0; index < count; index += 1) {
-    const entry = directory + 2 + index * entryBytes;
-    if (view.getUint16(entry, isLittle) === tag)
-      return { count: view.getUint32(entry + 4, isLittle), at: entry + 8 };
-  }
-  return null;
-}
-
-/** Programs do not agree on the byte order of Unicode: the one with fewer odd letters is meant. */
-function decode(bytes: Uint8Array, isLittle: boolean): string | null {
-  const code = String.fromCharCode(...bytes.subarray(0, codeBytes));
+/** @param isLittle the byte order of the directories around */
+export function decodeComment(bytes: Uint8Array, isLittle: boolean): string {
+  const code = Buffer.from(bytes.subarray(0, codeBytes)).toString('latin1');
   const text = bytes.subarray(codeBytes);
-  if (code === 'UNICODE\0') {
-    const zerosFirst = text.filter((byte, index) => byte === 0 && index % 2 === 0).length;
-    const zerosLast = text.filter((byte, index) => byte === 0 && index % 2 === 1).length;
-    const little = zerosFirst === zerosLast ? isLittle : zerosLast > zerosFirst;
-    return trimmed(new TextDecoder(little ? 'utf-16le' : 'utf-16be').decode(text));
-  }
+  if (code === unicodeCode) return decodeWide(text, isLittle);
   const hasCode = code === 'ASCII\0\0\0' || code === '\0'.repeat(codeBytes);
-  return trimmed(new TextDecoder().decode(hasCode ? text : bytes));
+  return decodeText(hasCode ? text : bytes);
 }
 
-function trimmed(text: string): string | null {
-  return text.replace(/\0+$/, '').trim() || null;
+const softwareTag = 0x0131;
+const exifPointer = 0x8769;
+const versionTag = 0x9000;
+const commentTag = 0x9286;
+const entryBytes = 12;
+
+/**
+ * EXIF with the text as its user comment: `UNICODE` and UTF-16, in the byte order of the directories, which
+ * is that of Motorola. This is what Stable Diffusion web UI writes and most programs read.
+ * @param parametersText null leaves out the comment
+ * @param software the program's name and version
+ * @returns directories of TIFF, without the `Exif\0\0` that JPEG files have before them; the caller owns them
+ */
+export function exifOf(parametersText: string | null, software: string): Uint8Array {
+  const name = Buffer.from(`${software}\0`, 'utf8');
+  const comment = parametersText === null ? null : wideComment(parametersText);
+  const root = 8;
+  const second = root + 2 + 2 * entryBytes + 4;
+  const secondEntries = comment ? 2 : 1;
+  const nameAt = second + 2 + secondEntries * entryBytes + 4;
+  // Values start at even offsets.
+  const commentAt = nameAt + name.length + (name.length % 2);
+  const bytes = Buffer.alloc(commentAt + (comment?.length ?? 0));
+  bytes.write('MM\0*', 0, 'latin1');
+  bytes.writeUInt32BE(root, 4);
+  bytes.writeUInt16BE(2, root);
+  const entry = (at: number, tag: number, type: number, count: number, value: number) => {
+    bytes.writeUInt16BE(tag, at);
+    bytes.writeUInt16BE(type, at + 2);
+    bytes.writeUInt32BE(count, at + 4);
+    bytes.writeUInt32BE(value, at + 8);
+  };
+  if (name.length > 4) {
+    entry(root + 2, softwareTag, 2, name.length, nameAt);
+    name.copy(bytes, nameAt);
+  } else {
+    entry(root + 2, softwareTag, 2, name.length, 0);
+    name.copy(bytes, root + 2 + 8);
+  }
+  entry(root + 2 + entryBytes, exifPointer, 4, 1, second);
+  bytes.writeUInt16BE(secondEntries, second);
+  entry(second + 2, versionTag, 7, 4, Buffer.from('0232', 'latin1').readUInt32BE());
+  if (comment) {
+    entry(second + 2 + entryBytes, commentTag, 7, comment.length, commentAt);
+    bytes.set(comment, commentAt);
+  }
+  return bytes;
+}
+
+function wideComment(text: string): Uint8Array {
+  const letters = Buffer.from(text, 'utf16le').swap16();
+  return Buffer.concat([Buffer.from(unicodeCode, 'latin1'), letters]);
 }

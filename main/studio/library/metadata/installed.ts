@@ -54,10 +54,20 @@ export function modelNamed({ models }: Installed, name: string) {
   );
 }
 
+/** Longer ones are no names. */
+const longestName = 1000;
+
+/** Without the digits that programs write behind it in square brackets. */
+export function withoutHash(name: string): string {
+  return name
+    .slice(0, longestName)
+    .replace(/\[[0-9a-f]{1,64}\]$/i, '')
+    .trimEnd();
+}
+
 /** Case says nothing, nor do endings of files and the digits of a hash behind a name. */
 function plainName(name: string): string {
-  return name
+  return withoutHash(name)
     .toLowerCase()
-    .replace(/\s*\[[0-9a-f]+\]$/, '')
     .replace(/\.(?:safetensors|ckpt|onnx|pt)$/, '');
 }

@@ -61,20 +61,47 @@ export function parseParametersText(text: string): ParametersText {
  * itself would try every start of a long prompt for a colon that never comes.
  */
 function readPairs(line: string): [name: string, quoted: string][] {
-  const value = /\s*("(?:\\.|[^\\"])+"|[^,]*)(?:,|$)/uy;
   const pairs: [string, string][] = [];
   let from = 0;
   for (let colon = line.indexOf(':'); colon >= 0; colon = line.indexOf(':', from)) {
-    const name = nameAtEnd(line.slice(from, colon));
+    if (pairs.length === mostPairs) break;
+    const name = nameAtEnd(line.slice(Math.max(from, colon - 2 * longestName), colon));
     // A name holds no colon: where none ends here, the next one starts behind it.
     from = colon + 1;
     if (name === null) continue;
-    value.lastIndex = from;
-    const [whole = '', quoted = ''] = value.exec(line) ?? [];
-    pairs.push([name, quoted]);
-    from += whole.length;
+    while (isSpace(line[from])) from += 1;
+    const end = endOfQuoted(line, from) ?? endOfPlain(line, from);
+    pairs.push([name, line.slice(from, end)]);
+    from = end + 1;
   }
   return pairs;
+}
+
+/** Programs with all their extensions write some dozens. */
+const mostPairs = 1000;
+/** Characters. What is longer is prose that a colon happens to follow. */
+const longestName = 200;
+
+const isSpace = (sign: string | undefined) => sign !== undefined && /\s/.test(sign);
+
+function endOfPlain(line: string, from: number): number {
+  const comma = line.indexOf(',', from);
+  return comma < 0 ? line.length : comma;
+}
+
+/** Null unless a quoted value begins there that is not empty and that a comma or nothing follows. */
+function endOfQuoted(line: string, from: number): number | null {
+  if (line[from] !== '"') return null;
+  for (let at = from + 1; at < line.length; at += 1) {
+    if (line[at] === '\\') {
+      at += 1;
+      if (/[\r\u2028\u2029]/.test(line[at] ?? '\r')) return null;
+    } else if (line[at] === '"') {
+      const isWhole = at > from + 1 && (at + 1 === line.length || line[at + 1] === ',');
+      return isWhole ? at + 1 : null;
+    }
+  }
+  return null;
 }
 
 /** The longest name that a text ends with; null if there is none. */
@@ -83,7 +110,8 @@ function nameAtEnd(text: string): string | null {
   let start = before.length;
   while (start > 0 && nameCharacter.test(before[start - 1] ?? '')) start -= 1;
   while (start < before.length && !nameStart.test(before[start] ?? '')) start += 1;
-  return before.length - start >= 2 ? before.slice(start).join('') : null;
+  const length = before.length - start;
+  return length >= 2 && length <= longestName ? before.slice(start).join('') : null;
 }
 
 function quote(text: string): string {

@@ -6,7 +6,7 @@ import { parseParametersText, writeParametersText } from './parameters-text.ts';
 import { insertChunks, readPngText, textChunk, utf8Chunk } from './png-chunks.ts';
 import { sheetPairs } from './sheet-pairs.ts';
 import { optionPairs } from './web-ui-pairs.ts';
-import { disclosurePacket, xmpKeyword } from './xmp.ts';
+import { trainedAlgorithmicMedia, xmpKeyword, xmpOf } from './xmp.ts';
 
 const parametersKeyword = 'parameters';
 const recipeKeyword = 'atelier';
@@ -79,7 +79,11 @@ function hashesOf({ resources }: Recipe, kind: ResourceKind): string | null {
 export function embedRecipe(png: Uint8Array, recipe: Recipe, embedRecipe: boolean): Uint8Array {
   const disclosure = utf8Chunk(
     xmpKeyword,
-    disclosurePacket(creatorTool(recipe.versions), recipe.createdAt),
+    xmpOf({
+      creatorTool: creatorTool(recipe.versions),
+      createdAt: recipe.createdAt,
+      digitalSourceType: trainedAlgorithmicMedia,
+    }),
   );
   if (!embedRecipe) return insertChunks(png, [disclosure]);
   return insertChunks(png, [

@@ -2,82 +2,122 @@
  * Text in PNG files: reading whatever is out there, writing what other programs read.
  *
  * Promises: reading never throws and never reserves memory by a length that a file declares;
- * inflated text is bounded; writing changes no byte of the picture itself.
- * Source: PNG, Third Edition (W3C 2025), §11.3.3 tEXt, zTXt, iTXt.
+ * text, inflated or not, is bounded; writing changes no byte of the picture itself.
+ * Source: PNG, Third Edition (W3C 2025), §11.3.3 tEXt, zTXt, iTXt, §11.3.4.5 eXIf.
  */
-import { crc32, inflateSync } from 'node:zlib';
+import { crc32 } from 'node:zlib';
+import { createTextBudget, type TextBudget } from './text-budget.ts';
 
 const signature = Uint8Array.of(0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a);
 /** The signature and the IHDR chunk, which always comes first and has 13 bytes: 8 + 12 + 13. */
 const afterHeader = 33;
-const maxTextBytes = 16 * 2 ** 20;
+/** Chunks have a few thousand bytes of a picture each; a file with more is made to keep readers busy. */
+const maxChunks = 100_000;
+const maxTexts = 300;
 
 export interface PngText {
   readonly width: number;
   readonly height: number;
   /** Keyword → text; the first chunk of a keyword wins. */
   readonly texts: ReadonlyMap<string, string>;
+  /** The content of eXIf, as it lies in the file. */
+  readonly exif: Uint8Array | null;
+  /** What was refused, in sentences for people. */
+  readonly problems: readonly string[];
 }
 
 interface Chunk {
-  readonly type: string;
+  /** Its four letters as one number: a file can have very many. */
+  readonly type: number;
   readonly content: Uint8Array;
 }
 
-/** @returns null if this is no PNG; a file that breaks off yields what came before the break */
-export function readPngText(bytes: Uint8Array): PngText | null {
-  const chunks = readChunks(bytes);
+const ihdr = typeOf('IHDR');
+const iend = typeOf('IEND');
+const exifType = typeOf('eXIf');
+const textTypes = new Map([
+  [typeOf('tEXt'), 'tEXt'],
+  [typeOf('zTXt'), 'zTXt'],
+  [typeOf('iTXt'), 'iTXt'],
+] as const);
+
+/**
+ * @param budget shared by all that is read of one file
+ * @returns null if this is no PNG; a file that breaks off yields what came before the break
+ */
+export function readPngText(bytes: Uint8Array, budget = createTextBudget()): PngText | null {
+  const chunks = readPngChunks(bytes);
   const header = chunks.next().value;
-  if (header?.type !== 'IHDR' || header.content.length !== 13) return null;
+  if (header?.type !== ihdr || header.content.length !== 13) return null;
   const view = new DataView(header.content.buffer, header.content.byteOffset, 13);
   const width = view.getUint32(0);
   const height = view.getUint32(4);
   if (width === 0 || height === 0 || width > 0x7fffffff || height > 0x7fffffff) return null;
   const texts = new Map<string, string>();
-  for (const chunk of chunks) {
-    const entry = readTextChunk(chunk);
-    if (entry && !texts.has(entry.keyword)) texts.set(entry.keyword, entry.text);
+  const problems: string[] = [];
+  let exif: Uint8Array | null = null;
+  let read = 0;
+  for (const { type, content } of chunks) {
+    read += 1;
+    if (read > maxChunks || texts.size >= maxTexts) {
+      problems.push('The file has more chunks than a picture needs; those behind were not read.');
+      break;
+    }
+    if (type === exifType) exif ??= content;
+    const textType = textTypes.get(type);
+    const entry = textType && readTextChunk(textType, content, budget);
+    if (!entry || texts.has(entry.keyword)) continue;
+    if (entry.text !== null) texts.set(entry.keyword, entry.text);
+    else
+      problems.push(
+        `The text “${entry.keyword}” is damaged or too long when unpacked; it was not read.`,
+      );
   }
-  return { width, height, texts };
+  return { width, height, texts, exif, problems };
 }
 
 /** True if the file ends with its IEND chunk and every chunk fits. */
 export function isCompletePng(bytes: Uint8Array): boolean {
-  let last = '';
-  for (const { type } of readChunks(bytes)) last = type;
-  return last === 'IEND';
+  let last = 0;
+  for (const { type } of readPngChunks(bytes)) last = type;
+  return last === iend;
 }
 
-function* readChunks(bytes: Uint8Array): Generator<Chunk, undefined> {
+/** Chunks in the order of the file, up to one that the file cannot hold; checksums are not looked at. */
+export function* readPngChunks(bytes: Uint8Array): Generator<Chunk, undefined> {
   if (bytes.length < afterHeader || signature.some((byte, i) => bytes[i] !== byte)) return;
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   for (let at = signature.length; at + 12 <= bytes.length;) {
     const length = view.getUint32(at);
     const end = at + 12 + length;
     if (end > bytes.length) return;
-    yield {
-      type: latin1(bytes.subarray(at + 4, at + 8)),
-      content: bytes.subarray(at + 8, at + 8 + length),
-    };
+    yield { type: view.getUint32(at + 4), content: bytes.subarray(at + 8, at + 8 + length) };
     at = end;
   }
 }
 
-function readTextChunk({
-  type: chunkType,
-  content,
-}: Chunk): { keyword: string; text: string } | null {
-  if (chunkType !== 'tEXt' && chunkType !== 'zTXt' && chunkType !== 'iTXt') return null;
-  const keywordEnd = content.indexOf(0);
-  if (keywordEnd < 1 || keywordEnd > 79) return null;
+/** The four letters of a chunk's type as one number. */
+export function typeOf(letters: string): number {
+  return Buffer.from(letters, 'latin1').readUInt32BE();
+}
+
+/** A null text is one that cannot be read. */
+function readTextChunk(
+  chunkType: 'tEXt' | 'zTXt' | 'iTXt',
+  content: Uint8Array,
+  budget: TextBudget,
+): { keyword: string; text: string | null } | null {
+  // Keywords have at most 79 bytes; looking further would cost as much as the chunk is long.
+  const keywordEnd = content.subarray(0, 80).indexOf(0);
+  if (keywordEnd < 1) return null;
   const keyword = latin1(content.subarray(0, keywordEnd));
   const rest = content.subarray(keywordEnd + 1);
   switch (chunkType) {
     case 'tEXt':
-      return { keyword, text: latin1(rest) };
+      return { keyword, text: budget.take(rest.length) ? latin1(rest) : null };
     case 'zTXt': {
-      const text = rest[0] === 0 ? inflate(rest.subarray(1)) : null;
-      return text ? { keyword, text: latin1(text) } : null;
+      const text = rest[0] === 0 ? budget.inflate(rest.subarray(1)) : null;
+      return { keyword, text: text && latin1(text) };
     }
     case 'iTXt': {
       const [compressed, method] = rest;
@@ -85,22 +125,14 @@ function readTextChunk({
       const translatedEnd = languageEnd < 0 ? -1 : rest.indexOf(0, languageEnd + 1);
       if (translatedEnd < 0) return null;
       const stored = rest.subarray(translatedEnd + 1);
-      const text =
-        compressed === 0 ? stored : compressed === 1 && method === 0 ? inflate(stored) : null;
-      return text ? { keyword, text: new TextDecoder().decode(text) } : null;
+      const isPacked = compressed === 1 && method === 0;
+      const isPlain = compressed === 0 && budget.take(stored.length);
+      const text = isPlain ? stored : isPacked ? budget.inflate(stored) : null;
+      return { keyword, text: text && new TextDecoder().decode(text) };
     }
     default:
       chunkType satisfies never;
       return null;
-  }
-}
-
-function inflate(bytes: Uint8Array): Uint8Array | null {
-  try {
-    return inflateSync(bytes, { maxOutputLength: maxTextBytes });
-  } catch {
-    // Damaged or a decompression bomb: this text is not readable, the rest of the file may be.
-    return null;
   }
 }
 
@@ -116,14 +148,19 @@ export function utf8Chunk(keyword: string, text: string): Uint8Array {
   return chunk('iTXt', join(ascii(keyword), [0, 0, 0, 0, 0], Buffer.from(text, 'utf8')));
 }
 
+/** @param exif directories of TIFF, as `exifOf` makes them */
+export function exifChunk(exif: Uint8Array): Uint8Array {
+  return chunk('eXIf', exif);
+}
+
 /**
  * @param png a complete PNG file; not modified
  * @returns a new file with the chunks right after the header
  * @throws {RangeError} if it does not start as a PNG must
  */
 export function insertChunks(png: Uint8Array, chunks: readonly Uint8Array[]): Uint8Array {
-  const header = readChunks(png).next().value;
-  if (header?.type !== 'IHDR' || header.content.length !== 13)
+  const header = readPngChunks(png).next().value;
+  if (header?.type !== ihdr || header.content.length !== 13)
     throw new RangeError('Not a PNG file.');
   return join(png.subarray(0, afterHeader), ...chunks, png.subarray(afterHeader));
 }

@@ -6,7 +6,7 @@
  */
 import { ControlUse } from '../../../../contract/image-options.ts';
 import type { ReusableSettings } from '../../../../contract/reuse.ts';
-import { installedAs, type Installed } from './installed.ts';
+import { installedAs, withoutHash, type Installed } from './installed.ts';
 import type { PairReader } from './pair-reader.ts';
 import { moduleWords, nameOf } from './web-ui-names.ts';
 
@@ -20,7 +20,7 @@ export function takeControls(
   left: string[],
 ): ReusableSettings['controls'] {
   return unitsOf(pairs, read).flatMap((unit) => {
-    const model = unit.get('model')?.replace(/\s*\[[0-9a-f]+\]$/i, '') ?? '';
+    const model = withoutHash(unit.get('model') ?? '');
     if (model === '' || /^none$/i.test(model)) return [];
     const id = installedAs(installed, 'controlnet', model);
     if (id === null) {
@@ -66,13 +66,25 @@ function unitsOf(pairs: ReadonlyMap<string, string>, read: PairReader): Map<stri
 /** Commas within brackets belong to their part. */
 function partsOf(text: string): Map<string, string> {
   const parts = new Map<string, string>();
-  for (const { groups } of text.matchAll(
-    /(?<name>[^:,]+):(?<value>(?:\([^)]*\)|[^,(])*)(?:,|$)/g,
-  )) {
-    const { name = '', value = '' } = groups ?? {};
-    parts.set(name.trim().toLowerCase(), value.trim());
+  for (let from = 0; from < text.length;) {
+    const end = endOfPart(text, from);
+    const colon = text.indexOf(':', from);
+    if (colon < 0) break;
+    if (colon < end)
+      parts.set(text.slice(from, colon).trim().toLowerCase(), text.slice(colon + 1, end).trim());
+    from = end + 1;
   }
   return parts;
+}
+
+function endOfPart(text: string, start: number): number {
+  let depth = 0;
+  for (let at = start; at < text.length; at += 1) {
+    if (text[at] === '(') depth += 1;
+    else if (text[at] === ')') depth -= 1;
+    else if (text[at] === ',' && depth <= 0) return at;
+  }
+  return text.length;
 }
 
 function figure(text: string | undefined): number | undefined {

@@ -6,17 +6,18 @@
  */
 import { ImageOptions, type SamplerOptions } from '../../../../contract/image-options.ts';
 import {
+  imageLimits,
   ImageSettings,
   type SchedulerName,
   type SigmaSchedule,
 } from '../../../../contract/image-request.ts';
 import { SourceNumbers, type ReusableSettings } from '../../../../contract/reuse.ts';
 import { parseScheduleName, parseSchedulerName } from '../../../../contract/scheduler-names.ts';
-import { installedAs, modelNamed, type Installed } from './installed.ts';
+import { installedAs, modelNamed, withoutHash, type Installed } from './installed.ts';
 import { takeControls } from './read-control-pairs.ts';
 import { tellTheRest } from './left-pairs.ts';
 import { createPairReader, type PairReader } from './pair-reader.ts';
-import { parseParametersText } from './parameters-text.ts';
+import type { Told, ToldLora } from './programs/told.ts';
 import { takeTrailingLoras } from './trailing-loras.ts';
 import { emphasisWords, fillWords, fitWords, nameOf, plainUpscaler } from './web-ui-names.ts';
 import { latentPixels } from './web-ui-pairs.ts';
@@ -31,19 +32,20 @@ const ownSchedules: Partial<Readonly<Record<SchedulerName, SigmaSchedule>>> = {
   'dpmpp-3m-sde': 'exponential',
 };
 
-/** @returns null where the text has no line of parameters */
-export function readWebUiText(text: string, installed: Installed): ReusableSettings | null {
-  const { prompt, negativePrompt, pairs } = parseParametersText(text);
-  if (pairs.size === 0) return null;
-  const left: string[] = [];
+/** @param told of the web UI or of any other program: all are told in its words */
+export function readTold(told: Told, installed: Installed): ReusableSettings {
+  const { pairs } = told;
+  const left: string[] = [...told.left];
   const leftOfPrompt: string[] = [];
   const read = createPairReader(pairs, left);
+  const written = told.here ?? told;
   const { text: bare, loras } = takeTrailingLoras(
-    prompt,
+    withTags(bounded(written.prompt, 'prompt', left), told.loras),
     pairs.get('Lora hashes'),
     installed,
     leftOfPrompt,
   );
+  const negativePrompt = bounded(written.negativePrompt, 'negative prompt', left);
   tellMissingEmbeddings(read.take('TI hashes'), installed, leftOfPrompt);
 
   const size = sizeOf(read);
@@ -52,9 +54,9 @@ export function readWebUiText(text: string, installed: Installed): ReusableSetti
     ...size,
     steps: read.number('Steps'),
     guidanceScale: read.number('CFG scale'),
-    seed: read.number('Seed'),
+    seed: seedOf(read, left),
     ...samplingOf(read, left),
-    ...optionsOf(read, size.width, installed, left),
+    ...optionsOf(read, size.width, pairs.size > 0, installed, left),
     loras,
   };
   const settings: Record<string, unknown> = { prompt: bare, negativePrompt };
@@ -92,6 +94,43 @@ const titles: Readonly<Record<string, string>> = {
   samplerOptions: 'Sampler numbers',
   refiner: 'Refiner',
 };
+
+/** Tags at the end, from which they are taken like those that the prompt itself has. */
+function withTags(prompt: string, loras: readonly ToldLora[]): string {
+  const tags = loras.map(({ name, unetWeight, textWeight }) => {
+    const plain = name.replaceAll(/[<>:]/g, '_');
+    return unetWeight === textWeight
+      ? `<lora:${plain}:${unetWeight}>`
+      : `<lora:${plain}:te=${textWeight}:unet=${unetWeight}>`;
+  });
+  return [prompt, ...tags].join(' ').trim();
+}
+
+function bounded(prompt: string, title: string, left: string[]): string {
+  if (prompt.length <= longestPrompt) return prompt;
+  left.push(`The ${title} is longer than is possible here; its end is left out.`);
+  return prompt.slice(0, longestPrompt);
+}
+
+/** Leaves room for the tags of all adapters. */
+const longestPrompt = imageLimits.promptCharacters - 10_000;
+
+/** Torch draws noise from the lowest 32 bits alone, so that a seed of 64 has one of 32 that is as good. */
+function seedOf(read: PairReader, left: string[]): number | undefined {
+  const text = read.take('Seed')?.trim();
+  if (text === undefined) return undefined;
+  if (!/^\d{16,20}$/.test(text) || Number.isSafeInteger(Number(text))) {
+    const seed = Number(text);
+    if (text !== '' && Number.isFinite(seed)) return seed;
+    left.push(`Seed: “${text.slice(0, 100)}” is no number. Yours stays.`);
+    return undefined;
+  }
+  const seed = Number(BigInt.asUintN(32, BigInt(text)));
+  left.push(
+    `The seed ${text} is larger than seeds are here; ${seed} draws the same noise on the processor.`,
+  );
+  return seed;
+}
 
 function modelOf(read: PairReader, installed: Installed, left: string[]) {
   const name = read.take('Model') ?? read.take('Model name');
@@ -134,11 +173,12 @@ function samplingOf(
 function optionsOf(
   read: PairReader,
   width: number | undefined,
+  hasPairs: boolean,
   installed: Installed,
   left: string[],
 ) {
   return {
-    noise: noiseOf(read.take('RNG')),
+    noise: hasPairs ? noiseOf(read.take('RNG')) : undefined,
     clipSkip: clipSkipOf(read.number('Clip skip')),
     emphasis: emphasisOf(read.take('Emphasis'), left),
     variation: variationOf(read),
@@ -239,7 +279,7 @@ function refinerOf(read: PairReader, installed: Installed, left: string[]) {
   const name = read.take('Refiner');
   const switchAt = read.number('Refiner switch at');
   if (name === undefined) return undefined;
-  const bare = name.replace(/\s*\[[0-9a-f]+\]$/i, '');
+  const bare = withoutHash(name);
   const model = modelNamed(installed, bare);
   if (model) return { modelId: model.id, ...(switchAt === undefined ? {} : { switchAt }) };
   left.push(`The refiner “${bare}” is not installed; the picture is finished without it.`);

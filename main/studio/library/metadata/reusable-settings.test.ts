@@ -16,6 +16,7 @@ import type { Recipe } from '../../../../contract/images.ts';
 import { recipeOf } from '../library.fixture.ts';
 import type { Installed } from './installed.ts';
 import { parametersOf } from './picture-metadata.ts';
+import { toldByWebUi } from './programs/read-programs.ts';
 import { reusableSettings } from './reusable-settings.ts';
 
 const names = {
@@ -37,7 +38,7 @@ const installed: Installed = {
 const nothing: Installed = { models: [], adapters: [] };
 
 function readText(parameters: string, known = installed) {
-  return reusableSettings({ recipe: null, parameters }, known);
+  return reusableSettings({ recipe: null, told: toldByWebUi(parameters) }, known);
 }
 
 const hash = 'a'.repeat(64);
@@ -192,7 +193,7 @@ describe('settings out of a picture’s text', () => {
     const recipe = recipeOf();
     recipe.settings.vaeId = 'mse';
     recipe.settings.upscale = { upscaler: '8x', scale: 2 };
-    expect(reusableSettings({ recipe, parameters: null }, installed)).toEqual({
+    expect(reusableSettings({ recipe, told: null }, installed)).toEqual({
       settings: recipe.settings,
       source: null,
       controls: [],
@@ -203,7 +204,7 @@ describe('settings out of a picture’s text', () => {
   });
 
   it('are none where a picture tells nothing', () => {
-    expect(reusableSettings({ recipe: null, parameters: null }, installed)).toBeNull();
+    expect(reusableSettings({ recipe: null, told: null }, installed)).toBeNull();
     expect(readText('just words')).toBeNull();
   });
 });

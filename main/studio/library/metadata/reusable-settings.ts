@@ -1,18 +1,19 @@
-/** What a picture's own recipe, or another program's text, gives back for a new picture. */
+/** What a picture's own recipe, or what another program tells, gives back for a new picture. */
 import type { ImageSettings } from '../../../../contract/image-request.ts';
+import type { Recipe } from '../../../../contract/images.ts';
 import type { ReusableSettings } from '../../../../contract/reuse.ts';
 import { takeAdapters } from '../../../../contract/prompt/adapters.ts';
 import { installedAs, modelNamed, type Installed } from './installed.ts';
-import type { PictureMetadata } from './picture-metadata.ts';
+import type { Told } from './programs/told.ts';
 import { plainUpscaler } from './web-ui-names.ts';
-import { readWebUiText } from './read-web-ui.ts';
+import { readTold } from './read-web-ui.ts';
 
 /** @returns null where the file tells nothing */
 export function reusableSettings(
-  { recipe, parameters }: Pick<PictureMetadata, 'recipe' | 'parameters'>,
+  { recipe, told }: { readonly recipe: Recipe | null; readonly told: Told | null },
   installed: Installed,
 ): ReusableSettings | null {
-  if (!recipe) return parameters === null ? null : readWebUiText(parameters, installed);
+  if (!recipe) return told && readTold(told, installed);
   const { settings, sheet, modelName, resources } = recipe;
   const left: string[] = [];
   const leftOfPrompt: string[] = [];

@@ -5,6 +5,14 @@ import { installedAs, type Installed } from './installed.ts';
 
 const mostLoras = 32;
 
+/** Characters. In longer prompts tags stay where they are; nobody writes such. */
+const longestTagged = 20_000;
+
+/** Parsing a prompt for tags that it does not have would take longer than all else. */
+export function hasTags(prompt: string): boolean {
+  return prompt.length <= longestTagged && /<lora:/i.test(prompt);
+}
+
 /**
  * Tags that stand elsewhere, or name what is not installed, stay in the text.
  * @param hashes of the `Lora hashes` pair: a file may have another name here
@@ -22,6 +30,7 @@ export function takeTrailingLoras(
       return [entry.slice(0, colon).trim(), entry.slice(colon + 1).trim()] as const;
     }),
   );
+  if (!hasTags(prompt)) return { text: prompt, loras: [] };
   const tags = takeAdapters(prompt).loras.map((tag) => ({
     ...tag,
     id: installedAs(installed, 'lora', tag.name, digits.get(tag.name)),

@@ -1,33 +1,88 @@
 /**
- * The XMP packet that discloses how a picture came to be.
- * Source: IPTC Photo Metadata Standard 2023.2, `DigitalSourceType`; XMP Part 1, §7.
+ * The XMP packet of a picture: how it came to be, and in formats without text chunks the recipe itself.
+ * `xmp-reader.ts` reads it back.
+ * Source: IPTC Photo Metadata Standard 2023.2, `DigitalSourceType`; XMP Part 1, §7 and Part 2, §1.2.
  */
 
-export const trainedAlgorithmicMedia =
-  'http://cv.iptc.org/newscodes/digitalsourcetype/trainedAlgorithmicMedia';
+const sourceTypes = 'http://cv.iptc.org/newscodes/digitalsourcetype/';
+/** Made by a model alone. */
+export const trainedAlgorithmicMedia = `${sourceTypes}trainedAlgorithmicMedia`;
+/** A photograph, or another picture of people's making, in which a model painted. */
+export const compositeWithTrainedAlgorithmicMedia = `${sourceTypes}compositeWithTrainedAlgorithmicMedia`;
 
 /** The keyword under which PNG files carry XMP (XMP Part 3, §1.1.5). */
 export const xmpKeyword = 'XML:com.adobe.xmp';
 
-/** @param createdAt milliseconds since 1970 */
-export function disclosurePacket(creatorTool: string, createdAt: number): string {
+export const namespaces = {
+  rdf: 'http://www.w3.org/1999/02/22-rdf-syntax-ns#',
+  xmp: 'http://ns.adobe.com/xap/1.0/',
+  dc: 'http://purl.org/dc/elements/1.1/',
+  exif: 'http://ns.adobe.com/exif/1.0/',
+  Iptc4xmpExt: 'http://iptc.org/std/Iptc4xmpExt/2008-02-29/',
+  atelier: 'https://atelier.local/ns/1.0/',
+} as const;
+
+export interface XmpContent {
+  readonly creatorTool: string;
+  /** Milliseconds since 1970. */
+  readonly createdAt: number;
+  /** An address of IPTC's vocabulary; null discloses nothing. */
+  readonly digitalSourceType: string | null;
+  readonly recipeJson?: string | null;
+  readonly description?: string;
+  /** Stars from 0; null leaves it out. */
+  readonly rating?: number | null;
+  readonly keywords?: readonly string[];
+}
+
+/** @returns the packet's text; what XML cannot hold, most control characters, is left out */
+export function xmpOf(content: XmpContent): string {
+  const { creatorTool, createdAt, digitalSourceType, recipeJson, description, rating } = content;
+  const keywords = content.keywords ?? [];
+  const attributes = [
+    ` xmp:CreatorTool="${escaped(creatorTool)}"`,
+    ` xmp:CreateDate="${new Date(createdAt).toISOString()}"`,
+    ...(rating == null ? [] : [` xmp:Rating="${rating}"`]),
+    ...(digitalSourceType === null
+      ? []
+      : [` Iptc4xmpExt:DigitalSourceType="${escaped(digitalSourceType)}"`]),
+  ];
+  const elements = [
+    ...(description ? [`<dc:description>${alternative(description)}</dc:description>`] : []),
+    ...(keywords.length > 0 ? [`<dc:subject>${bag(keywords)}</dc:subject>`] : []),
+    ...(recipeJson == null ? [] : [`<atelier:Recipe>${escaped(recipeJson)}</atelier:Recipe>`]),
+  ];
+  const prefixes = [
+    'xmp',
+    'Iptc4xmpExt',
+    ...(description || keywords.length > 0 ? (['dc'] as const) : []),
+    ...(recipeJson == null ? [] : (['atelier'] as const)),
+  ] as const;
   return [
     '<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>',
     '<x:xmpmeta xmlns:x="adobe:ns:meta/">',
-    '<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">',
+    `<rdf:RDF xmlns:rdf="${namespaces.rdf}">`,
     '<rdf:Description rdf:about=""',
-    ' xmlns:xmp="http://ns.adobe.com/xap/1.0/"',
-    ' xmlns:Iptc4xmpExt="http://iptc.org/std/Iptc4xmpExt/2008-02-29/"',
-    ` xmp:CreatorTool="${escapeAttribute(creatorTool)}"`,
-    ` xmp:CreateDate="${new Date(createdAt).toISOString()}"`,
-    ` Iptc4xmpExt:DigitalSourceType="${trainedAlgorithmicMedia}"/>`,
+    ...prefixes.map((prefix) => ` xmlns:${prefix}="${namespaces[prefix]}"`),
+    ...(elements.length === 0
+      ? [`${attributes.join('\n')}/>`]
+      : [`${attributes.join('\n')}>`, ...elements, '</rdf:Description>']),
     '</rdf:RDF>',
     '</x:xmpmeta>',
     '<?xpacket end="r"?>',
   ].join('\n');
 }
 
-function escapeAttribute(text: string): string {
+function alternative(text: string): string {
+  return `<rdf:Alt><rdf:li xml:lang="x-default">${escaped(text)}</rdf:li></rdf:Alt>`;
+}
+
+function bag(texts: readonly string[]): string {
+  return `<rdf:Bag>${texts.map((text) => `<rdf:li>${escaped(text)}</rdf:li>`).join('')}</rdf:Bag>`;
+}
+
+/** For attributes and elements alike. */
+function escaped(text: string): string {
   return (
     text
       // XML 1.0 cannot hold most control characters, not even escaped.
@@ -35,5 +90,9 @@ function escapeAttribute(text: string): string {
       .replaceAll('&', '&amp;')
       .replaceAll('<', '&lt;')
       .replaceAll('"', '&quot;')
+      // `]]>` must not stand in text.
+      .replaceAll(']]>', ']]&gt;')
+      // Readers turn line breaks of attributes into spaces and those of Windows into others.
+      .replaceAll(/[\t\n\r]/g, (sign) => `&#${sign.charCodeAt(0)};`)
   );
 }

@@ -32,6 +32,8 @@ CREATE TABLE images (
   -- Tags, and names of LoRA, with a line each.
   tags          TEXT NOT NULL DEFAULT '',
   has_note      INTEGER NOT NULL DEFAULT 0 CHECK (has_note IN (0, 1)),
+  -- Whether the background made its thumbnails and looked at it.
+  is_seen       INTEGER NOT NULL DEFAULT 0 CHECK (is_seen IN (0, 1)),
   created_at    INTEGER NOT NULL,
   width         INTEGER NOT NULL,
   height        INTEGER NOT NULL,
@@ -58,6 +60,7 @@ CREATE TABLE images (
 ) STRICT;
 CREATE INDEX images_by_hash ON images (content_hash);
 CREATE INDEX images_by_name ON images (name_key);
+CREATE INDEX images_unseen ON images (seq) WHERE is_seen = 0;
 CREATE INDEX images_by_seed ON images (seed) WHERE seed IS NOT NULL;
 CREATE UNIQUE INDEX images_by_job ON images (job_id, picture_index) WHERE job_id IS NOT NULL;
 
@@ -103,8 +106,8 @@ CREATE INDEX album_images_by_hash ON album_images (content_hash);
 -- What was seen in a content: analysis/ says what the blob holds. Kept when a database is made anew.
 CREATE TABLE image_analyses (
   content_hash TEXT PRIMARY KEY,
-  version      INTEGER NOT NULL,
-  analysis     BLOB NOT NULL
+  -- Null for a picture that cannot be decoded.
+  analysis     BLOB
 ) STRICT, WITHOUT ROWID;
 
 -- Text as search-index.ts prepares it; two tables, so that a mark does not write a prompt again.
@@ -123,12 +126,13 @@ CREATE TRIGGER images_deleted AFTER DELETE ON images BEGIN
   DELETE FROM mark_words WHERE rowid = old.seq;
 END;
 
--- How much of the journal of marks these tables know.
-CREATE TABLE journal_state (
-  only_row    INTEGER PRIMARY KEY CHECK (only_row = 1),
-  marks_bytes INTEGER NOT NULL
+-- How much of the journal of marks these tables know, and how pictures were looked at.
+CREATE TABLE library_state (
+  only_row         INTEGER PRIMARY KEY CHECK (only_row = 1),
+  marks_bytes      INTEGER NOT NULL,
+  analysis_version INTEGER NOT NULL
 ) STRICT;
-INSERT INTO journal_state VALUES (1, -1);
+INSERT INTO library_state VALUES (1, -1, 0);
 
 -- What changed since a reader last looked. Emptied at opening, before there are readers.
 CREATE TABLE image_changes (
@@ -141,7 +145,8 @@ END;
 CREATE TRIGGER changed_by_delete AFTER DELETE ON images BEGIN
   INSERT INTO image_changes (seq) VALUES (old.seq);
 END;
-CREATE TRIGGER changed_by_update AFTER UPDATE ON images BEGIN
+CREATE TRIGGER changed_by_update AFTER UPDATE OF trashed, missing, rating, flag, label, tags, has_note, name_key
+  ON images BEGIN
   INSERT INTO image_changes (seq) VALUES (new.seq);
 END;
 `;
