@@ -14,6 +14,7 @@ import { starterDecode } from './scenarios/decode.ts';
 import { writingDesk } from './scenarios/desk.ts';
 import { coldEngine, engineOverhead } from './scenarios/engine.ts';
 import { gallery } from './scenarios/gallery.ts';
+import { galleryWindow } from './scenarios/gallery-window.ts';
 import {
   largeCancel,
   largeDecode,
@@ -37,6 +38,7 @@ const scenarios: readonly Scenario[] = [
   starterDecode,
   writingDesk,
   gallery,
+  galleryWindow,
   largeOpen,
   largeStep,
   largeInt8,

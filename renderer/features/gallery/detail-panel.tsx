@@ -306,7 +306,11 @@ function RawTexts({ image, onCopy }: { readonly image: ImageDetail } & Pick<Fact
             <pre className={styles.raw} data-selectable tabIndex={0} aria-label={title}>
               {text}
             </pre>
-            <Button icon={Copy} tip="Copies this text as it stands" onClick={() => onCopy(text, title)}>
+            <Button
+              icon={Copy}
+              tip="Copies this text as it stands"
+              onClick={() => onCopy(text, title)}
+            >
               Copy
             </Button>
           </Section>

@@ -1,5 +1,15 @@
 /** Above the grid: search, order, how many, what can be done with them, how large they are. */
-import { Download, PanelLeft, PanelRight, Play, ScanSearch, Trash2, Upload, X } from 'lucide-react';
+import {
+  Download,
+  PanelLeft,
+  PanelRight,
+  Play,
+  ScanSearch,
+  StepForward,
+  Trash2,
+  Upload,
+  X,
+} from 'lucide-react';
 import { useState } from 'react';
 import type { ImageOrder, ImageQuery } from '../../../contract/images.ts';
 import { useStore } from '../../app/store.ts';

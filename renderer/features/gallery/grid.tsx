@@ -1,6 +1,7 @@
 /** All pictures of a query, laid out exactly, drawn where someone looks. */
-import { useEffect, useState } from 'react';
+import { useEffect, useLayoutEffect, useRef, useState } from 'react';
 import type { ImageId } from '../../../contract/ids.ts';
+import type { ImageQuery } from '../../../contract/images.ts';
 import { useStore } from '../../app/store.ts';
 import { isTyping } from '../../app/use-shortcut.ts';
 import { useWindow } from '../../app/window-model.ts';
@@ -19,6 +20,7 @@ import type { PictureIndex } from './picture-index.ts';
 import { useGridView } from './use-grid-view.ts';
 
 interface GridProps {
+  readonly query: ImageQuery;
   readonly index: PictureIndex;
   readonly rowHeight: number;
   readonly selection: GallerySelection;
@@ -28,7 +30,8 @@ interface GridProps {
   readonly onMenu: (at: { readonly x: number; readonly y: number }) => void;
 }
 
-export function Grid({ index, rowHeight, selection, onSelect, onView, onMenu }: GridProps) {
+export function Grid(props: GridProps) {
+  const { query, index, rowHeight, selection, onSelect, onView, onMenu } = props;
   const { library, galleryExtensions } = useWindow();
   const { importFiles } = useStore(galleryExtensions);
   const [isOver, setIsOver] = useState(false);
@@ -49,6 +52,17 @@ export function Grid({ index, rowHeight, selection, onSelect, onView, onMenu }: 
     // oxlint-disable-next-line react-hooks/exhaustive-deps
   }, [selection.focused]);
 
+  // What another query finds is looked at from its beginning, or where the keyboard is.
+  const shownQuery = useRef(query);
+  useLayoutEffect(() => {
+    if (shownQuery.current === query) return;
+    shownQuery.current = query;
+    if (focusedPlace >= 0) showPlace(focusedPlace);
+    else scroller.current?.scrollTo({ top: 0 });
+    // The pictures come a moment after their query.
+    // oxlint-disable-next-line react-hooks/exhaustive-deps
+  }, [index]);
+
   const moveTo = (place: number, extend: boolean) => {
     const id = index.idAt(Math.min(index.count - 1, Math.max(0, place)));
     if (id !== null) onSelect(extend ? extendTo(selection, id, index) : chooseOne(id));
@@ -63,6 +77,9 @@ export function Grid({ index, rowHeight, selection, onSelect, onView, onMenu }: 
     else if (mod) return;
     else if (event.key === ' ' || event.key === 'Enter') onView();
     else if (event.key === 'ContextMenu' || (event.key === 'F10' && event.shiftKey)) menuByKey();
+    else if (event.key === 'Escape' && query.like !== null) library.show({});
+    else if (event.key === 'Escape' && selection.chosen.size > 1 && selection.focused !== null)
+      onSelect(chooseOne(selection.focused));
     else return;
     event.preventDefault();
   };
