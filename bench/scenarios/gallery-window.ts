@@ -10,6 +10,7 @@ import { startLoopbackHost } from '../../e2e/fixtures/host.ts';
 import { thumbnailPath } from '../../main/studio/library/thumbnails/thumbnail-files.ts';
 import { writeManyPictures } from '../gallery-library.ts';
 import { median, type Figure, type Scenario } from '../figure.ts';
+import { watchWindow } from '../watched-window.ts';
 
 const pictures = 100_000;
 const openings = 5;
@@ -137,6 +138,8 @@ interface Watched {
   readonly frames: readonly number[];
   /** How long each tile that came into view showed nothing of its picture, ms. */
   readonly blanks: readonly number[];
+  /** Processor time of each turn of the window's main thread, ms. */
+  readonly turns: readonly number[];
 }
 
 /** Looks at every frame how long which tiles in view have been without their picture. */
@@ -185,7 +188,13 @@ async function watchTiles(page: Page): Promise<{ end(): Promise<Watched> }> {
       },
     };
   });
-  return { end: () => watch.evaluate((watched) => watched.end()) };
+  const turns = await watchWindow(page);
+  return {
+    async end() {
+      const tiles = await watch.evaluate((watched) => watched.end());
+      return { ...tiles, turns: (await turns.end()).turns };
+    },
+  };
 }
 
 /** Down as a quick hand on a wheel goes: about 30 screens, three of them a second. */
@@ -221,7 +230,11 @@ async function jump(page: Page): Promise<Watched> {
   return watch.end();
 }
 
-function figuresOf(during: string, { frames, blanks }: Watched, hasLimits: boolean): Figure[] {
+function figuresOf(
+  during: string,
+  { frames, blanks, turns }: Watched,
+  hasLimits: boolean,
+): Figure[] {
   const at = (values: readonly number[], share: number) =>
     values.toSorted((a, b) => a - b)[Math.floor((values.length - 1) * share)] ?? 0;
   return [
@@ -232,6 +245,14 @@ function figuresOf(during: string, { frames, blanks }: Watched, hasLimits: boole
       limit: hasLimits ? 17 : null,
       samples: [at(frames, 0.5), at(frames, 0.95), at(frames, 0.99), at(frames, 1)],
       note: `${frames.length} frames, drawn without a graphics card; samples: median, 95th, 99th percentile, longest`,
+    },
+    {
+      name: `turns of the window's own work ${during}, 95th percentile`,
+      value: at(turns, 0.95),
+      unit: 'ms',
+      limit: 17,
+      samples: [at(turns, 0.5), at(turns, 0.95), at(turns, 0.99), at(turns, 1)],
+      note: 'processor time of its main thread in one turn, looking at every tile in every frame included; samples: median, 95th, 99th percentile, longest',
     },
     {
       name: `longest that a tile in view was blank ${during}`,
