@@ -29,6 +29,8 @@ interface GridView {
 /** Shares of the view's height that are drawn beyond it. */
 const ahead = 0.9;
 const behind = 0.4;
+/** After a jump what is in view comes first: the rest follows once it is settled. */
+const afterJump = 0.1;
 /** So many more are read, without being drawn. */
 const readAhead = 2;
 const gapPx = 6;
@@ -52,7 +54,7 @@ export function useGridView(
     [index, width, rowHeight],
   );
   const [view, setView] = useState<GridView>({ from: 0, to: 0, isRushed: false });
-  const last = useRef({ top: 0, at: 0, direction: 1 });
+  const last = useRef({ top: 0, at: 0, direction: 1, isJump: false });
   /** The first picture in view, and how far its row is scrolled past. */
   const kept = useRef<{ id: ImageId; offset: number } | null>(null);
   const settling = useRef<ReturnType<typeof setTimeout>>(undefined);
@@ -77,8 +79,12 @@ export function useGridView(
       const element = scroller.current;
       if (!element) return;
       const { scrollTop: top, clientHeight: height } = element;
-      const { direction } = last.current;
-      const [above, below] = direction > 0 ? [behind, ahead] : [ahead, behind];
+      const { direction, isJump } = last.current;
+      const [above, below] = isJump
+        ? [afterJump, afterJump]
+        : direction > 0
+          ? [behind, ahead]
+          : [ahead, behind];
       const from = Math.max(0, rowAt(layout, top - above * height));
       const to = rowAt(layout, top + (1 + below) * height) + 1;
       setView((now) =>
@@ -124,11 +130,16 @@ export function useGridView(
       const { top: lastTop, at } = last.current;
       const moved = top - lastTop;
       const direction = moved === 0 ? last.current.direction : Math.sign(moved);
-      last.current = { top, at: now, direction };
+      const isJump = Math.abs(moved) > element.clientHeight;
+      last.current = { top, at: now, direction, isJump };
       const isRushed = Math.abs(moved) / Math.max(1, Math.min(100, now - at)) > rushPxPerMs;
       measure(isRushed);
       clearTimeout(settling.current);
-      if (isRushed) settling.current = setTimeout(() => measure(false), settledAfterMs);
+      if (!isRushed && !isJump) return;
+      settling.current = setTimeout(() => {
+        last.current.isJump = false;
+        measure(false);
+      }, settledAfterMs);
     },
     showPlace(place) {
       const element = scroller.current;
