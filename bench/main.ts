@@ -15,6 +15,7 @@ import { writingDesk } from './scenarios/desk.ts';
 import { coldEngine, engineOverhead } from './scenarios/engine.ts';
 import { gallery } from './scenarios/gallery.ts';
 import { batchExport } from './scenarios/export.ts';
+import { galleryWindow } from './scenarios/gallery-window.ts';
 import {
   largeCancel,
   largeDecode,
@@ -45,6 +46,7 @@ const scenarios: readonly Scenario[] = [
   thumbnails,
   similarity,
   batchExport,
+  galleryWindow,
   largeOpen,
   largeStep,
   largeInt8,

@@ -96,7 +96,9 @@ export function startFeeds({
     connection,
     (client, options) => client['images.watch']({}, options),
     (change) => {
-      void queries.invalidateQueries({ queryKey: ['images'] });
+      // What is seen in pictures comes in the background, a few at a time: only details show it.
+      const key = change.kind === 'analysed' ? ['images', 'detail'] : ['images'];
+      void queries.invalidateQueries({ queryKey: key });
       library.apply(change);
       const selected = selection.get();
       if (

@@ -2,10 +2,8 @@
 import {
   ArrowLeftRight,
   Check,
-  Maximize,
   Minus,
   Plus,
-  Scan,
   SplitSquareHorizontal,
   TableProperties,
   X,
@@ -115,21 +113,23 @@ export function CompareMany({ ids: asked, onClose }: CompareManyProps) {
         <div className={styles.bar} role="toolbar" aria-label="Compare">
           {!isOver && (
             <>
-              <IconButton
-                icon={Maximize}
-                label="Fit"
+              <Button
+                variant="quiet"
                 tip="Shows the whole pictures (Z)"
                 onClick={() => setView(wholeView)}
-              />
-              <IconButton
-                icon={Scan}
-                label="Actual size"
+              >
+                Fit
+              </Button>
+              <Button
+                variant="quiet"
                 tip="One pixel of the picture on one of the screen (Z)"
                 onClick={() =>
                   current &&
                   setView({ ...view, zoom: actualZoom(current, placeOf(), devicePixelRatio) })
                 }
-              />
+              >
+                1:1
+              </Button>
               <IconButton
                 icon={Minus}
                 label="Zoom out"

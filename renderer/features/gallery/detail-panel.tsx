@@ -40,7 +40,7 @@ export function DetailPanel(props: DetailPanelProps) {
   if (!image) return <div aria-busy="true" />;
   const { prompt, negativePrompt } = promptsOf(image);
   const facts = recipeFacts(image);
-  const program = image.program ?? image.understood?.program ?? null;
+  const program = image.program;
   return (
     <>
       <div className={styles.picture}>
@@ -156,38 +156,40 @@ function DetailActions({ image, trashed, onRemove }: DetailActionsProps) {
       >
         Seed
       </Button>
-      <IconButton
-        icon={Shuffle}
-        disabled={!canReuse}
-        label="Vary"
-        tip="Draws the same recipe again from a new seed"
-        onClick={() => {
-          open('create');
-          void vary(id);
-        }}
-      />
-      <IconButton
-        icon={Copy}
-        label="Copy the picture"
-        onClick={() =>
-          void toasts
-            .watch(copyPicture(image.url))
-            .then((done) => done && toasts.say('Picture copied'))
-        }
-      />
-      {canReveal && (
+      <span className={styles.icons}>
         <IconButton
-          icon={FolderOpen}
-          label="Show the file"
-          onClick={() => void toasts.watch(client['images.reveal']({ id }))}
+          icon={Shuffle}
+          disabled={!canReuse}
+          label="Vary"
+          tip="Draws the same recipe again from a new seed"
+          onClick={() => {
+            open('create');
+            void vary(id);
+          }}
         />
-      )}
-      <IconButton
-        icon={Trash2}
-        label="Delete"
-        tip="Moves it to the trash; you can undo it (Del)"
-        onClick={onRemove}
-      />
+        <IconButton
+          icon={Copy}
+          label="Copy the picture"
+          onClick={() =>
+            void toasts
+              .watch(copyPicture(image.url))
+              .then((done) => done && toasts.say('Picture copied'))
+          }
+        />
+        {canReveal && (
+          <IconButton
+            icon={FolderOpen}
+            label="Show the file"
+            onClick={() => void toasts.watch(client['images.reveal']({ id }))}
+          />
+        )}
+        <IconButton
+          icon={Trash2}
+          label="Delete"
+          tip="Moves it to the trash; you can undo it (Del)"
+          onClick={onRemove}
+        />
+      </span>
     </div>
   );
 }
@@ -293,20 +295,32 @@ function RawTexts({ image, onCopy }: { readonly image: ImageDetail } & Pick<Fact
   const texts =
     image.rawTexts.length > 0 || image.parameters === null
       ? image.rawTexts
-      : [{ where: 'Parameters in the file', text: image.parameters }];
+      : [{ where: 'png:parameters', text: image.parameters }];
   if (texts.length === 0) return null;
   return (
     <div className={styles.section}>
-      {texts.map(({ where, text }) => (
-        <Section key={where} title={where} summary={null}>
-          <pre className={styles.raw} data-selectable tabIndex={0} aria-label={where}>
-            {text}
-          </pre>
-          <Button icon={Copy} onClick={() => onCopy(text, where)}>
-            Copy
-          </Button>
-        </Section>
-      ))}
+      {texts.map(({ where, text }) => {
+        const title = titleOfText(where);
+        return (
+          <Section key={where} title={title} summary={null}>
+            <pre className={styles.raw} data-selectable tabIndex={0} aria-label={title}>
+              {text}
+            </pre>
+            <Button
+              icon={Copy}
+              tip="Copies this text as it stands"
+              onClick={() => onCopy(text, title)}
+            >
+              Copy
+            </Button>
+          </Section>
+        );
+      })}
     </div>
   );
+}
+
+/** @param where such as `png:parameters` or `exif:UserComment` */
+function titleOfText(where: string): string {
+  return where === 'png:parameters' ? 'Parameters in the file' : `In the file, ${where}`;
 }

@@ -1,5 +1,5 @@
 /** Pictures that are there twice: the best of each group is kept, the rest goes to the trash in one step. */
-import { Check, Trash2 } from 'lucide-react';
+import { Check, Copy, Trash2 } from 'lucide-react';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import type { ImageId } from '../../../contract/ids.ts';
@@ -8,6 +8,7 @@ import { thumbnailUrlOf } from '../../../contract/thumbnail-sizes.ts';
 import { useWindow } from '../../app/window-model.ts';
 import { Button } from '../../ui/button.tsx';
 import { Dialog } from '../../ui/dialog.tsx';
+import { EmptyState } from '../../ui/empty-state.tsx';
 import { formatCount, formatDate } from '../../ui/format.ts';
 import styles from './duplicates.module.css';
 import { useSummaries } from './use-summary.ts';
@@ -39,9 +40,9 @@ export function DuplicatesDialog({ onClose }: { readonly onClose: () => void }) 
             </p>
           )}
           {data && groups.length === 0 && (
-            <p role="status" className={styles.none}>
-              No picture is there twice.
-            </p>
+            <EmptyState icon={Copy} title="No picture is there twice">
+              Pictures are compared by their files, and by how they look once they were looked at.
+            </EmptyState>
           )}
           {groups.slice(0, shown).map((group) => (
             <Group
@@ -59,22 +60,26 @@ export function DuplicatesDialog({ onClose }: { readonly onClose: () => void }) 
           )}
         </div>
         <div className={styles.bar}>
-          <span>
-            {formatCount(groups.length, 'group', 'groups')}
-            {data?.isCut ? ', the first of more' : ''}
-          </span>
-          <Button
-            variant="primary"
-            icon={Trash2}
-            disabled={all.length === 0}
-            tip="Keeps what is marked in every group and moves the rest to the trash; one step undoes it"
-            onClick={() => {
-              library.trash(all);
-              onClose();
-            }}
-          >
-            Trash the rest of all: {all.length.toLocaleString('en')}
-          </Button>
+          {groups.length > 0 && (
+            <>
+              <span>
+                {formatCount(groups.length, 'group', 'groups')}
+                {data?.isCut ? ', the first of more' : ''}
+              </span>
+              <Button
+                variant="primary"
+                icon={Trash2}
+                disabled={all.length === 0}
+                tip="Keeps what is marked in every group and moves the rest to the trash; one step undoes it"
+                onClick={() => {
+                  library.trash(all);
+                  onClose();
+                }}
+              >
+                Trash the rest of all: {all.length.toLocaleString('en')}
+              </Button>
+            </>
+          )}
           <Button icon={Check} data-initial-focus onClick={onClose}>
             Done
           </Button>

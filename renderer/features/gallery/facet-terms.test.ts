@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { hasTerm } from '../../../contract/search/edit.ts';
-import { facetValueTitle, isExcluded, toggleExclusion } from './facet-terms.ts';
+import { excludedValues, facetValueTitle, isExcluded, toggleExclusion } from './facet-terms.ts';
 
 describe('leaving a value out', () => {
   it('adds a term that can be taken back', () => {
@@ -28,6 +28,7 @@ describe('leaving a value out', () => {
   it('does not take a list of exclusions or another value for it', () => {
     expect(isExcluded('-tag:a,b', 'tag', 'a')).toBe(false);
     expect(isExcluded('tag:a', 'tag', 'a')).toBe(false);
+    expect(excludedValues('-tag:a cat -tag:"b c" -tag:d,e', 'tag')).toEqual(['a', 'b c']);
   });
 });
 

@@ -13,6 +13,11 @@ export function isExcluded(text: string, field: SearchField, value: string): boo
   return exclusions(text, field, value).length > 0;
 }
 
+/** Single values of a field that the whole search leaves out, as they were typed. */
+export function excludedValues(text: string, field: SearchField): readonly string[] {
+  return exclusionsOf(text, field).flatMap(({ values }) => values[0]?.text ?? []);
+}
+
 /** Leaves a value of a field out, or no longer. @returns the new text of the search */
 export function toggleExclusion(text: string, field: SearchField, value: string): string {
   const [excluded] = exclusions(text, field, value);
@@ -35,6 +40,12 @@ function wholeOf(text: string): string {
 }
 
 function exclusions(text: string, field: SearchField, value: string): readonly FieldTerm[] {
+  return exclusionsOf(text, field).filter(
+    ({ values }) => values[0]?.text.toLowerCase() === value.toLowerCase(),
+  );
+}
+
+function exclusionsOf(text: string, field: SearchField): readonly FieldTerm[] {
   const { root } = parseSearch(text);
   const terms = root?.kind === 'all' ? root.children : root ? [root] : [];
   return terms.filter(
@@ -43,8 +54,7 @@ function exclusions(text: string, field: SearchField, value: string): readonly F
       term.isNegated &&
       term.field === field &&
       term.values.length === 1 &&
-      term.values[0]?.to === null &&
-      term.values[0].text.toLowerCase() === value.toLowerCase(),
+      term.values[0]?.to === null,
   );
 }
 

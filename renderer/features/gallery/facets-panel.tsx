@@ -1,11 +1,12 @@
 /** At the left of the gallery: places and albums, then what the pictures found can be narrowed by. */
 import { ChevronRight, Copy, Images, Trash2 } from 'lucide-react';
 import type { Facet, FacetField, ImageQuery } from '../../../contract/images.ts';
-import { hasTerm, toggleTerm } from '../../../contract/search/edit.ts';
+import { askedValues, hasTerm, toggleTerm } from '../../../contract/search/edit.ts';
 import { useStore } from '../../app/store.ts';
 import { useWindow } from '../../app/window-model.ts';
 import { AlbumList } from './album-list.tsx';
 import {
+  excludedValues,
   facetTitles,
   facetValueTitle,
   isExcluded,
@@ -97,7 +98,13 @@ function FacetSection({ field, facet, isOpen, text }: FacetSectionProps) {
         ? now.openFacets.filter((open) => open !== field)
         : [...now.openFacets, field],
     }));
-  const values = facet?.values ?? [];
+  const found = facet?.values ?? [];
+  const isFound = (value: string) =>
+    found.some((other) => other.value.toLowerCase() === value.toLowerCase());
+  // What is asked for or left out can be clicked again, even where no picture has it now.
+  const chosen = [...askedValues(text, field), ...excludedValues(text, field)];
+  const absent = chosen.filter((value) => !isFound(value)).map((value) => ({ value, count: 0 }));
+  const values = [...absent, ...found];
   const hidden = Math.max(0, values.length - valuesAtFirst) + (facet?.more ?? 0);
   return (
     <section className={styles.section}>

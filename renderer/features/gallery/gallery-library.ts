@@ -55,6 +55,8 @@ export interface GalleryLibrary {
 
 /** Changes that follow each other faster than this are read together. */
 const reloadDelayMs = 120;
+/** Terms that depend on what was seen in pictures. */
+const ofAnalysis = /colou?r|duplicate/i;
 
 export function createGalleryLibrary(
   client: StudioClient,
@@ -152,7 +154,7 @@ export function createGalleryLibrary(
           if (!isEveryImage(query) || query.order === 'rating') readSoon();
           return;
         case 'analysed':
-          if (query.like !== null || query.text !== '') readSoon();
+          if (query.like !== null || ofAnalysis.test(query.text)) readSoon();
           return;
         case 'albums':
           if (query.album !== null || query.text !== '') readSoon();

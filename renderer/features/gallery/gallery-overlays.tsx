@@ -3,7 +3,9 @@ import type { ImageId } from '../../../contract/ids.ts';
 import type { MarkChange } from '../../../contract/images.ts';
 import { useImage } from '../../app/queries.ts';
 import { useWindow } from '../../app/window-model.ts';
+import { CompareDialog } from '../compare/compare-dialog.tsx';
 import { CompareMany } from '../compare/compare-many.tsx';
+import type { Comparison } from '../compare/comparison.ts';
 import { LineageDialog } from '../lineage/lineage-dialog.tsx';
 import { DuplicatesDialog } from './duplicates-dialog.tsx';
 import { chooseOne, type GallerySelection } from './gallery-selection.ts';
@@ -19,6 +21,8 @@ export type GalleryOverlay =
   | { readonly kind: 'tag' }
   | { readonly kind: 'note' }
   | { readonly kind: 'compare'; readonly ids: readonly ImageId[] }
+  /** One picture over what it was drawn from. */
+  | { readonly kind: 'source'; readonly comparison: Comparison }
   | { readonly kind: 'lineage'; readonly id: ImageId };
 
 interface GalleryOverlaysProps {
@@ -37,6 +41,7 @@ export function GalleryOverlays(props: GalleryOverlaysProps) {
   const { focused } = selection;
   const chosen = [...selection.chosen];
   const close = () => onOverlay(null);
+  const looked = useImage(overlay.kind === 'viewer' ? focused : null).data;
   const note = useImage(overlay.kind === 'note' && chosen.length === 1 ? focused : null);
   switch (overlay.kind) {
     case 'viewer':
@@ -47,9 +52,15 @@ export function GalleryOverlays(props: GalleryOverlaysProps) {
           onMove={(id) => gallerySelection.set(chooseOne(id))}
           onMark={(change) => onMark([focused], change)}
           onCompare={() => {
+            const hash = looked?.id === focused ? looked.recipe?.settings.source?.picture : null;
             const place = index.placeOf(focused);
             const beside = index.idAt(place + 1) ?? index.idAt(place - 1);
-            if (beside !== null) onOverlay({ kind: 'compare', ids: [focused, beside] });
+            if (hash)
+              onOverlay({
+                kind: 'source',
+                comparison: { after: focused, before: { kind: 'source', hash } },
+              });
+            else if (beside !== null) onOverlay({ kind: 'compare', ids: [focused, beside] });
           }}
           onRemove={() => {
             if (index.count <= 1) close();
@@ -85,6 +96,13 @@ export function GalleryOverlays(props: GalleryOverlaysProps) {
       );
     case 'compare':
       return <CompareMany ids={overlay.ids} onClose={close} />;
+    case 'source':
+      return (
+        <CompareDialog
+          comparison={overlay.comparison}
+          onClose={() => onOverlay({ kind: 'viewer' })}
+        />
+      );
     case 'lineage':
       return (
         <LineageDialog

@@ -128,6 +128,7 @@ export function GalleryScreen() {
         />
         {index.count > 0 ? (
           <Grid
+            query={query}
             index={index}
             rowHeight={rowHeight}
             selection={selection}

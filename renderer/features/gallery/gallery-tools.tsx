@@ -1,5 +1,15 @@
 /** Above the grid: search, order, how many, what can be done with them, how large they are. */
-import { Download, PanelLeft, PanelRight, Play, ScanSearch, Trash2, Upload, X } from 'lucide-react';
+import {
+  Download,
+  PanelLeft,
+  PanelRight,
+  Play,
+  ScanSearch,
+  StepForward,
+  Trash2,
+  Upload,
+  X,
+} from 'lucide-react';
 import { useState } from 'react';
 import type { ImageOrder, ImageQuery } from '../../../contract/images.ts';
 import { useStore } from '../../app/store.ts';
@@ -40,7 +50,8 @@ const orderTitles: Readonly<Record<ImageOrder, string>> = {
 
 export function GalleryTools(props: GalleryToolsProps) {
   const { query, total, chosen, showsFacets, showsDetails, onExport } = props;
-  const { galleryExtensions, library } = useWindow();
+  const { galleryExtensions, galleryView, library } = useWindow();
+  const { advances } = useStore(galleryView);
   const { importFiles } = useStore(galleryExtensions);
   const orders = (Object.keys(orderTitles) as ImageOrder[]).filter(
     (order) =>
@@ -103,6 +114,13 @@ export function GalleryTools(props: GalleryToolsProps) {
             <span className={styles.word}>Export</span>
           </Button>
         )}
+        <IconButton
+          icon={StepForward}
+          label="Go on after a mark"
+          tip="Goes on to the next picture once one was rated, flagged or labelled"
+          aria-pressed={advances}
+          onClick={() => galleryView.set((now) => ({ ...now, advances: !advances }))}
+        />
         <IconButton
           icon={Play}
           label="Slideshow"

@@ -1,6 +1,7 @@
 /** All pictures of a query, laid out exactly, drawn where someone looks. */
-import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react';
+import { useEffect, useLayoutEffect, useRef, useState } from 'react';
 import type { ImageId } from '../../../contract/ids.ts';
+import type { ImageQuery } from '../../../contract/images.ts';
 import { useStore } from '../../app/store.ts';
 import { isTyping } from '../../app/use-shortcut.ts';
 import { useWindow } from '../../app/window-model.ts';
@@ -13,18 +14,13 @@ import {
   type GallerySelection,
 } from './gallery-selection.ts';
 import styles from './grid.module.css';
-import {
-  justifiedLayout,
-  layoutHeight,
-  pageNeighbour,
-  rowBoxes,
-  verticalNeighbour,
-} from './justified-layout.ts';
+import { layoutHeight, pageNeighbour, rowBoxes, verticalNeighbour } from './justified-layout.ts';
 import { PictureCell } from './picture-cell.tsx';
 import type { PictureIndex } from './picture-index.ts';
 import { useGridView } from './use-grid-view.ts';
 
 interface GridProps {
+  readonly query: ImageQuery;
   readonly index: PictureIndex;
   readonly rowHeight: number;
   readonly selection: GallerySelection;
@@ -34,43 +30,20 @@ interface GridProps {
   readonly onMenu: (at: { readonly x: number; readonly y: number }) => void;
 }
 
-const gapPx = 6;
-
-export function Grid({ index, rowHeight, selection, onSelect, onView, onMenu }: GridProps) {
+export function Grid(props: GridProps) {
+  const { query, index, rowHeight, selection, onSelect, onView, onMenu } = props;
   const { library, galleryExtensions } = useWindow();
   const { importFiles } = useStore(galleryExtensions);
-  const scroller = useRef<HTMLDivElement>(null);
-  const [width, setWidth] = useState(0);
   const [isOver, setIsOver] = useState(false);
-
-  useLayoutEffect(() => {
-    const element = scroller.current;
-    if (!element) return;
-    const measure = () => {
-      const { paddingLeft, paddingRight } = getComputedStyle(element);
-      setWidth(
-        element.clientWidth - Number.parseFloat(paddingLeft) - Number.parseFloat(paddingRight),
-      );
-    };
-    measure();
-    const observer = new ResizeObserver(measure);
-    observer.observe(element);
-    return () => observer.disconnect();
-  }, []);
-
-  const layout = useMemo(
-    () => justifiedLayout(index, { width, rowHeight, gap: gapPx }),
-    [index, width, rowHeight],
-  );
-  const view = useGridView(scroller, layout, index, library.summaries);
-  const { showPlace } = view;
+  const view = useGridView(index, rowHeight, library.summaries);
+  const { layout, scroller, showPlace } = view;
 
   // Whoever opens the gallery by key goes on by key.
   useEffect(() => {
     const { activeElement } = document;
     if (activeElement === document.body || activeElement?.closest('nav'))
       scroller.current?.focus({ preventScroll: true });
-  }, []);
+  }, [scroller]);
 
   const focusedPlace = selection.focused === null ? -1 : index.placeOf(selection.focused);
   useEffect(() => {
@@ -78,6 +51,17 @@ export function Grid({ index, rowHeight, selection, onSelect, onView, onMenu }: 
     // Only a new focus scrolls; a new layout keeps the place.
     // oxlint-disable-next-line react-hooks/exhaustive-deps
   }, [selection.focused]);
+
+  // What another query finds is looked at from its beginning, or where the keyboard is.
+  const shownQuery = useRef(query);
+  useLayoutEffect(() => {
+    if (shownQuery.current === query) return;
+    shownQuery.current = query;
+    if (focusedPlace >= 0) showPlace(focusedPlace);
+    else scroller.current?.scrollTo({ top: 0 });
+    // The pictures come a moment after their query.
+    // oxlint-disable-next-line react-hooks/exhaustive-deps
+  }, [index]);
 
   const moveTo = (place: number, extend: boolean) => {
     const id = index.idAt(Math.min(index.count - 1, Math.max(0, place)));
@@ -93,6 +77,9 @@ export function Grid({ index, rowHeight, selection, onSelect, onView, onMenu }: 
     else if (mod) return;
     else if (event.key === ' ' || event.key === 'Enter') onView();
     else if (event.key === 'ContextMenu' || (event.key === 'F10' && event.shiftKey)) menuByKey();
+    else if (event.key === 'Escape' && query.like !== null) library.show({});
+    else if (event.key === 'Escape' && selection.chosen.size > 1 && selection.focused !== null)
+      onSelect(chooseOne(selection.focused));
     else return;
     event.preventDefault();
   };

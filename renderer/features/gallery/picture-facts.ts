@@ -32,18 +32,17 @@ export function recipeFacts({
     ];
   }
   if (!understood) return [];
-  const { model, modelHash, seed, steps, guidanceScale, sampler, schedule, loras } = understood;
+  const { modelName, modelHash, seed, steps, guidanceScale, sampler, schedule } = understood;
   const facts: (readonly [string, string | number | null])[] = [
-    ['Model', model],
+    ['Model', modelName],
     ['Seed', seed],
     ['Steps', steps],
     ['Guidance', guidanceScale],
     ['Sampler', sampler],
     ['Schedule', schedule],
-    ...loras.map(
-      ({ name, weight }) => ['LoRA', weight === null ? name : `${name} × ${weight}`] as const,
-    ),
+    ...understood.loras.map(({ name, unetWeight }) => ['LoRA', `${name} × ${unetWeight}`] as const),
     ['Model hash', modelHash],
+    ...Object.entries(understood.further),
   ];
   return facts.flatMap(([name, value]): Fact[] => (value === null ? [] : [[name, String(value)]]));
 }

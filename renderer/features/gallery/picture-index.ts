@@ -4,7 +4,7 @@
  * Promises: nothing is made per picture until it is asked for, so that 100,000 pictures cost what
  * their bytes cost; an index is never changed once it is made.
  */
-import type { ImageId } from '../../../contract/ids.ts';
+import { imageIdAt, type ImageId } from '../../../contract/ids.ts';
 import type { ImageIndex } from '../../../contract/images.ts';
 
 const idBytes = 16;
@@ -34,7 +34,7 @@ export function createPictureIndex({
 
   const index: PictureIndex = {
     count,
-    idAt: (place) => (place >= 0 && place < count ? idOf(ids, place) : null),
+    idAt: (place) => (place >= 0 && place < count ? imageIdAt(ids, place) : null),
     placeOf(id) {
       const wanted = bytesOf(id);
       if (!wanted) return -1;
@@ -55,7 +55,9 @@ export function createPictureIndex({
     slice(from, to) {
       const start = Math.max(0, from);
       const end = Math.min(count, to);
-      return Array.from({ length: Math.max(0, end - start) }, (_, at) => idOf(ids, start + at));
+      return Array.from({ length: Math.max(0, end - start) }, (_, at) =>
+        imageIdAt(ids, start + at),
+      );
     },
     without(removed) {
       const gone = new Set([...removed].map((id) => index.placeOf(id)).filter((at) => at >= 0));
@@ -77,18 +79,6 @@ export function createPictureIndex({
 }
 
 export const noPictures = createPictureIndex({ ids: new Uint8Array(), sizes: new Uint8Array() });
-
-const hexPairs = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));
-const dashesBefore = new Set([4, 6, 8, 10]);
-
-function idOf(ids: Uint8Array, place: number): ImageId {
-  let text = '';
-  for (let at = 0; at < idBytes; at += 1) {
-    if (dashesBefore.has(at)) text += '-';
-    text += hexPairs[ids[place * idBytes + at] ?? 0] ?? '';
-  }
-  return text;
-}
 
 function bytesOf(id: ImageId): Uint8Array | null {
   const digits = id.replaceAll('-', '');

@@ -86,13 +86,18 @@ export function SearchField({ text: searched, onSave, onLeave }: SearchFieldProp
     setText('');
     library.setQuery({ text: '' });
   };
+  const leave = () => {
+    // Where nothing was found there is nothing to give the keyboard to.
+    field.current?.blur();
+    onLeave();
+  };
   const onKeyDown = (event: React.KeyboardEvent) => {
     const count = offers?.offers.length ?? 0;
     const { key } = event;
     if (key === 'Escape') {
       if (offers && active >= 0) setActive(-1);
       else if (text !== '') clear();
-      else onLeave();
+      else leave();
     } else if (key === 'ArrowDown' && count > 0) setActive((active + 1) % count);
     else if (key === 'ArrowUp' && count > 0) setActive(active <= 0 ? count - 1 : active - 1);
     else if (
@@ -108,7 +113,7 @@ export function SearchField({ text: searched, onSave, onLeave }: SearchFieldProp
     else if (key === 'Enter') {
       remember();
       library.setQuery({ text });
-      onLeave();
+      leave();
     } else return;
     event.preventDefault();
     event.stopPropagation();

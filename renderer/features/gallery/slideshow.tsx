@@ -48,15 +48,16 @@ export function Slideshow({ index, startId, onMark, onClose }: SlideshowProps) {
   usePreloaded([coming]);
 
   const go = (by: number) => setAt((now) => (now + by + order.length) % Math.max(1, order.length));
-  const isShown = image !== undefined;
+  const shownId = image?.id;
   useEffect(() => {
-    if (!isRunning || !isShown) return;
+    // Each picture stays for its time from when it is there.
+    if (!isRunning || shownId === undefined) return;
     const timer = setTimeout(
       () => setAt((now) => (now + 1) % Math.max(1, order.length)),
       seconds * 1000,
     );
     return () => clearTimeout(timer);
-  }, [isRunning, isShown, seconds, at, order]);
+  }, [isRunning, shownId, seconds, order]);
   const wake = () => {
     setIsIdle(false);
     clearTimeout(idling.current);

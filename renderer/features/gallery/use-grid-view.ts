@@ -4,10 +4,17 @@
  * Promises: what lies ahead of the scrolling is drawn before it comes into view; a new layout keeps
  * the picture at the top of the view where it is.
  */
-import { useCallback, useEffect, useLayoutEffect, useRef, useState, type RefObject } from 'react';
+import {
+  useCallback,
+  useEffect,
+  useLayoutEffect,
+  useMemo,
+  useRef,
+  useState,
+  type RefObject,
+} from 'react';
 import type { ImageId } from '../../../contract/ids.ts';
-import type { JustifiedLayout } from './justified-layout.ts';
-import { rowAt, rowOf } from './justified-layout.ts';
+import { justifiedLayout, rowAt, rowOf, type JustifiedLayout } from './justified-layout.ts';
 import type { PictureIndex } from './picture-index.ts';
 import type { SummaryCache } from './summary-cache.ts';
 
@@ -22,33 +29,62 @@ interface GridView {
 /** Shares of the view's height that are drawn beyond it. */
 const ahead = 0.9;
 const behind = 0.4;
+/** After a jump what is in view comes first: the rest follows once it is settled. */
+const afterJump = 0.1;
 /** So many more are read, without being drawn. */
 const readAhead = 2;
+const gapPx = 6;
 const rushPxPerMs = 3;
 const settledAfterMs = 120;
 
 export function useGridView(
-  scroller: RefObject<HTMLElement | null>,
-  layout: JustifiedLayout,
   index: PictureIndex,
+  rowHeight: number,
   summaries: SummaryCache,
 ): GridView & {
+  readonly layout: JustifiedLayout;
+  readonly scroller: RefObject<HTMLDivElement | null>;
   readonly onScroll: () => void;
   readonly showPlace: (place: number) => void;
 } {
+  const scroller = useRef<HTMLDivElement>(null);
+  const [width, setWidth] = useState(0);
+  const layout = useMemo(
+    () => justifiedLayout(index, { width, rowHeight, gap: gapPx }),
+    [index, width, rowHeight],
+  );
   const [view, setView] = useState<GridView>({ from: 0, to: 0, isRushed: false });
-  const last = useRef({ top: 0, at: 0, direction: 1 });
+  const last = useRef({ top: 0, at: 0, direction: 1, isJump: false });
   /** The first picture in view, and how far its row is scrolled past. */
   const kept = useRef<{ id: ImageId; offset: number } | null>(null);
   const settling = useRef<ReturnType<typeof setTimeout>>(undefined);
+
+  useLayoutEffect(() => {
+    const element = scroller.current;
+    if (!element) return;
+    const readWidth = () => {
+      const { paddingLeft, paddingRight } = getComputedStyle(element);
+      setWidth(
+        element.clientWidth - Number.parseFloat(paddingLeft) - Number.parseFloat(paddingRight),
+      );
+    };
+    readWidth();
+    const observer = new ResizeObserver(readWidth);
+    observer.observe(element);
+    return () => observer.disconnect();
+  }, []);
 
   const measure = useCallback(
     (isRushed: boolean) => {
       const element = scroller.current;
       if (!element) return;
       const { scrollTop: top, clientHeight: height } = element;
-      const { direction } = last.current;
-      const [above, below] = direction > 0 ? [behind, ahead] : [ahead, behind];
+      const { direction, isJump } = last.current;
+      const [above, below] = isJump
+        ? [afterJump, afterJump]
+        : direction > 0
+          ? [behind, ahead]
+          : [ahead, behind];
       const from = Math.max(0, rowAt(layout, top - above * height));
       const to = rowAt(layout, top + (1 + below) * height) + 1;
       setView((now) =>
@@ -70,7 +106,7 @@ export function useGridView(
           : placesOf(rowAt(layout, top - readAhead * height), to);
       summaries.want([...new Set([...inView, ...next])]);
     },
-    [scroller, layout, index, summaries],
+    [layout, index, summaries],
   );
 
   useLayoutEffect(() => {
@@ -79,11 +115,13 @@ export function useGridView(
     if (element && kept.current && row >= 0)
       element.scrollTop = (layout.tops[row] ?? 0) + kept.current.offset;
     measure(false);
-  }, [scroller, layout, index, measure]);
+  }, [layout, index, measure]);
   useEffect(() => () => clearTimeout(settling.current), []);
 
   return {
     ...view,
+    layout,
+    scroller,
     onScroll() {
       const element = scroller.current;
       if (!element) return;
@@ -92,11 +130,16 @@ export function useGridView(
       const { top: lastTop, at } = last.current;
       const moved = top - lastTop;
       const direction = moved === 0 ? last.current.direction : Math.sign(moved);
-      last.current = { top, at: now, direction };
+      const isJump = Math.abs(moved) > element.clientHeight;
+      last.current = { top, at: now, direction, isJump };
       const isRushed = Math.abs(moved) / Math.max(1, Math.min(100, now - at)) > rushPxPerMs;
       measure(isRushed);
       clearTimeout(settling.current);
-      if (isRushed) settling.current = setTimeout(() => measure(false), settledAfterMs);
+      if (!isRushed && !isJump) return;
+      settling.current = setTimeout(() => {
+        last.current.isJump = false;
+        measure(false);
+      }, settledAfterMs);
     },
     showPlace(place) {
       const element = scroller.current;

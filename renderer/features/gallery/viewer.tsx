@@ -1,10 +1,10 @@
 /** One picture and nothing else; arrows go on, Space or Escape go back. */
-import { ChevronLeft, ChevronRight, Info, Maximize, Scan, X } from 'lucide-react';
+import { ChevronLeft, ChevronRight, Columns2, Info, X } from 'lucide-react';
 import { useEffect, useRef, useState } from 'react';
 import type { ImageId } from '../../../contract/ids.ts';
 import type { ImageSummary, MarkChange } from '../../../contract/images.ts';
 import { useImage } from '../../app/queries.ts';
-import { IconButton } from '../../ui/button.tsx';
+import { Button, IconButton } from '../../ui/button.tsx';
 import { Dialog } from '../../ui/dialog.tsx';
 import { actualZoom, wholeView, type LinkedView, type Size } from '../compare/linked-view.ts';
 import { viewAfterArrow, viewAfterKey, ZoomPane } from '../compare/zoom-pane.tsx';
@@ -19,7 +19,6 @@ interface ViewerProps {
   readonly index: PictureIndex;
   readonly id: ImageId;
   readonly onMove: (id: ImageId) => void;
-  /** @returns whether it went on to another picture */
   readonly onMark: (change: MarkChange) => void;
   readonly onCompare: () => void;
   readonly onRemove: () => void;
@@ -95,19 +94,25 @@ export function Viewer(props: ViewerProps) {
           </span>
           <p>{image?.prompt}</p>
           {image && <MarksEditor marks={image} onMark={onMark} />}
-          <IconButton
-            icon={Maximize}
-            label="Fit"
-            tip="Shows the whole picture (Z)"
-            onClick={() => setView(wholeView)}
-          />
-          <IconButton
-            icon={Scan}
-            label="Actual size"
-            tip="One pixel of the picture on one of the screen (Z)"
+          <Button
+            variant="quiet"
+            tip="Shows the whole picture, or one pixel of it on one of the screen (Z)"
             onClick={() =>
-              image && setView({ ...view, zoom: actualZoom(image, sizeOf(), devicePixelRatio) })
+              image &&
+              setView(
+                view.zoom > 1
+                  ? wholeView
+                  : { ...view, zoom: actualZoom(image, sizeOf(), devicePixelRatio) },
+              )
             }
+          >
+            {view.zoom > 1 ? 'Fit' : '1:1'}
+          </Button>
+          <IconButton
+            icon={Columns2}
+            label="Compare"
+            tip="Lays the picture over its source, or beside its neighbour (C)"
+            onClick={onCompare}
           />
           <IconButton
             icon={Info}
