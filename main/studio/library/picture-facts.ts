@@ -1,8 +1,8 @@
 /** What a picture is found by, from its recipe or from what its metadata was understood to say. */
 import type { Recipe, Understood } from '../../../contract/images.ts';
-import { takeAdapters } from '../../../contract/prompt/adapters.ts';
 import { parseScheduleName, parseSchedulerName } from '../../../contract/scheduler-names.ts';
-import { parseParametersText } from './metadata/parameters-text.ts';
+import { readPrograms } from './metadata/programs/read-programs.ts';
+import { understoodOf } from './metadata/understood.ts';
 
 export interface PictureFacts {
   readonly prompt: string;
@@ -84,34 +84,12 @@ function recipeFacts(recipe: Recipe): PictureFacts {
   };
 }
 
-/** What the text of the web UI says, where the reader of all forms did not look. */
-function understoodParameters(parameters: string): Understood {
-  const { prompt, negativePrompt, pairs } = parseParametersText(parameters);
-  const figure = (name: string) => {
-    const value = Number(pairs.get(name) ?? NaN);
-    return Number.isFinite(value) ? value : null;
-  };
-  return {
-    prompt,
-    negativePrompt,
-    modelName: pairs.get('Model') ?? null,
-    modelHash: pairs.get('Model hash') ?? null,
-    sampler: pairs.get('Sampler') ?? null,
-    schedule: pairs.get('Schedule type') ?? null,
-    steps: figure('Steps'),
-    guidanceScale: figure('CFG scale'),
-    seed: figure('Seed'),
-    width: null,
-    height: null,
-    clipSkip: figure('Clip skip'),
-    denoisingStrength: figure('Denoising strength'),
-    loras: takeAdapters(prompt.slice(0, 100_000)).loras.map((lora) => ({
-      name: lora.name,
-      unetWeight: lora.unetWeight,
-      textWeight: lora.textWeight,
-    })),
-    further: {},
-  };
+/** Of rows of the first version, which hold the web UI's text alone. */
+function understoodParameters(parameters: string): Understood | null {
+  const told = readPrograms([{ place: 'png:parameters', text: parameters }], []);
+  if (!told) return null;
+  const understood = understoodOf(told);
+  return { ...understood, loras: [...understood.loras] };
 }
 
 export function originsOf(recipe: Recipe | null): readonly Origin[] {

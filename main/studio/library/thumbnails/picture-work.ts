@@ -27,7 +27,7 @@ export interface UnanalysedPicture {
 /** @param analysis see `serialiseAnalysis`; null for a picture that cannot be decoded */
 export interface StoredAnalysis {
   readonly contentHash: string;
-  readonly analysis: Uint8Array | null;
+  readonly analysis: Uint8Array<ArrayBuffer> | null;
 }
 
 /** The library's database, as far as this work needs it. */
