@@ -128,7 +128,7 @@ export async function runExport(run: ExportRun): Promise<RunOutcome> {
     const outputs = { kind: options.target.kind, settings, watermarks, ports: options.ports };
     const isFreelyNamed = options.target.kind !== 'contact-sheet';
     let next = 0;
-    let trouble: unknown = null;
+    let trouble: StudioError | null = null;
     let planning: Promise<unknown> = Promise.resolve();
 
     /** One at a time and in order: a name depends on those before it. */
@@ -240,11 +240,15 @@ export async function runExport(run: ExportRun): Promise<RunOutcome> {
       try {
         await lane();
       } catch (error) {
-        trouble ??= error;
+        trouble ??= error instanceof TargetTrouble ? error : StudioError.from(error);
       }
     }
 
     await Promise.all(Array.from({ length: options.lanes }, watchedLane));
-    if (trouble !== null) throw trouble;
+    throwIf(trouble);
   }
+}
+
+function throwIf(trouble: StudioError | null): void {
+  if (trouble) throw trouble;
 }

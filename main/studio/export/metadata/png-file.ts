@@ -9,10 +9,9 @@ import type { ToldMetadata } from './told.ts';
 
 const signatureBytes = 8;
 /** Chunks without which it would be another picture. */
-const pictureChunks = new Set([
-  ...['IHDR', 'PLTE', 'IDAT', 'IEND', 'tRNS', 'gAMA', 'cHRM', 'sRGB', 'cICP', 'sBIT'],
-  ...['bKGD', 'acTL', 'fcTL', 'fdAT'],
-]);
+const pictureChunks = new Set(
+  'IHDR PLTE IDAT IEND tRNS gAMA cHRM sRGB cICP sBIT bKGD acTL fcTL fdAT'.split(' '),
+);
 
 /** @param keepsProfile whether the colour profile stays @throws {RangeError} if it is no whole PNG */
 export function retellPng(

@@ -26,7 +26,7 @@ export function nameFactsOf(
     contentHash: picture.contentHash,
     createdAt: picture.createdAt,
     exportedAt,
-    model: recipe?.settings.modelId ?? understood?.model ?? '',
+    model: recipe?.settings.modelId ?? understood?.modelName ?? '',
     seed: recipe?.settings.seed ?? understood?.seed ?? null,
     number: index + 1,
     prompt: recipe?.resolvedPrompt ?? picture.prompt,

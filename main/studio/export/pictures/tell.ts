@@ -76,7 +76,7 @@ export function parametersTextOf(picture: ImageDetail): string | null {
     Seed: understood.seed,
     Size: `${picture.width}x${picture.height}`,
     'Model hash': understood.modelHash,
-    Model: understood.model,
+    Model: understood.modelName,
   });
 }
 

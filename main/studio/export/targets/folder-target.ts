@@ -5,7 +5,7 @@
  * unless that was asked for; unfinished files carry the export's own name, by which a later run takes them away; a
  * folder that vanished is not made again somewhere else.
  */
-import { createHash, type UUID } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { link, lstat, mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
@@ -19,7 +19,7 @@ export interface FolderTargetOptions {
   /** Absolute; made if need be. */
   readonly folder: string;
   /** The export's id. */
-  readonly exportId: UUID | string;
+  readonly exportId: string;
   /** Whether files that are there may be replaced. */
   readonly replaces: boolean;
 }
