@@ -97,7 +97,13 @@ function roundsOf({ weightBytesPerToken }: TextModelFiles): number {
 async function llamaMs(model: TextModelFiles, what: readonly string[]): Promise<number> {
   const threads = ['-t', `${availableParallelism()}`];
   const { stdout } = await promisify(execFile)(llamaBench, [
-    ...['-m', fileOf(model), ...threads, '-r', '1', '-o', 'json'],
+    '-m',
+    fileOf(model),
+    ...threads,
+    '-r',
+    '1',
+    '-o',
+    'json',
     ...what,
   ]);
   const [nanoseconds = NaN] = LlamaReport.parse(JSON.parse(stdout))[0]?.samples_ns ?? [];

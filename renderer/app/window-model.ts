@@ -11,6 +11,7 @@ import { CreateDraft, emptyCreateDraft } from '../features/create/create-draft.t
 import { createPreviewHistory, type PreviewHistory } from '../features/create/preview-history.ts';
 import type { SeedWalls } from '../features/create/seed-walls.ts';
 import type { Selection } from '../features/create/stage.ts';
+import { subjectOf } from '../features/exporting/export-subject.ts';
 import {
   emptyExportDraft,
   ExportDraft,
@@ -21,7 +22,7 @@ import {
   emptySelection,
   type GallerySelection,
 } from '../features/gallery/gallery-selection.ts';
-import { noExtensions, type GalleryExtensions } from '../features/gallery/gallery-extensions.ts';
+import type { GalleryExtensions } from '../features/gallery/gallery-extensions.ts';
 import { GalleryView, defaultGalleryView } from '../features/gallery/gallery-view.ts';
 import {
   createGalleryLibrary,
@@ -113,7 +114,13 @@ export function createWindowModel(connection: Connection): WindowModel {
     library: createGalleryLibrary(client, toasts, gallerySelection),
     gallerySelection,
     galleryView: createDraftStore(connection, 'gallery.view', GalleryView, defaultGalleryView),
-    galleryExtensions: createStore<GalleryExtensions>(noExtensions),
+    galleryExtensions: createStore<GalleryExtensions>({
+      exportPictures: (choice) =>
+        void toasts.watch(
+          subjectOf(client, choice).then((subject) => model.exporting.set(subject)),
+        ),
+      importFiles: null,
+    }),
     exporting: createStore<ExportSubject | null>(null),
     exportDraft: createDraftStore(connection, 'export.draft', ExportDraft, emptyExportDraft),
     desk,

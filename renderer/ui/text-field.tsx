@@ -66,7 +66,9 @@ export function TextField({
           {suggestions && (
             <datalist id={`${id}-list`}>
               {suggestions.map((suggestion) => (
-                <option key={suggestion} value={suggestion} />
+                <option key={suggestion} value={suggestion}>
+                  {suggestion}
+                </option>
               ))}
             </datalist>
           )}

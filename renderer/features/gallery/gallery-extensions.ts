@@ -13,5 +13,3 @@ export interface GalleryExtensions {
   /** What was dropped on the grid; null asks for files. Null itself while nothing can import. */
   readonly importFiles: ((dropped: DataTransfer | null) => void) | null;
 }
-
-export const noExtensions: GalleryExtensions = { exportPictures: null, importFiles: null };
