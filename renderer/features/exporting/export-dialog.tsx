@@ -217,7 +217,7 @@ export function ExportDialog({ subject, onClose }: ExportDialogProps) {
             type="submit"
             variant="primary"
             data-initial-focus
-            disabled={isBlocked || isStarting || !preview.data}
+            disabled={isBlocked || isStarting}
           >
             {preview.data
               ? `Export ${formatCount(preview.data.total, 'picture', 'pictures')}`
