@@ -78,7 +78,7 @@ export function addImage(
         recipe,
         parameters,
         understood: null,
-        rawTexts: parameters === null ? [] : [{ where: 'png:parameters', text: parameters }],
+        rawTexts: [],
         problems: [],
         importedFrom: null,
       } as const;

@@ -73,10 +73,18 @@ export function detailOf(database: ReadableDatabase, id: string): StoredDetail {
     albums,
     program: row.program === '' ? null : row.program,
     understood: parseColumn(Understood, row.understood),
-    rawTexts: parseColumn(z.array(RawText), row.raw_texts) ?? [],
+    rawTexts: rawTextsOf(row.raw_texts, row.parameters),
     importedFrom: row.imported_from,
     problems: parseColumn(z.array(z.string()), row.problems) ?? [],
   };
+}
+
+/** Of ours the web UI's text stands for all. */
+function rawTextsOf(json: string, parameters: string | null): RawText[] {
+  const stored = parseColumn(z.array(RawText), json) ?? [];
+  return stored.length === 0 && parameters !== null
+    ? [{ where: 'png:parameters', text: parameters }]
+    : stored;
 }
 
 /** Null where the row was damaged. */

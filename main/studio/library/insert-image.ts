@@ -30,6 +30,7 @@ export interface NewRow {
   readonly parameters: string | null;
   /** Null where nothing was, and for pictures with a recipe, which says it better. */
   readonly understood: Understood | null;
+  /** Of pictures without a recipe: what ours say otherwise is in `parameters`. */
   readonly rawTexts: readonly RawText[];
   /** In sentences. */
   readonly problems: readonly string[];

@@ -17,6 +17,8 @@ import {
 
 /** Everything that people can see of a library. */
 async function contentsOf(library: Library) {
+  // Colours are seen in the background.
+  await library.backgroundSettled();
   const contents = [];
   for (const trashed of [false, true]) {
     const ids = await idsOf(library, { trashed });

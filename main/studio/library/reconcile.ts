@@ -159,6 +159,7 @@ function adopt(
       source: recipe && mark?.importedFrom === undefined ? 'drawn' : 'imported',
       program: recipe ? 'atelier' : picture.program,
       recipe,
+      rawTexts: recipe ? [] : picture.rawTexts,
       importedFrom: mark?.importedFrom ?? null,
     },
     mark,

@@ -45,8 +45,7 @@ export function fillCatalogue(database: WritableDatabase): void {
         recipe,
         parameters: row.parameters,
         understood: null,
-        rawTexts:
-          row.parameters === null ? [] : [{ where: 'png:parameters', text: row.parameters }],
+        rawTexts: [],
         problems: [],
         importedFrom: null,
       },
