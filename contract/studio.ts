@@ -5,6 +5,7 @@ import { contextContract } from './context.ts';
 import { documentFilesContract } from './document-files.ts';
 import { exportsContract } from './exports.ts';
 import { imagesContract } from './images.ts';
+import { importsContract } from './imports.ts';
 import { inputsContract } from './inputs.ts';
 import { modelsContract } from './models.ts';
 import { projectsContract } from './projects.ts';
@@ -32,6 +33,7 @@ export const studioContract = {
   ...queueContract,
   ...timelineContract,
   ...imagesContract,
+  ...importsContract,
   ...albumsContract,
   ...tagsContract,
   ...exportsContract,

@@ -1,8 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import type { ExportJob } from '../../contract/exports.ts';
+import type { ImportJob } from '../../contract/imports.ts';
 import type { Job } from '../../contract/queue.ts';
 import type { EngineStatus } from '../../contract/system.ts';
-import { crashMessage, jobFailureMessage, newlyEndedExports, newlyFailed } from './alerts.ts';
+import {
+  crashMessage,
+  jobFailureMessage,
+  newlyEndedExports,
+  newlyEndedImports,
+  newlyFailed,
+} from './alerts.ts';
 
 const failed = {
   id: 'a',
@@ -56,5 +63,25 @@ describe('alerts', () => {
     expect(
       newlyEndedExports([atWork], [{ ...atWork, state: 'paused', pausedBecause: full }]),
     ).toMatchObject([{ error: { code: 'disk-full' } }]);
+  });
+
+  it('tell of an import that ended, and of a watched folder only where something came', () => {
+    const atWork = {
+      id: 'i',
+      state: 'running',
+      origin: { kind: 'paths', paths: ['/old'] },
+      progress: { imported: 0, skipped: 2 },
+      error: null,
+    } as unknown as ImportJob;
+    const done: ImportJob = { ...atWork, state: 'done' };
+    expect(newlyEndedImports([atWork], [done])).toEqual([
+      { text: '0 pictures imported. 2 files were left out; Activity says why.', error: null },
+    ]);
+    const watched: ImportJob = {
+      ...done,
+      origin: { kind: 'watched', folderId: 'f', path: '/new' },
+    };
+    expect(newlyEndedImports([atWork], [watched])).toEqual([]);
+    expect(newlyEndedImports(undefined, [done])).toEqual([]);
   });
 });

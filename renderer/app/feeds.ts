@@ -1,11 +1,18 @@
 /** Subscriptions that live as long as the window; their newest items are kept in the query cache. */
 import type { ActivityEntry, EngineStatus } from '../../contract/system.ts';
 import type { ExportJob } from '../../contract/exports.ts';
+import type { ImportJob, WatchedFolder } from '../../contract/imports.ts';
 import type { Model } from '../../contract/models.ts';
 import type { QueueSnapshot } from '../../contract/queue.ts';
 import type { Resource } from '../../contract/resources.ts';
 import type { Settings } from '../../contract/settings.ts';
-import { crashMessage, jobFailureMessage, newlyEndedExports, newlyFailed } from './alerts.ts';
+import {
+  crashMessage,
+  jobFailureMessage,
+  newlyEndedExports,
+  newlyEndedImports,
+  newlyFailed,
+} from './alerts.ts';
 import { subscribe } from '../transport/subscribe.ts';
 import type { WindowModel } from './window-model.ts';
 
@@ -19,6 +26,8 @@ export const feedKeys = {
   resources: ['resources'],
   activity: ['activity'],
   exports: ['export-jobs'],
+  imports: ['import-jobs'],
+  watchedFolders: ['watched-folders'],
 } as const;
 
 export function startFeeds({
@@ -94,6 +103,23 @@ export function startFeeds({
   );
   subscribe(
     connection,
+    (client, options) => client['imports.watch']({}, options),
+    (jobs) => {
+      const before = queries.getQueryData<ImportJob[]>(feedKeys.imports);
+      queries.setQueryData<ImportJob[]>(feedKeys.imports, jobs);
+      for (const { text, error } of newlyEndedImports(before, jobs)) {
+        if (error === null) toasts.say(text);
+        else toasts.fail(error);
+      }
+    },
+  );
+  subscribe(
+    connection,
+    (client, options) => client['imports.folders.watch']({}, options),
+    (folders) => queries.setQueryData<WatchedFolder[]>(feedKeys.watchedFolders, folders),
+  );
+  subscribe(
+    connection,
     (client, options) => client['images.watch']({}, options),
     (change) => {
       // What is seen in pictures comes in the background, a few at a time: only details show it.
@@ -130,4 +156,6 @@ const pushed = new Set<unknown>([
   'models',
   'resources',
   'export-jobs',
+  'import-jobs',
+  'watched-folders',
 ]);

@@ -12,6 +12,7 @@ import type { ExportJob } from '../../contract/exports.ts';
 import { imageIdAt, type ContentHash, type ImageId, type ModelId } from '../../contract/ids.ts';
 import type { ControlUse } from '../../contract/image-options.ts';
 import type { ImageDetail, ImageSummary } from '../../contract/images.ts';
+import type { ImportJob, WatchedFolder } from '../../contract/imports.ts';
 import type { InputPicture } from '../../contract/inputs.ts';
 import type { ImageModel, Model, TextModel } from '../../contract/models.ts';
 import type { PromptCount, QueueSnapshot } from '../../contract/queue.ts';
@@ -173,6 +174,15 @@ export function useTimeline(
 /** Exports, newest first. */
 export function useExports(): readonly ExportJob[] | undefined {
   return useFeed<ExportJob[]>(feedKeys.exports);
+}
+
+/** Imports, newest first. */
+export function useImports(): readonly ImportJob[] | undefined {
+  return useFeed<ImportJob[]>(feedKeys.imports);
+}
+
+export function useWatchedFolders(): readonly WatchedFolder[] | undefined {
+  return useFeed<WatchedFolder[]>(feedKeys.watchedFolders);
 }
 
 /** Folders that a typed path may go on with. */

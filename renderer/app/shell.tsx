@@ -6,6 +6,7 @@ import { carriesPicture } from '../features/create/picture-drag.ts';
 import { runningJob } from '../features/create/stage.ts';
 import { ExportDialog } from '../features/exporting/export-dialog.tsx';
 import { GalleryScreen } from '../features/gallery/gallery-screen.tsx';
+import { ImportDialog } from '../features/importing/import-dialog.tsx';
 import { ModelsScreen } from '../features/models/models-screen.tsx';
 import { SettingsScreen } from '../features/settings/settings-screen.tsx';
 import { ViewSwitch } from '../features/write/chat/view-switch.tsx';
@@ -38,12 +39,14 @@ const screenComponents: Readonly<Record<ScreenName, () => React.ReactNode>> = {
 };
 
 export function Shell() {
-  const { layout, maskEditor, toasts, paletteOpen, sheetOpen, exporting, open } = useWindow();
+  const { layout, maskEditor, toasts, paletteOpen, sheetOpen, exporting, importing, open } =
+    useWindow();
   const { screen } = useStore(layout);
   const isLayoutLoaded = useStore(layout.isLoaded);
   const isPaletteOpen = useStore(paletteOpen);
   const isSheetOpen = useStore(sheetOpen);
   const subject = useStore(exporting);
+  const isImporting = useStore(importing);
   const [visited, setVisited] = useState<ReadonlySet<ScreenName>>(new Set());
   if (isLayoutLoaded && !visited.has(screen)) setVisited(new Set([...visited, screen]));
   useAppearance();
@@ -87,6 +90,7 @@ export function Shell() {
       <StatusLine />
       {isPaletteOpen && <CommandPalette onClose={() => paletteOpen.set(false)} />}
       {isSheetOpen && <ShortcutSheet onClose={() => sheetOpen.set(false)} />}
+      {isImporting && <ImportDialog onClose={() => importing.set(false)} />}
       {subject && <ExportDialog subject={subject} onClose={() => exporting.set(null)} />}
       <ToastLayer />
       <TipLayer />

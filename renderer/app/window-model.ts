@@ -22,6 +22,8 @@ import {
   emptySelection,
   type GallerySelection,
 } from '../features/gallery/gallery-selection.ts';
+import { filesOf } from '../features/importing/dropped-files.ts';
+import { createUploads, type Uploads } from '../features/importing/uploads.ts';
 import type { GalleryExtensions } from '../features/gallery/gallery-extensions.ts';
 import { GalleryView, defaultGalleryView } from '../features/gallery/gallery-view.ts';
 import {
@@ -65,6 +67,9 @@ export interface WindowModel {
   readonly galleryView: DraftStore<GalleryView>;
   /** Where export and import hang themselves into the gallery. */
   readonly galleryExtensions: Store<GalleryExtensions>;
+  /** Whether the dialog that imports is open. */
+  readonly importing: Store<boolean>;
+  readonly uploads: Uploads;
   /** Pictures whose export is being set up; null for none. */
   readonly exporting: Store<ExportSubject | null>;
   readonly exportDraft: DraftStore<ExportDraft>;
@@ -119,8 +124,16 @@ export function createWindowModel(connection: Connection): WindowModel {
         void toasts.watch(
           subjectOf(client, choice).then((subject) => model.exporting.set(subject)),
         ),
-      importFiles: null,
+      importFiles: (dropped) => {
+        if (dropped === null) model.importing.set(true);
+        else
+          void toasts.watch(
+            filesOf(dropped).then((files) => model.uploads.add(files, { albumId: null, tags: [] })),
+          );
+      },
     }),
+    importing: createStore(false),
+    uploads: createUploads(client, toasts),
     exporting: createStore<ExportSubject | null>(null),
     exportDraft: createDraftStore(connection, 'export.draft', ExportDraft, emptyExportDraft),
     desk,
