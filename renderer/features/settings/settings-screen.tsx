@@ -7,7 +7,7 @@ import { Segments, Switch } from '../../ui/field.tsx';
 import { NumberField } from '../../ui/number-field.tsx';
 import { WatchedFolders } from '../importing/watched-folders.tsx';
 import { About } from './about.tsx';
-import { LibraryCare } from './library-care.tsx';
+import { LibraryCare } from '../care/library-care.tsx';
 import { PartDevices, Providers } from './providers.tsx';
 import styles from './settings-screen.module.css';
 
