@@ -22,6 +22,8 @@ import {
 const llamaBench = process.env['ATELIER_BENCH_LLAMA'] ?? '';
 const contexts = [128, 1024] as const;
 const tokens = 24;
+/** After two rounds, and this long, no further one is begun. */
+const enoughMs = 20_000;
 /** Time ÷ llama.cpp's, at most: within 15 % and 25 % of its tokens a second. */
 const limits: Readonly<Record<(typeof contexts)[number], number>> = {
   128: 1 / 0.85,
@@ -57,7 +59,8 @@ async function measure(
 ): Promise<readonly Figure[]> {
   const own = { prefillMs: [] as number[], tokenMs: [] as number[] };
   const theirs = { prefillMs: [] as number[], tokenMs: [] as number[] };
-  for (let round = 0; round < roundsOf(model); round += 1) {
+  const startedAt = performance.now();
+  for (let round = 0; round < 2 || performance.now() - startedAt < enoughMs; round += 1) {
     using text = await startText(session, model, context);
     own.prefillMs.push(text.prefillMs);
     const tokenMs = await text.write(tokens);
@@ -89,23 +92,11 @@ async function measure(
   ];
 }
 
-function roundsOf({ weightBytesPerToken }: TextModelFiles): number {
-  return weightBytesPerToken < 2 ** 28 ? 8 : 2;
-}
-
 /** One run of llama-bench after its own warm-up, ms. */
 async function llamaMs(model: TextModelFiles, what: readonly string[]): Promise<number> {
-  const threads = ['-t', `${availableParallelism()}`];
-  const { stdout } = await promisify(execFile)(llamaBench, [
-    '-m',
-    fileOf(model),
-    ...threads,
-    '-r',
-    '1',
-    '-o',
-    'json',
-    ...what,
-  ]);
+  const threads = `${availableParallelism()}`;
+  const settings = ['-m', fileOf(model), '-t', threads, '-r', '1', '-o', 'json'];
+  const { stdout } = await promisify(execFile)(llamaBench, [...settings, ...what]);
   const [nanoseconds = NaN] = LlamaReport.parse(JSON.parse(stdout))[0]?.samples_ns ?? [];
   return nanoseconds / 1e6;
 }
