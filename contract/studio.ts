@@ -4,6 +4,7 @@ import { chatsContract } from './chats.ts';
 import { contextContract } from './context.ts';
 import { documentFilesContract } from './document-files.ts';
 import { imagesContract } from './images.ts';
+import { importsContract } from './imports.ts';
 import { inputsContract } from './inputs.ts';
 import { modelsContract } from './models.ts';
 import { projectsContract } from './projects.ts';
@@ -33,6 +34,7 @@ export const studioContract = {
   ...imagesContract,
   ...albumsContract,
   ...tagsContract,
+  ...importsContract,
   ...reuseContract,
   ...documentFilesContract,
   ...projectsContract,
