@@ -6,6 +6,7 @@
  */
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { EngineConfig } from '../../contract/engine.ts';
 import { StudioError } from '../../contract/errors.ts';
 import type { Model } from '../../contract/models.ts';
@@ -35,6 +36,8 @@ import { inputsHandlers } from './inputs/inputs-handlers.ts';
 import { createInputs } from './inputs/inputs.ts';
 import type { AssetKind } from './library/asset-address.ts';
 import { imageIdOf } from './library/image-rows.ts';
+import { importsHandlers } from './library/imports/imports-handlers.ts';
+import { openImports } from './library/imports/imports.ts';
 import { imagesHandlers } from './library/images-handlers.ts';
 import { openLibrary, type Asset } from './library/library.ts';
 import { reuseHandlers } from './library/reuse-handlers.ts';
@@ -89,6 +92,18 @@ export async function createStudio(ports: HostPorts): Promise<Studio> {
   const settings = await openSettings({ dataFolder: paths.data, now, log: logAs('library') });
   const library = opened.adopt(
     await openLibrary({ folder: paths.library, cacheFolder: paths.cache, log: logAs('library') }),
+    (open) => open.close(),
+  );
+  const imports = opened.adopt(
+    await openImports({
+      dataFolder: paths.data,
+      libraryFolder: paths.library,
+      library,
+      resumes: ports.resumesQueue,
+      now,
+      wait: (ms, signal) => sleep(ms, undefined, { signal, ref: false }).catch(() => {}),
+      log: logAs('library'),
+    }),
     (open) => open.close(),
   );
   // Its thread starts while the rest is opened.
@@ -246,6 +261,7 @@ export async function createStudio(ports: HostPorts): Promise<Studio> {
   const handlers: StudioHandlers = {
     ...settingsHandlers(settings),
     ...modelsHandlers(catalog),
+    ...importsHandlers(imports),
     ...imagesHandlers(library, ports.reveal),
     ...exporting.handlers,
     ...reuseHandlers({ library, catalog, resources }),

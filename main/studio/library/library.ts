@@ -23,6 +23,7 @@ import { createEveryBroadcast } from '../broadcast.ts';
 import { startThread } from '../thread.ts';
 import { analysisVersion } from './analysis/analyse-picture.ts';
 import type { AssetKind } from './asset-address.ts';
+import type { Incoming, Taken } from './take-pictures.ts';
 import { createPictureWork, type BackgroundPace } from './thumbnails/picture-work.ts';
 import { readerContract, writerContract } from './worker-contract.ts';
 
@@ -52,6 +53,10 @@ export interface Library {
   finishedPictures(
     jobId: string,
   ): Promise<readonly { readonly index: number; readonly imageId: string }[]>;
+  /** Pictures from elsewhere whose bytes are on the library's disk; what became of each, in order. */
+  take(pictures: readonly Incoming[]): Promise<readonly Taken[]>;
+  /** Adds to the end of an album what is not in it. @throws {StudioError} `not-found`, `bad-request` */
+  fillAlbum(albumId: string, imageIds: readonly string[]): Promise<void>;
   /** Questions as the contract has them. */
   readonly ask: Pick<
     Client<typeof readerContract>,
@@ -241,6 +246,14 @@ export async function openLibrary({ folder, cacheFolder, log }: LibraryOptions):
         pictureWork.lookForPictures();
       }
       return summary;
+    },
+    async take(pictures) {
+      const { taken } = await announced(client.take({ pictures: [...pictures] }));
+      if (taken.some(({ outcome }) => outcome === 'imported')) pictureWork.lookForPictures();
+      return taken;
+    },
+    async fillAlbum(id, imageIds) {
+      await announced(client.fillAlbum({ id, ids: [...imageIds] }));
     },
     async finishedPictures(jobId) {
       // A picture whose row was cut off by a crash is there once files and rows were compared.

@@ -8,11 +8,12 @@
  */
 import { readFileSync, rmSync, statSync } from 'node:fs';
 import { z } from 'zod';
-import { hashOf, type LibraryStore } from './image-changes.ts';
+import { hashOf, modifiedAtOf, type LibraryStore } from './image-changes.ts';
 import { PicturePath, systemPath } from './image-rows.ts';
 import { insertRow, moveRow } from './insert-image.ts';
 import type { Mark } from './marks-journal.ts';
 import { isReservation, listPictures } from './picture-files.ts';
+import { rowOf } from './picture-row.ts';
 import { maxPictureBytes, readPictureFile } from './read-picture-file.ts';
 
 export interface Reconciled {
@@ -40,9 +41,6 @@ const PathRow = z.object({
   modified_at: z.number().int().nullable(),
 });
 type PathRow = z.infer<typeof PathRow>;
-
-/** The last moment whose keys fit into an integer that JavaScript can hold. */
-const latestCreatedAt = Math.floor(Number.MAX_SAFE_INTEGER / 1000) - 1;
 
 /**
  * Yields before each file that has to be read, so that the caller may give way or stop. Files whose
@@ -143,25 +141,11 @@ function adopt(
 ): boolean {
   const picture = readPictureFile(bytes);
   if (!picture) return false;
-  const recipe = picture.recipe ?? mark?.recipe ?? null;
-  const modifiedAt = Math.floor(statSync(systemPath(folder, file)).mtimeMs);
-  const createdAt = recipe?.createdAt ?? picture.createdAt ?? modifiedAt;
+  const modifiedAt = modifiedAtOf(systemPath(folder, file));
+  const sizeBytes = bytes.length;
   insertRow(
     database,
-    {
-      ...picture,
-      contentHash,
-      path: file,
-      restorePath: file.startsWith('trash/') ? (mark?.restorePath ?? null) : null,
-      createdAt: Math.min(Math.max(createdAt, 0), latestCreatedAt),
-      modifiedAt,
-      sizeBytes: bytes.length,
-      source: recipe && mark?.importedFrom === undefined ? 'drawn' : 'imported',
-      program: recipe ? 'atelier' : picture.program,
-      recipe,
-      rawTexts: recipe ? [] : picture.rawTexts,
-      importedFrom: mark?.importedFrom ?? null,
-    },
+    rowOf(picture, { path: file, contentHash, modifiedAt, sizeBytes }, mark),
     mark,
   );
   return true;

@@ -12,6 +12,7 @@ import {
 } from '../../../contract/images.ts';
 import { PromptUse } from '../../../contract/prompts.ts';
 import { call, stream } from '../../../contract/rpc.ts';
+import { Incoming, Taken } from './take-pictures.ts';
 import { TagUse, tagsContract } from '../../../contract/tags.ts';
 
 const Ids = z.object({ ids: z.array(ImageId) });
@@ -54,6 +55,13 @@ export const writerContract = {
     }),
     z.object({ summary: ImageSummary, added: z.boolean() }),
   ),
+  /** Pictures from elsewhere, in one turn; what became of each. */
+  take: call(
+    z.object({ pictures: z.array(Incoming) }),
+    z.object({ taken: z.array(Taken), changes: z.array(LibraryChange) }),
+  ),
+  /** At its end, those that are not in it; not to be taken back. */
+  fillAlbum: call(z.object({ id: AlbumId, ids: z.array(ImageId) }), Done.omit({ changeId: true })),
   mark: call(imagesContract['images.mark'].input, Done),
   trash: call(Ids, Done),
   restore: call(Ids, Done),

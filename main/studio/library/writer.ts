@@ -30,6 +30,7 @@ import { openMarksJournal } from './marks-journal.ts';
 import { migrate, refuseNewer } from './migrations/index.ts';
 import { reconcile } from './reconcile.ts';
 import { forgetOldAnalyses, storeAnalyses } from './stored-analyses.ts';
+import { takePictures } from './take-pictures.ts';
 import { createTagNames } from './tag-names.ts';
 import { emptyTrash, restoreImages, trashImages } from './trash.ts';
 import type { writerContract } from './worker-contract.ts';
@@ -95,6 +96,9 @@ export function createWriter(): Handlers<typeof writerContract> {
         }
       }),
     add: (image) => inTurn((current) => addImage(current, image)),
+    take: ({ pictures }) => inTurn((current) => takePictures(current, pictures)),
+    fillAlbum: ({ id, ids }) =>
+      inTurn((current) => ({ changes: [...addToAlbum(current, id, ids, null).changes] })),
     mark: ({ ids, change: marks }) => change((current) => markImages(current, ids, marks)),
     trash: ({ ids }) => change((current) => trashImages(current, ids)),
     restore: ({ ids }) => change((current) => restoreImages(current, ids)),
