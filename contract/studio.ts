@@ -1,5 +1,6 @@
 /** Everything the window, the CLI and the tests can ask of the studio. */
 import { albumsContract } from './albums.ts';
+import { careContract } from './care.ts';
 import { chatsContract } from './chats.ts';
 import { contextContract } from './context.ts';
 import { documentFilesContract } from './document-files.ts';
@@ -33,6 +34,7 @@ export const studioContract = {
   ...imagesContract,
   ...albumsContract,
   ...tagsContract,
+  ...careContract,
   ...reuseContract,
   ...documentFilesContract,
   ...projectsContract,

@@ -9,6 +9,7 @@ import { documentFormats, originProfiles, pageSizes } from '../../contract/docum
 import { StudioError } from '../../contract/errors.ts';
 import { type DocumentExportOptions, exportDocument } from './document.ts';
 import { exportProject, listProjects } from './document-projects.ts';
+import { libraryDoctor, type LibraryDoctorOptions } from './library-doctor.ts';
 import type { StudioOptions } from './open-studio.ts';
 import { listSchedulerNames } from './schedulers.ts';
 import { score } from './score.ts';
@@ -92,6 +93,15 @@ export function createProgram({ signal, outcome }: ProgramContext): Command {
     .option('--json', 'print one JSON object')
     .action(async (options: DoctorOptions) => {
       if (!(await doctor(options, signal))) outcome.exitCode = 1;
+    });
+
+  const library = program.command('library').description('keep the library of pictures sound');
+  withStudioOptions(library.command('doctor'))
+    .description('check files, database and marks; exit code 1 if something is wrong still')
+    .option('--fix', 'mend what is found; nothing that you made is thrown away')
+    .option('--json', 'print one JSON object')
+    .action(async (options: LibraryDoctorOptions) => {
+      if (!(await libraryDoctor(options, signal))) outcome.exitCode = 1;
     });
 
   program

@@ -232,6 +232,7 @@ export async function createStudio(ports: HostPorts): Promise<Studio> {
     ...settingsHandlers(settings),
     ...modelsHandlers(catalog),
     ...imagesHandlers(library, ports.reveal),
+    ...library.care,
     ...reuseHandlers({ library, catalog, resources }),
     ...inputsHandlers(inputs, library, supervisor),
     ...resourcesHandlers(resources),

@@ -8,6 +8,7 @@
  */
 import { readFileSync, rmSync, statSync } from 'node:fs';
 import { z } from 'zod';
+import { changeMembers } from './album-changes.ts';
 import { hashOf, type LibraryStore } from './image-changes.ts';
 import { PicturePath, systemPath } from './image-rows.ts';
 import { insertRow, moveRow } from './insert-image.ts';
@@ -31,7 +32,7 @@ export interface ReconcileProgress {
   readonly total: number;
 }
 
-const PathRow = z.object({
+export const PathRow = z.object({
   seq: z.number().int(),
   path: PicturePath,
   content_hash: z.string(),
@@ -39,7 +40,9 @@ const PathRow = z.object({
   size_bytes: z.number().int(),
   modified_at: z.number().int().nullable(),
 });
-type PathRow = z.infer<typeof PathRow>;
+export type PathRow = z.infer<typeof PathRow>;
+
+const CopyRow = z.object({ path: z.string() });
 
 /** The last moment whose keys fit into an integer that JavaScript can hold. */
 const latestCreatedAt = Math.floor(Number.MAX_SAFE_INTEGER / 1000) - 1;
@@ -109,8 +112,11 @@ function isOther({ folder, database }: LibraryStore, row: PathRow): boolean {
   return size !== row.size_bytes || modifiedAt !== row.modified_at;
 }
 
-/** @returns whether the file holds something else than its row says, and is a picture */
-function replace(
+/**
+ * Albums follow in their journal alone; see `changeMembers`.
+ * @returns whether the file holds something else than its row says, and is a picture
+ */
+export function replace(
   store: LibraryStore,
   row: PathRow,
   bytes: Uint8Array,
@@ -131,10 +137,15 @@ function replace(
     marks.append([{ ...kept, hash: contentHash }]);
   }
   database.run('DELETE FROM images WHERE seq = ?', [row.seq]);
+  // A copy of the old content keeps its places.
+  const copies = 'SELECT path FROM images WHERE content_hash = ?';
+  if (!database.get(CopyRow, copies, [row.content_hash]))
+    changeMembers(store, (hash) => (hash === row.content_hash ? contentHash : hash));
   return adopt(store, row.path, bytes, contentHash, marks.find(contentHash));
 }
 
-function adopt(
+/** Makes a row for a file. @returns false where it is no readable picture */
+export function adopt(
   { folder, database }: LibraryStore,
   file: string,
   bytes: Uint8Array,

@@ -6,13 +6,13 @@ import {
   ImageDetail,
   ImageSummary,
   LibraryChange,
-  LibraryReport,
   Recipe,
   imagesContract,
 } from '../../../contract/images.ts';
 import { PromptUse } from '../../../contract/prompts.ts';
 import { call, stream } from '../../../contract/rpc.ts';
 import { TagUse, tagsContract } from '../../../contract/tags.ts';
+import { Mended, Problem } from './care/problem.ts';
 
 const Ids = z.object({ ids: z.array(ImageId) });
 /** What is to be announced of a change, and by which name it can be taken back. */
@@ -79,6 +79,15 @@ export const writerContract = {
     }),
     z.object({}),
   ),
+  /** Each looks again before it acts; none fails the others. */
+  mend: call(
+    z.object({ problems: z.array(Problem) }),
+    z.object({
+      mended: z.array(Mended),
+      images: z.number().int(),
+      trashed: z.number().int(),
+    }),
+  ),
   rebuild: stream(z.object({}), z.object({ done: z.number().int(), total: z.number().int() })),
   close: call(z.object({}), z.object({})),
 } as const;
@@ -116,6 +125,5 @@ export const readerContract = {
       ),
     }),
   ),
-  check: call(z.object({}), LibraryReport),
   close: call(z.object({}), z.object({})),
 } as const;

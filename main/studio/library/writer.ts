@@ -21,8 +21,10 @@ import {
   updateAlbum,
 } from './album-changes.ts';
 import { openAlbumsJournal } from './albums-journal.ts';
+import { mend } from './care/mend.ts';
 import { createChangeHistory, type Outcome } from './change-history.ts';
 import { addImage, type LibraryStore } from './image-changes.ts';
+import { countImages } from './image-queries.ts';
 import { pictureFolders } from './image-rows.ts';
 import { lockLibrary } from './lock.ts';
 import { catchUpMarks, markImages, removeTag, renameTag } from './marks.ts';
@@ -125,6 +127,12 @@ export function createWriter(): Handlers<typeof writerContract> {
         }
         return {};
       }),
+    mend: ({ problems }) =>
+      inTurn((current) => ({
+        mended: problems.map((problem) => mend(current, problem)),
+        images: countImages(current.database, false),
+        trashed: countImages(current.database, true),
+      })),
     async *rebuild(_input, { signal }) {
       const turn = Promise.withResolvers<void>();
       const current = await new Promise<LibraryStore>((resolve, reject) => {

@@ -1,6 +1,6 @@
 import { HardDriveDownload, Stethoscope } from 'lucide-react';
 import { useState } from 'react';
-import type { LibraryReport } from '../../../contract/images.ts';
+import type { CareReport } from '../../../contract/care.ts';
 import { useWindow } from '../../app/window-model.ts';
 import { Button } from '../../ui/button.tsx';
 import { formatCount } from '../../ui/format.ts';
@@ -11,7 +11,7 @@ import styles from './settings-screen.module.css';
 type Care =
   | { readonly kind: 'idle' }
   | { readonly kind: 'checking' }
-  | { readonly kind: 'checked'; readonly report: LibraryReport }
+  | { readonly kind: 'checked'; readonly report: CareReport }
   | { readonly kind: 'rebuilding'; readonly done: number; readonly total: number };
 
 /** Looks whether the library's files and database agree, and makes the database anew if not. */
@@ -22,10 +22,11 @@ export function LibraryCare() {
 
   const check = async () => {
     setCare({ kind: 'checking' });
-    const isDone = await toasts.watch(
-      client['library.check']({}).then((report) => setCare({ kind: 'checked', report })),
-    );
-    if (!isDone) setCare({ kind: 'idle' });
+    const run = async () => {
+      for await (const event of client['library.check']({}))
+        if (event.kind === 'report') setCare({ kind: 'checked', report: event.report });
+    };
+    if (!(await toasts.watch(run()))) setCare({ kind: 'idle' });
   };
   const rebuild = async () => {
     setCare({ kind: 'rebuilding', done: 0, total: 0 });

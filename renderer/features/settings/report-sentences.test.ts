@@ -1,30 +1,33 @@
 import { describe, expect, it } from 'vitest';
 import { reportSentences } from './report-sentences.ts';
 
-const sound = {
-  images: 3,
-  trashed: 1,
-  missingFiles: [],
-  orphanFiles: [],
-  changedFiles: [],
-  integrity: 'ok',
-};
-
 describe('a check of the library', () => {
   it('says when everything is in order', () => {
+    const sound = { images: 3, trashed: 1, findings: [], found: 0, mended: 0 };
     expect(reportSentences(sound)).toEqual(['3 pictures, 1 in the trash. Everything is in order.']);
   });
 
-  it('names what is wrong, a few of the files, and what to do', () => {
-    const sentences = reportSentences({
-      ...sound,
-      orphanFiles: ['a.png', 'b.png', 'c.png', 'd.png'],
-      integrity: 'malformed',
-    });
-    expect(sentences).toEqual([
+  it('says what is wrong, what would be done, and how much more there is', () => {
+    const finding = {
+      kind: 'orphan-file',
+      subject: 'images/a.png',
+      message: 'The database does not know "images/a.png".',
+      remedy: 'It is taken into the library.',
+      isMended: false,
+    } as const;
+    expect(
+      reportSentences({
+        images: 3,
+        trashed: 1,
+        findings: [finding, { ...finding, message: 'The disk is damaged.', remedy: null }],
+        found: 5002,
+        mended: 0,
+      }),
+    ).toEqual([
       '3 pictures, 1 in the trash.',
-      'The database is damaged (malformed). Rebuild it from the files.',
-      '4 files are not in the database: a.png, b.png, c.png, …. Rebuild from files to take them in.',
+      'The database does not know "images/a.png". It is taken into the library.',
+      'The disk is damaged.',
+      'There are 5,000 more.',
     ]);
   });
 });
