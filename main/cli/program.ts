@@ -9,6 +9,7 @@ import { documentFormats, originProfiles, pageSizes } from '../../contract/docum
 import { StudioError } from '../../contract/errors.ts';
 import { type DocumentExportOptions, exportDocument } from './document.ts';
 import { exportProject, listProjects } from './document-projects.ts';
+import { copyLibrary } from './library-copies.ts';
 import { libraryDoctor, type LibraryDoctorOptions } from './library-doctor.ts';
 import type { StudioOptions } from './open-studio.ts';
 import { listSchedulerNames } from './schedulers.ts';
@@ -103,6 +104,24 @@ export function createProgram({ signal, outcome }: ProgramContext): Command {
     .action(async (options: LibraryDoctorOptions) => {
       if (!(await libraryDoctor(options, signal))) outcome.exitCode = 1;
     });
+
+  for (const [name, argument, description] of [
+    [
+      'backup',
+      'where to, outside the library',
+      'copy all that you made; again into the same folder, what is new',
+    ],
+    ['restore', 'folder of a backup', 'bring back what a backup has and the library has not'],
+    ['merge', 'folder of another library', 'take over its pictures, marks and albums'],
+  ] as const) {
+    withStudioOptions(library.command(name))
+      .description(description)
+      .argument('<dir>', argument)
+      .option('--json', 'print one JSON object')
+      .action((folder: string, options: StudioOptions & { json?: boolean }) =>
+        copyLibrary(name, folder, options, signal),
+      );
+  }
 
   program
     .command('schedulers')

@@ -4,7 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { z } from 'zod';
-import type { CareReport, careContract } from '../../../contract/care.ts';
+import type { CareReport, CopyReport, careContract } from '../../../contract/care.ts';
 import { defaultImageOptions } from '../../../contract/image-options.ts';
 import { imageIdAt } from '../../../contract/ids.ts';
 import {
@@ -164,6 +164,18 @@ export async function fixedReport(
   signal = AbortSignal.timeout(60_000),
 ): Promise<CareReport> {
   return reportOf(library.care['library.fix']({}, { signal }));
+}
+
+/** Of a backup, a restore or a merge. */
+export async function copyReport(
+  library: Library,
+  copying: 'backup' | 'restore' | 'merge',
+  folder: string,
+  signal = AbortSignal.timeout(60_000),
+): Promise<CopyReport> {
+  for await (const event of library.care[`library.${copying}`]({ folder }, { signal }))
+    if (event.kind === 'done') return event.report;
+  throw new Error('There was no report.');
 }
 
 /** Of a library with which nothing is wrong. */

@@ -266,6 +266,7 @@ export async function openLibrary({ folder, cacheFolder, log }: LibraryOptions):
     care: createCare({
       folder,
       threadEntry: entry,
+      host: hostname(),
       writer: writer.client,
       healed: () => healed,
       changed() {

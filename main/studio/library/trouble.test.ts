@@ -13,7 +13,15 @@ import { hostname, tmpdir } from 'node:os';
 import path from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { describe, expect, it } from 'vitest';
-import { addPicture, checkedReport, idsOf, rate, recipeOf, soundReport, temporaryLibrary } from './library.fixture.ts';
+import {
+  addPicture,
+  checkedReport,
+  idsOf,
+  rate,
+  recipeOf,
+  soundReport,
+  temporaryLibrary,
+} from './library.fixture.ts';
 
 /** Every file below a folder with its bytes. */
 function snapshotOf(folder: string): Record<string, string> {

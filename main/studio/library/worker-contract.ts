@@ -12,6 +12,8 @@ import {
 import { PromptUse } from '../../../contract/prompts.ts';
 import { call, stream } from '../../../contract/rpc.ts';
 import { TagUse, tagsContract } from '../../../contract/tags.ts';
+import { StoredAlbum } from './albums-journal.ts';
+import { Mark } from './marks-journal.ts';
 import { Mended, Problem } from './care/problem.ts';
 
 const Ids = z.object({ ids: z.array(ImageId) });
@@ -86,6 +88,20 @@ export const writerContract = {
       mended: z.array(Mended),
       images: z.number().int(),
       trashed: z.number().int(),
+    }),
+  ),
+  /** Marks and albums of another library or a backup, and files that were put into the picture folders. */
+  takeOver: call(
+    z.object({
+      marks: z.array(Mark),
+      albums: z.array(StoredAlbum),
+      files: z.array(z.string()),
+    }),
+    z.object({
+      /** Contents whose marks changed. */
+      marks: z.number().int(),
+      albums: z.number().int(),
+      unreadable: z.array(z.string()),
     }),
   ),
   rebuild: stream(z.object({}), z.object({ done: z.number().int(), total: z.number().int() })),

@@ -1,24 +1,32 @@
 /**
- * Care of a library: the doctor.
+ * Care of a library: the doctor, backups, and other libraries that are taken over.
  *
  * Promises: a thread of its own reads, which lives as long as the work; only the library's writing
  * thread changes anything, in small turns, so that a person can go on meanwhile.
  */
-import type { CareReport, Finding, careContract } from '../../../../contract/care.ts';
+import type {
+  CareProgress,
+  CareReport,
+  CopyReport,
+  Finding,
+  careContract,
+} from '../../../../contract/care.ts';
 import { StudioError } from '../../../../contract/errors.ts';
 import type { Client, Handlers } from '../../../../contract/rpc.ts';
 import { startThread } from '../../thread.ts';
 import type { writerContract } from '../worker-contract.ts';
-import { careThreadContract } from './care-thread-contract.ts';
+import { careThreadContract, type BringEvent } from './care-thread-contract.ts';
 import type { Mended, Problem } from './problem.ts';
 
-export type Care = Pick<Handlers<typeof careContract>, 'library.check' | 'library.fix'>;
+export type Care = Handlers<typeof careContract>;
 
 export interface CareOptions {
   readonly folder: string;
   /** Of the library's threads. */
   readonly threadEntry: URL;
-  readonly writer: Pick<Client<typeof writerContract>, 'mend'>;
+  /** This machine's name. */
+  readonly host: string;
+  readonly writer: Pick<Client<typeof writerContract>, 'mend' | 'takeOver'>;
   /** Settles once the library serves. */
   readonly healed: () => Promise<unknown>;
   /** Rows became others. */
@@ -29,7 +37,14 @@ const findingsTold = 5000;
 /** In one turn of the writing thread. */
 const mendedAtOnce = 20;
 
-export function createCare({ folder, threadEntry, writer, healed, changed }: CareOptions): Care {
+export function createCare({
+  folder,
+  threadEntry,
+  host,
+  writer,
+  healed,
+  changed,
+}: CareOptions): Care {
   let isChanging = false;
 
   function start() {
@@ -63,12 +78,80 @@ export function createCare({ folder, threadEntry, writer, healed, changed }: Car
     }
   }
 
+  /** Has the writing thread take up what the other one brought. */
+  async function* takeUp(
+    brings: (client: Client<typeof careThreadContract>) => AsyncIterable<BringEvent>,
+    signal: AbortSignal,
+  ): AsyncGenerator<CareProgress | { kind: 'done'; report: CopyReport }> {
+    using _one = changing();
+    await healed();
+    signal.throwIfAborted();
+    await using reading = start();
+    const taken = { marks: 0, albums: 0 };
+    const problems: string[] = [];
+    let isTaken = false;
+    try {
+      for await (const event of brings(reading.client)) {
+        if (event.kind === 'progress') yield event;
+        else if (event.kind === 'done') {
+          const { report } = event;
+          yield {
+            kind: 'done',
+            report: { ...report, ...taken, problems: [...problems, ...report.problems] },
+          };
+        } else {
+          isTaken = true;
+          const came = await writer.takeOver({
+            marks: event.kind === 'marks' ? event.marks : [],
+            albums: event.kind === 'albums' ? event.albums : [],
+            files: event.kind === 'files' ? event.files : [],
+          });
+          taken.marks += came.marks;
+          taken.albums += came.albums;
+          problems.push(
+            ...came.unreadable.map((file) => `"${file}" is no picture and was set aside.`),
+          );
+        }
+      }
+    } finally {
+      if (isTaken) changed();
+    }
+  }
+
   return {
+    async *'library.backup'({ folder: target }, { signal }) {
+      using _one = changing();
+      await healed();
+      signal.throwIfAborted();
+      await using reading = start();
+      yield* reading.client.backUp({ library: folder, folder: target }, { signal });
+    },
+    async 'library.backupInfo'({ folder: target }, { signal }) {
+      await using reading = start();
+      return await reading.client.backupInfo({ folder: target }, { signal });
+    },
+    'library.restore': ({ folder: source }, { signal }) =>
+      takeUp(
+        (client) => client.bringBackup({ library: folder, folder: source }, { signal }),
+        signal,
+      ),
+    'library.merge': ({ folder: source }, { signal }) =>
+      takeUp(
+        (client) => client.bringLibrary({ library: folder, folder: source, host }, { signal }),
+        signal,
+      ),
     async *'library.check'(_input, { signal }) {
       const problems: Problem[] = [];
       for await (const event of look(signal, problems)) {
         if (event.kind === 'progress') yield event;
-        else yield { kind: 'report', report: reportOf(event, problems.map((each) => found(each))) };
+        else
+          yield {
+            kind: 'report',
+            report: reportOf(
+              event,
+              problems.map((each) => found(each)),
+            ),
+          };
       }
     },
     async *'library.fix'(_input, { signal }) {
