@@ -1,5 +1,6 @@
 /** Everything the window, the CLI and the tests can ask of the studio. */
 import { albumsContract } from './albums.ts';
+import { careContract } from './care.ts';
 import { chatsContract } from './chats.ts';
 import { contextContract } from './context.ts';
 import { documentFilesContract } from './document-files.ts';
@@ -37,6 +38,7 @@ export const studioContract = {
   ...albumsContract,
   ...tagsContract,
   ...exportsContract,
+  ...careContract,
   ...reuseContract,
   ...documentFilesContract,
   ...projectsContract,

@@ -11,6 +11,8 @@ import { type DocumentExportOptions, exportDocument } from './document.ts';
 import { exportProject, listProjects } from './document-projects.ts';
 import { exportPictures } from './export.ts';
 import { withExportOptions, type ExportCommandOptions } from './export-options.ts';
+import { copyLibrary } from './library-copies.ts';
+import { libraryDoctor, type LibraryDoctorOptions } from './library-doctor.ts';
 import type { StudioOptions } from './open-studio.ts';
 import { listSchedulerNames } from './schedulers.ts';
 import { score } from './score.ts';
@@ -101,6 +103,33 @@ export function createProgram({ signal, outcome }: ProgramContext): Command {
     .action(async (options: DoctorOptions) => {
       if (!(await doctor(options, signal))) outcome.exitCode = 1;
     });
+
+  const library = program.command('library').description('keep the library of pictures sound');
+  withStudioOptions(library.command('doctor'))
+    .description('check files, database and marks; exit code 1 if something is wrong still')
+    .option('--fix', 'mend what is found; nothing that you made is thrown away')
+    .option('--json', 'print one JSON object')
+    .action(async (options: LibraryDoctorOptions) => {
+      if (!(await libraryDoctor(options, signal))) outcome.exitCode = 1;
+    });
+
+  for (const [name, argument, description] of [
+    [
+      'backup',
+      'where to, outside the library',
+      'copy all that you made; again into the same folder, what is new',
+    ],
+    ['restore', 'folder of a backup', 'bring back what a backup has and the library has not'],
+    ['merge', 'folder of another library', 'take over its pictures, marks and albums'],
+  ] as const) {
+    withStudioOptions(library.command(name))
+      .description(description)
+      .argument('<dir>', argument)
+      .option('--json', 'print one JSON object')
+      .action((folder: string, options: StudioOptions & { json?: boolean }) =>
+        copyLibrary(name, folder, options, signal),
+      );
+  }
 
   program
     .command('schedulers')

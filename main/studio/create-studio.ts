@@ -264,6 +264,7 @@ export async function createStudio(ports: HostPorts): Promise<Studio> {
     ...importsHandlers(imports),
     ...imagesHandlers(library, ports.reveal),
     ...exporting.handlers,
+    ...library.care,
     ...reuseHandlers({ library, catalog, resources }),
     ...inputsHandlers(inputs, library, supervisor),
     ...resourcesHandlers(resources),

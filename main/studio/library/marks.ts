@@ -249,7 +249,7 @@ function stepBack({ marks }: LibraryStore, { hash, before, after }: MarkStep): M
 }
 
 /** @param changed which of them may be others than before @returns the pictures with that content */
-function writeMarks(
+export function writeMarks(
   database: WritableDatabase,
   hash: string,
   marks: Marks,
@@ -286,7 +286,8 @@ export function catchUpMarks(store: LibraryStore): void {
   noteJournal(store);
 }
 
-function noteJournal({ database, marks }: LibraryStore): void {
+/** Notes that the rows know all of the journal. */
+export function noteJournal({ database, marks }: LibraryStore): void {
   database.run('UPDATE library_state SET marks_bytes = ? WHERE marks_bytes <> ?', [
     marks.file.sizeBytes,
     marks.file.sizeBytes,
