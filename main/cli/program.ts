@@ -13,6 +13,7 @@ import { exportPictures } from './export.ts';
 import { withExportOptions, type ExportCommandOptions } from './export-options.ts';
 import { copyLibrary } from './library-copies.ts';
 import { libraryDoctor, type LibraryDoctorOptions } from './library-doctor.ts';
+import { importPictures, type ImportOptions } from './import.ts';
 import type { StudioOptions } from './open-studio.ts';
 import { listSchedulerNames } from './schedulers.ts';
 import { score } from './score.ts';
@@ -50,6 +51,16 @@ export function createProgram({ signal, outcome }: ProgramContext): Command {
         ? write(prompt ?? null, options, signal)
         : score(options.score, options, signal),
     );
+
+  withStudioOptions(program.command('import'))
+    .description('copy pictures into the library; exit code 1 if a file was skipped')
+    .argument('<path...>', 'files, and folders with all that is in them')
+    .option('--album <name>', 'put them into this album, which is made if need be')
+    .option('--tag <tag...>', 'give them tags')
+    .option('--json', 'print one JSON object a line for every file')
+    .action(async (paths: string[], options: ImportOptions) => {
+      if (!(await importPictures(paths, options, signal))) outcome.exitCode = 1;
+    });
 
   const documents = program.command('document').description('texts as files of other programs');
   withStudioOptions(documents.command('export'))

@@ -60,10 +60,10 @@ export function isWhole(format: PictureFormat, bytes: Uint8Array): boolean {
   switch (format) {
     case 'png':
       return isCompletePng(bytes);
-    case 'jpeg':
-      return (
-        buffer.lastIndexOf('\u00ff\u00d9', undefined, 'latin1') >= bytes.length - trailingBytes - 2
-      );
+    case 'jpeg': {
+      const end = buffer.lastIndexOf('\u00ff\u00d9', undefined, 'latin1');
+      return end >= Math.max(0, bytes.length - trailingBytes - 2);
+    }
     case 'webp':
       return bytes.length >= 12 && buffer.readUInt32LE(4) + 8 <= bytes.length;
     case 'gif': {

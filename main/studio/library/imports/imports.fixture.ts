@@ -31,7 +31,7 @@ export async function openImporting(
   await mkdir(libraryFolder, { recursive: true });
   const library = await openLibrary({
     folder: libraryFolder,
-    cacheFolder: path.join(root, 'cache'),
+    cacheFolder: path.join(root, '.cache'),
     log: () => {},
   });
   const imports = await openImports({

@@ -4,7 +4,7 @@ import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
 import { ImportInto } from '../../../../contract/imports.ts';
 import { pictureFormats } from '../../../../contract/picture-facts.ts';
-import { idsOf, rate, trash } from '../library.fixture.ts';
+import { checkedReport, idsOf, rate, soundReport, trash } from '../library.fixture.ts';
 import { xmpOf } from '../metadata/xmp.ts';
 import { importAll, openImporting, picture, put, temporaryRoot } from './imports.fixture.ts';
 
@@ -45,8 +45,7 @@ describe('importing', () => {
       });
       expect((await stat(detail.path)).mtimeMs).toBe(march.getTime());
     }
-    const check = await library.check(AbortSignal.timeout(20_000));
-    expect(check).toMatchObject({ images: 6, orphanFiles: [], missingFiles: [], changedFiles: [] });
+    expect(await checkedReport(library)).toEqual(soundReport(6));
   });
 
   it('reads what other programs wrote, and what is hidden in pixels', async () => {
