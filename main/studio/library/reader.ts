@@ -59,8 +59,13 @@ export function createReader(): Handlers<typeof readerContract> {
   /** With them where a question may be about colours or likeness. */
   async function readyFor({ text, like, album }: ImageQuery): Promise<OpenReader> {
     const { answers } = library();
-    const asked = [text, ...(album === null && !asksForAlbum.test(text) ? [] : answers.smartQueries())];
-    return like !== null || asked.some((each) => asksForColour.test(each)) ? withLooks() : library();
+    const asked = [
+      text,
+      ...(album === null && !asksForAlbum.test(text) ? [] : answers.smartQueries()),
+    ];
+    return like !== null || asked.some((each) => asksForColour.test(each))
+      ? withLooks()
+      : library();
   }
 
   return {
@@ -86,7 +91,9 @@ export function createReader(): Handlers<typeof readerContract> {
     index: async ({ query, limit }) => (await readyFor(query)).answers.index(query, limit),
     facets: async ({ query, fields }) => (await readyFor(query)).answers.facets(query, fields),
     albums: async () => {
-      const isAsked = library().answers.smartQueries().some((each) => asksForColour.test(each));
+      const isAsked = library()
+        .answers.smartQueries()
+        .some((each) => asksForColour.test(each));
       return { albums: (isAsked ? await withLooks() : library()).answers.albums() };
     },
     tags: async () => ({ tags: library().answers.tags() }),

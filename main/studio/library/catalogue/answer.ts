@@ -141,8 +141,7 @@ export function createAnswers(
         };
       });
     },
-    smartQueries: () =>
-      albumsOf(database, catalogue.state()).flatMap(({ query }) => query ?? []),
+    smartQueries: () => albumsOf(database, catalogue.state()).flatMap(({ query }) => query ?? []),
     tags() {
       const state = catalogue.state();
       const all = within(state, new Uint8Array(state.columns.seqs.length).fill(1), false);
