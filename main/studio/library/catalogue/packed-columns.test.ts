@@ -3,44 +3,15 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import fc from 'fast-check';
 import { afterAll, describe, expect, it } from 'vitest';
-import { openReadable, openWritable, type WritableDatabase } from '../database/connection.ts';
-import { insertRow } from '../insert-image.ts';
-import { recipeOf } from '../library.fixture.ts';
+import { openReadable, openWritable } from '../database/connection.ts';
 import { migrate } from '../migrations/index.ts';
 import { openCatalogue, type CatalogueState } from './catalogue.ts';
 import { codedColumns } from './columns.ts';
 import { unpackColumns } from './packed-columns.ts';
+import { insertPicture } from './rows.fixture.ts';
 
 const folder = mkdtempSync(path.join(tmpdir(), 'atelier-packed-'));
 afterAll(() => rmSync(folder, { recursive: true }));
-
-function insert(database: WritableDatabase, index: number, tags: readonly string[] = []): void {
-  const recipe = recipeOf({ prompt: `cat ${index}`, seed: index, createdAt: 1000 * index });
-  const hash = index.toString(16).padStart(64, '0');
-  insertRow(
-    database,
-    {
-      contentHash: hash,
-      path: `images/${index}.png`,
-      restorePath: null,
-      createdAt: 1000 * index,
-      modifiedAt: null,
-      width: 64 + index,
-      height: 64,
-      sizeBytes: 1,
-      format: 'png',
-      source: 'drawn',
-      program: 'atelier',
-      recipe: { ...recipe, jobId: null },
-      parameters: null,
-      understood: null,
-      rawTexts: [],
-      problems: [],
-      importedFrom: null,
-    },
-    { hash, rating: index % 6, flag: null, label: null, tags: [...tags], note: '' },
-  );
-}
 
 /** With texts in place of codes, which two catalogues may give differently. */
 function toldOf({ columns: { coded, ...numbers }, dictionaries }: CatalogueState) {
@@ -55,7 +26,8 @@ describe('packed columns', () => {
     const file = path.join(folder, 'changed.sqlite');
     using writable = openWritable(file);
     migrate(writable, file);
-    for (let index = 1; index <= 9; index += 1) insert(writable, index, ['Größe', `tag ${index}`]);
+    for (let index = 1; index <= 9; index += 1)
+      insertPicture(writable, index, ['Größe', `tag ${index}`]);
     {
       using database = openReadable(file);
       const packed = openCatalogue(database).packed();
@@ -69,7 +41,7 @@ describe('packed columns', () => {
     writable.run('DELETE FROM images WHERE width = 67');
     writable.run("UPDATE images SET rating = 5, tags = 'new' WHERE width = 68");
     writable.run("UPDATE images SET model = 'Another' WHERE width = 69");
-    insert(writable, 20, ['late']);
+    insertPicture(writable, 20, ['late']);
     using database = openReadable(file);
     const opened = openCatalogue(database);
     const told = toldOf(opened.state());
@@ -84,7 +56,7 @@ describe('packed columns', () => {
     const file = path.join(folder, 'damaged.sqlite');
     using writable = openWritable(file);
     migrate(writable, file);
-    insert(writable, 1);
+    insertPicture(writable, 1);
     using database = openReadable(file);
     const packed = openCatalogue(database).packed();
     if (!packed) throw new Error('Nothing was packed.');
