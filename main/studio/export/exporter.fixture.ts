@@ -25,6 +25,7 @@ const exports = await openExports({
         : Promise.reject(new StudioError('not-found', 'It is gone.'));
     },
   },
+  version: '1.2.3',
   resumes: true,
   reveal: null,
   now: Date.now,
