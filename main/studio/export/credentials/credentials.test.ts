@@ -36,7 +36,7 @@ async function read(bytes: Uint8Array, format: Signed) {
   return { isValid, actions: actions.flatMap((one) => one.actions) };
 }
 
-async function plain(format: Signed): Promise<Uint8Array> {
+async function plain(format: Signed): Promise<Buffer> {
   return sharp({ create: { width: 32, height: 32, channels: 3, background: '#c33' } })
     .toFormat(format)
     .toBuffer();
