@@ -29,7 +29,7 @@ async function read(bytes: Uint8Array, format: Signed) {
   const asset = new readers[format](Uint8Array.from(bytes));
   const jumbf = asset.getManifestJUMBF();
   if (!jumbf) return null;
-  const store = ManifestStore.read(SuperBox.fromBuffer(jumbf));
+  const store = ManifestStore.read(SuperBox.fromBuffer(Uint8Array.from(jumbf)));
   const { isValid } = await store.validate(asset);
   const assertions = store.getActiveManifest()?.assertions?.assertions ?? [];
   const actions = assertions.filter((one) => one instanceof ActionAssertion);
