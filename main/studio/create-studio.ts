@@ -253,6 +253,7 @@ export async function createStudio(ports: HostPorts): Promise<Studio> {
       dataFolder: paths.data,
       libraryFolder: paths.library,
       pictures: createExportPictures(client),
+      version: ports.version,
       resumes: ports.resumesQueue,
       reveal: ports.reveal,
       now,
