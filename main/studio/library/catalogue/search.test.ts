@@ -319,7 +319,7 @@ it('no text that is searched for becomes a part of a statement', () => {
   fc.assert(
     fc.property(hostile, (text) => {
       expect(answers.index({ ...everyImage, text }, null).total).toBe(0);
-      expect(statements.difference(before)).toEqual(new Set());
+      expect([...statements].filter((sql) => !before.has(sql))).toEqual([]);
     }),
     { numRuns: 300 },
   );
