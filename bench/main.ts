@@ -14,6 +14,7 @@ import { starterDecode } from './scenarios/decode.ts';
 import { writingDesk } from './scenarios/desk.ts';
 import { coldEngine, engineOverhead } from './scenarios/engine.ts';
 import { gallery } from './scenarios/gallery.ts';
+import { importing } from './scenarios/import.ts';
 import {
   largeCancel,
   largeDecode,
@@ -37,6 +38,7 @@ const scenarios: readonly Scenario[] = [
   starterDecode,
   writingDesk,
   gallery,
+  importing,
   largeOpen,
   largeStep,
   largeInt8,
