@@ -4,6 +4,7 @@ import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, it } from 'vitest';
+import type { ImportJob } from '../../../../contract/imports.ts';
 import { hashOf } from '../image-changes.ts';
 import { idsOf } from '../library.fixture.ts';
 import { openImporting, picture, put, temporaryRoot } from './imports.fixture.ts';
@@ -87,11 +88,9 @@ async function expectWhole(root: string, hashes: readonly string[]): Promise<voi
   const { imports, library } = opened;
   await library.healed;
   await imports.settled();
-  const [first] = await imports
-    .watch(AbortSignal.timeout(1000))
-    [Symbol.asyncIterator]()
-    .next()
-    .then(({ value }) => value ?? []);
+  const snapshots = imports.watch(AbortSignal.timeout(10_000));
+  const { value: jobs } = await snapshots[Symbol.asyncIterator]().next();
+  const first = (jobs as readonly ImportJob[])[0];
   // Killed before even the job was on disk.
   if (!first) return;
   expect(first.state).toBe('done');
