@@ -13,6 +13,7 @@ import { describeMachine, type Machine } from './machine.ts';
 import { starterDecode } from './scenarios/decode.ts';
 import { writingDesk } from './scenarios/desk.ts';
 import { coldEngine, engineOverhead } from './scenarios/engine.ts';
+import { gallery } from './scenarios/gallery.ts';
 import {
   largeCancel,
   largeDecode,
@@ -35,6 +36,7 @@ const scenarios: readonly Scenario[] = [
   sameSeed,
   starterDecode,
   writingDesk,
+  gallery,
   largeOpen,
   largeStep,
   largeInt8,

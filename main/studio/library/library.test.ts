@@ -234,6 +234,8 @@ describe('assets', () => {
   it('are refused where the file is gone, is a link, or is no picture', async () => {
     await using temporary = await temporaryLibrary();
     const library = await temporary.open();
+    // Or its thumbnail would be there before the file is spoilt.
+    library.setBackgroundPace('paused');
     const { id } = await addPicture(library, recipeOf());
     const { path: filePath } = await library.get(id);
     await writeFile(filePath, 'not a picture');

@@ -38,6 +38,8 @@ async function fill(library: Library): Promise<void> {
     });
     ids.push((await addPicture(library, recipe, { embedRecipe: seed % 5 !== 0 })).id);
   }
+  // A file that moves while the background looks at it is looked at again only in the next run.
+  await library.backgroundSettled();
   await rate(library, ids.slice(2, 6), 4);
   await rate(library, ids.slice(3, 4), 0);
   await trash(library, ids.slice(5, 9));
