@@ -1,8 +1,8 @@
 /**
  * Fuzzing in a process of its own with bounded memory: every input is made from a seed and its number.
  *
- * A call that took longer than the limit is timed again alone, three times, and the shortest counts: other programs
- * on the machine take time as well. A process that dies or does not answer is started anew, and the input that did
+ * A call that took longer than a quarter of the limit is timed again alone, five times, and the shortest counts:
+ * other programs on the machine take time as well. A process that dies or does not answer is started anew, and the input that did
  * it is found by giving it the batch one by one.
  */
 import { fork, type ChildProcess } from 'node:child_process';
@@ -121,9 +121,9 @@ export async function fuzzMetadata(options: FuzzOptions): Promise<FuzzReport> {
       const bytes = own[index];
       if (!bytes || measured <= report.longestMs) continue;
       let shortest = measured;
-      if (measured > limitMs) {
+      if (measured > limitMs / 4) {
         report.retimed += 1;
-        for (let again = 0; again < 3 && shortest > limitMs; again += 1) {
+        for (let again = 0; again < 5; again += 1) {
           const { milliseconds } = await ask(child, [bytes]);
           shortest = Math.min(shortest, milliseconds[0] ?? shortest);
         }

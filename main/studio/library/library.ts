@@ -165,6 +165,8 @@ export async function openLibrary({ folder, cacheFolder, log }: LibraryOptions):
   }
 
   async function heal(): Promise<void> {
+    // The first look at all pictures has the machine to itself.
+    await reader.client.index({ limit: 1 }).catch(() => {});
     const healed = await writer.client.heal({});
     if (healed.adopted > 0)
       log('info', `${counted(healed.adopted)} found in the library folder and added.`);

@@ -160,26 +160,31 @@ def bits_of(data):
             yield byte >> shift & 1
 
 
+def hide(name, signature, text, size=(64, 96)):
+    mode = "RGBA" if "png" in signature else "RGB"
+    payload = gzip.compress(text.encode(), mtime=0) if signature.endswith("comp") else text.encode()
+    bits = list(bits_of(signature.encode() + struct.pack(">I", 8 * len(payload)) + payload))
+    image = Image.effect_noise(size, 40).convert(mode)
+    pixels = image.load()
+    step = 1 if mode == "RGBA" else 3
+    for index in range(0, len(bits), step):
+        place = index // step
+        x, y = place // size[1], place % size[1]
+        pixel = list(pixels[x, y])
+        for offset, bit in enumerate(bits[index : index + step]):
+            channel = 3 if mode == "RGBA" else offset
+            pixel[channel] = pixel[channel] & 0xFE | bit
+        pixels[x, y] = tuple(pixel)
+    image.save(OUT / name)
+    return {"width": size[0], "height": size[1]}
+
+
 def stealth():
-    size = (64, 96)
-    for signature, mode in [("stealth_pngcomp", "RGBA"), ("stealth_rgbcomp", "RGB"), ("stealth_pnginfo", "RGBA")]:
-        payload = gzip.compress(TEXT.encode(), mtime=0) if signature.endswith("comp") else TEXT.encode()
-        bits = list(bits_of(signature.encode() + struct.pack(">I", 8 * len(payload)) + payload))
-        image = Image.effect_noise(size, 40).convert(mode)
-        pixels = image.load()
-        step = 1 if mode == "RGBA" else 3
-        for index in range(0, len(bits), step):
-            place = index // step
-            x, y = place // size[1], place % size[1]
-            pixel = list(pixels[x, y])
-            for offset, bit in enumerate(bits[index : index + step]):
-                channel = 3 if mode == "RGBA" else offset
-                pixel[channel] = pixel[channel] & 0xFE | bit
-            pixels[x, y] = tuple(pixel)
+    for signature in ["stealth_pngcomp", "stealth_rgbcomp", "stealth_pnginfo"]:
         name = f"{signature.replace('_', '-')}.png"
-        image.save(OUT / name)
-        where = "stealth:alpha" if mode == "RGBA" else "stealth:rgb"
-        told(name, "web-ui", where, UNDERSTOOD, parameters=TEXT, width=size[0], height=size[1])
+        size = hide(name, signature, TEXT)
+        where = "stealth:alpha" if "png" in signature else "stealth:rgb"
+        told(name, "web-ui", where, UNDERSTOOD, parameters=TEXT, **size)
 
 
 def link(node, slot=0):
@@ -439,6 +444,9 @@ def novelai():
     caption = lambda base, *characters: {
         "caption": {"base_caption": base, "char_captions": [{"char_caption": each, "centers": [{"x": 0.5, "y": 0.5}]} for each in characters]}
     }
+    hidden = {"Description": comment["prompt"], "Software": "NovelAI", "Source": "Stable Diffusion XL 7BCCAA2C", "Comment": json.dumps(comment)}
+    size = hide("novelai-stealth.png", "stealth_pngcomp", json.dumps(hidden))
+    told("novelai-stealth.png", "novelai", "stealth:alpha", {**understood, "prompt": comment["prompt"]}, **size)
     fourth = {**comment, "v4_prompt": caption("1.5::a cat ::, dog (toy)", "girl, 猫"), "v4_negative_prompt": caption("{blurry}")}
     save_png("novelai-4.png", texts(fourth), mode="RGBA")
     told(

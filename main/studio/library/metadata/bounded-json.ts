@@ -62,7 +62,11 @@ export function parseBoundedJson(text: string): BoundedJson {
         if (code < 0x30 || code > 0x39) break;
         const end = endOfDigits(text, at);
         const isWhole = !/[.eE]/.test(text[end] ?? '') && text[at - 1] !== '.';
-        if (isWhole && end - at > exactDigits) {
+        if (
+          isWhole &&
+          end - at > exactDigits &&
+          !Number.isSafeInteger(Number(text.slice(at, end)))
+        ) {
           plain.push(text.slice(plainFrom, at), `"${text.slice(at, end)}"`);
           plainFrom = end;
         }

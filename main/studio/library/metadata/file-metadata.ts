@@ -79,13 +79,15 @@ export function readFileMetadata(bytes: Uint8Array): FileMetadata | null {
   const rawTexts = [...container.texts, ...(exif?.texts ?? [])];
   const packets: XmpProperties[] = [];
   for (const packet of [...container.xmp, ...(exif?.xmp ? [exif.xmp] : [])]) {
-    if (!budget.take(packet.length)) {
+    // The texts of PNG files, of which this is one, are counted already.
+    if (container.format !== 'png' && !budget.take(packet.length)) {
       problems.push('The XMP packet is too long; it was not read.');
       continue;
     }
     const text = isWide(packet) ? decodeWide(packet, true) : decodeText(packet);
     rawTexts.push({ place: 'xmp', text });
-    packets.push(readXmp(text));
+    if (packet.length <= longestPacket) packets.push(readXmp(text));
+    else problems.push('The XMP packet is too long to be read for its meaning.');
   }
   problems.push(...packets.flatMap((packet) => packet.problems));
   const first = <Key extends keyof XmpProperties>(key: Key) =>
@@ -124,6 +126,9 @@ export function readFileMetadata(bytes: Uint8Array): FileMetadata | null {
 
 const mostProblems = 100;
 
+/** Bytes. Longer packets hold pictures, such as maps of depth. */
+const longestPacket = 2 ** 20;
+
 /** Pixels that sharp opens at most, unless told otherwise. */
 const mostPixels = 0x3fff * 0x3fff;
 
@@ -157,7 +162,16 @@ function hiddenInXmp(packets: readonly XmpProperties[]): readonly RawText[] {
 
 function toldOf(recipe: Recipe): Told {
   const { prompt, negativePrompt, pairs } = parseParametersText(parametersOf(recipe));
-  return { program: 'atelier', prompt, negativePrompt, here: null, pairs, loras: [], left: [] };
+  return {
+    program: 'atelier',
+    prompt,
+    negativePrompt,
+    here: null,
+    pairs,
+    implied: {},
+    loras: [],
+    left: [],
+  };
 }
 
 const parametersPlaces: ReadonlySet<string> = new Set([

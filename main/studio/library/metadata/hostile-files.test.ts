@@ -171,10 +171,11 @@ describe('JSON that is too much', () => {
 
   it('is read with what Python writes and JSON has not, and with every digit of a seed', () => {
     const text =
-      '{"a":[NaN,-Infinity,"NaN, -Infinity 12345678901234567890"],"seed":18446744073709551615,"b":0.1234567890123456}';
+      '{"a":[NaN,-Infinity,"NaN, -Infinity 12345678901234567890"],"seed":18446744073709551615,"safe":9007199254740991,"b":0.1234567890123456}';
     expect(parseBoundedJson(text).value).toEqual({
       a: [null, null, 'NaN, -Infinity 12345678901234567890'],
       seed: '18446744073709551615',
+      safe: Number.MAX_SAFE_INTEGER,
       b: 0.1234567890123456,
     });
   });

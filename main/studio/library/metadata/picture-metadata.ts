@@ -2,6 +2,7 @@
 import { Recipe } from '../../../../contract/images.ts';
 import type { ResourceKind } from '../../../../contract/resources.ts';
 import { a1111Name } from '../../../../contract/scheduler-names.ts';
+import { parseBoundedJson } from './bounded-json.ts';
 import { parseParametersText, writeParametersText } from './parameters-text.ts';
 import { insertChunks, readPngText, textChunk, utf8Chunk } from './png-chunks.ts';
 import { sheetPairs } from './sheet-pairs.ts';
@@ -108,11 +109,8 @@ export function readPictureMetadata(bytes: Uint8Array): PictureMetadata | null {
 /** @returns null unless the text is the JSON of a recipe that this version understands */
 export function parseRecipe(text: string | null): Recipe | null {
   if (text === null) return null;
-  try {
-    return Recipe.safeParse(JSON.parse(text)).data ?? null;
-  } catch {
-    return null;
-  }
+  const { value } = parseBoundedJson(text);
+  return Recipe.safeParse(value).data ?? null;
 }
 
 export function searchTextOf({

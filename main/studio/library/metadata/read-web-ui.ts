@@ -34,7 +34,7 @@ const ownSchedules: Partial<Readonly<Record<SchedulerName, SigmaSchedule>>> = {
 
 /** @param told of the web UI or of any other program: all are told in its words */
 export function readTold(told: Told, installed: Installed): ReusableSettings {
-  const { pairs } = told;
+  const pairs = new Map([...Object.entries(told.implied), ...told.pairs]);
   const left: string[] = [...told.left];
   const leftOfPrompt: string[] = [];
   const read = createPairReader(pairs, left);

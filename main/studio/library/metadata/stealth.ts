@@ -27,6 +27,8 @@ const headPixels = headBits;
 const maxPixelBytes = 2 ** 26 + 2 ** 16;
 /** The same for the signature alone. */
 const maxHeadBytes = 2 ** 23;
+/** Small pieces would take longer to hand over than to unpack. */
+const unpackedAtOnce = 2 ** 17;
 const maxPackedText = 2 ** 21;
 const maxText = 2 ** 22;
 
@@ -129,7 +131,7 @@ async function lowestBits(
   let row = new Uint8Array(kept);
   let y = 0;
   let at = 0;
-  const inflate = Readable.from(packed).pipe(createInflate());
+  const inflate = Readable.from(packed).pipe(createInflate({ chunkSize: unpackedAtOnce }));
   try {
     for await (const chunk of inflate as AsyncIterable<Uint8Array>) {
       for (let from = 0; from < chunk.length && y < rows;) {

@@ -7,6 +7,8 @@ import { inflateSync } from 'node:zlib';
 
 /** Bytes of text of one file. The longest that programs write, graphs with everything in them, have a few million. */
 export const maxTextBytes = 8 * 2 ** 20;
+/** Of one packed text: unpacking holds it twice for a moment. */
+const maxInflatedBytes = 2 ** 22;
 /** One that cannot be unpacked may have cost as much as all the others together. */
 const maxFailures = 2;
 
@@ -29,7 +31,7 @@ export function createTextBudget(): TextBudget {
     inflate(packed) {
       if (left === 0 || failures === maxFailures) return null;
       try {
-        const text = inflateSync(packed, { maxOutputLength: left });
+        const text = inflateSync(packed, { maxOutputLength: Math.min(left, maxInflatedBytes) });
         left -= text.length;
         return text;
       } catch {

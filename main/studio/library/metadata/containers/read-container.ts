@@ -36,9 +36,11 @@ function readPng(bytes: Uint8Array, budget: TextBudget): Container | null {
   };
 }
 
+const isLatin1 = (text: string) => !/[^\0-\u00ff]/.test(text);
+
 /** The packet is UTF-8 by itself; some write it into a chunk that is for Latin-1. */
 function packetBytes(text: string): Uint8Array {
-  return Buffer.from(text, /^[\0-\u00ff]*$/.test(text) ? 'latin1' : 'utf8');
+  return Buffer.from(text, isLatin1(text) ? 'latin1' : 'utf8');
 }
 
 /** A TIFF file is what EXIF is a part of. */

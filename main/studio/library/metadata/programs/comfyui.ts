@@ -88,8 +88,6 @@ function readSaved(graph: Graph): Told | null {
       Seed: sampling.seed,
       Size: latents.size,
       Model: model.name,
-      RNG: 'CPU',
-      Emphasis: 'Comfy',
       'Denoising strength': isPart(sampling.denoise) ? sampling.denoise : null,
       'Clip skip': model.clipSkip,
       VAE: vae?.type === 'VAELoader' ? plainFileName(textOf(vae.inputs['vae_name'])) : null,
@@ -98,6 +96,7 @@ function readSaved(graph: Graph): Told | null {
       ...passes?.pairs,
       ...positive.controls,
     }),
+    implied: { RNG: 'CPU', Emphasis: 'Comfy' },
     loras: model.loras,
     left: [...new Set(left)],
   };

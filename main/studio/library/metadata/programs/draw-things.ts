@@ -38,7 +38,6 @@ export function readDrawThings(value: JsonRecord): Told {
       Seed: wholeOf(value['seed']) ?? wholeOf(settings['seed']),
       Size: sizeOf(value, settings),
       Model: plainFileName(textOf(value['model']) ?? textOf(settings['model'])),
-      RNG: isCpu ? 'CPU' : 'NV',
       'Denoising strength': strength === undefined || strength >= 1 ? null : strength,
       'Clip skip': clipSkip !== undefined && clipSkip > 1 ? clipSkip : null,
       Refiner: plainFileName(textOf(settings['refinerModel'])),
@@ -46,6 +45,7 @@ export function readDrawThings(value: JsonRecord): Told {
         ? figureOf(settings['refinerStart'])
         : null,
     }),
+    implied: { RNG: isCpu ? 'CPU' : 'NV' },
     loras: lorasOf(value, settings),
     left,
   };

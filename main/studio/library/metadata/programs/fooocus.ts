@@ -58,7 +58,6 @@ export function readFooocus(value: JsonRecord): Told {
       Size: width === undefined ? null : `${width}x${height}`,
       Model: plainFileName(textOf(value['base_model'])),
       'Model hash': textOf(value['base_model_hash'])?.slice(0, 64),
-      RNG: 'CPU',
       // Two is what models of this size are used with; there and here it then means the same layer as none.
       'Clip skip': clipSkip !== undefined && clipSkip > 1 ? clipSkip : null,
       VAE: vae === '' || vae.startsWith('Default') ? null : plainFileName(vae),
@@ -66,6 +65,7 @@ export function readFooocus(value: JsonRecord): Told {
       'Refiner switch at': refiner === 'None' ? null : figureOf(value['refiner_switch']),
       Version: textOf(value['version'])?.slice(0, 100),
     }),
+    implied: { RNG: 'CPU' },
     loras: lorasOf(value),
     left,
   };

@@ -37,7 +37,6 @@ export function readInvokeAi(value: JsonRecord): Told {
       Size: sizeOf(value),
       Model: nameOf(model) ?? plainFileName(textOf(value['model'])),
       'Model hash': hashOf(model),
-      RNG: textOf(value['rand_device']) === 'cuda' ? 'NV' : 'CPU',
       // Counted from 0 there.
       'Clip skip': clipSkip ? clipSkip + 1 : null,
       'CFG rescale phi': figureOf(value['cfg_rescale_multiplier']) || null,
@@ -47,6 +46,7 @@ export function readInvokeAi(value: JsonRecord): Told {
       'Refiner switch at': nameOf(refiner) ? figureOf(value['refiner_start']) : null,
       ...controlsOf(value),
     }),
+    implied: { RNG: textOf(value['rand_device']) === 'cuda' ? 'NV' : 'CPU' },
     loras: listOf(value['loras']).flatMap((each) => {
       const lora = recordOf(each);
       const name = nameOf(recordOf(lora['model'])) ?? nameOf(recordOf(lora['lora']));
@@ -113,8 +113,17 @@ function oldTold(
     prompt: translated(prompt, left),
     negativePrompt: translated(negativePrompt, left),
   };
-  const pairs = pairsOf({ ...values, RNG: 'CPU' });
-  return { program: 'invokeai', prompt, negativePrompt, here, pairs, loras: [], left };
+  const pairs = pairsOf(values);
+  return {
+    program: 'invokeai',
+    prompt,
+    negativePrompt,
+    here,
+    pairs,
+    implied: { RNG: 'CPU' },
+    loras: [],
+    left,
+  };
 }
 
 /** What is not wanted stood in square brackets. */

@@ -59,8 +59,8 @@ export function readNovelAi(value: JsonRecord, source: string | null): Told {
       'CFG rescale phi': figureOf(value['cfg_rescale']) || null,
       'Denoising strength':
         value['request_type'] === 'Img2ImgRequest' ? figureOf(value['strength']) : null,
-      RNG: 'CPU',
     }),
+    implied: { RNG: 'CPU' },
     loras: [],
     left,
   };

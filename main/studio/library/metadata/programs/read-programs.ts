@@ -82,6 +82,7 @@ function readText(
     negativePrompt: '',
     here: null,
     pairs: new Map(),
+    implied: {},
     loras: [],
     left: [],
   };
@@ -122,6 +123,7 @@ export function toldByWebUi(text: string): Told | null {
     negativePrompt,
     here: null,
     pairs,
+    implied: {},
     loras: [],
     left: [],
   };
@@ -132,7 +134,7 @@ function readComfyTexts(texts: readonly RawText[], problems: string[]): Told | n
   const graphs = new Map<string, unknown>();
   for (const { place, text } of texts) {
     const [, key = '', start = ''] = /^(prompt|workflow):(\s{0,10}\{)/i.exec(text) ?? [];
-    const isPng = place === 'png:prompt' || place === 'png:workflow';
+    const isPng = (place === 'png:prompt' || place === 'png:workflow') && isObject(text);
     const name = isPng ? place.slice('png:'.length) : key.toLowerCase();
     const isExif = place.startsWith('exif:') && start !== '';
     if ((!isPng && !isExif) || graphs.has(name)) continue;

@@ -28,6 +28,8 @@ export interface Told {
   readonly here: { readonly prompt: string; readonly negativePrompt: string } | null;
   /** In the names of the web UI's text, whatever the program calls them; further ones under its own. */
   readonly pairs: ParametersText['pairs'];
+  /** What that program does without saying so, in the same names. */
+  readonly implied: Readonly<Record<string, string>>;
   /** Besides those that the prompt names in tags. */
   readonly loras: readonly ToldLora[];
   /** What cannot be taken over, in sentences for people. */
