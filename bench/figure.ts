@@ -28,3 +28,10 @@ export function median(samples: readonly number[]): number {
   if (middle === undefined) throw new RangeError('A median needs at least one sample.');
   return middle;
 }
+
+/** The fastest but a tenth of the samples: what it takes where nobody else has the cores meanwhile. */
+export function undisturbed(samples: readonly number[]): number {
+  const sorted = samples.toSorted((a, b) => a - b);
+  const [first = NaN] = sorted;
+  return sorted[Math.floor(sorted.length / 10)] ?? first;
+}

@@ -14,6 +14,8 @@ import { starterDecode } from './scenarios/decode.ts';
 import { writingDesk } from './scenarios/desk.ts';
 import { coldEngine, engineOverhead } from './scenarios/engine.ts';
 import { gallery } from './scenarios/gallery.ts';
+import { batchExport } from './scenarios/export.ts';
+import { galleryWindow } from './scenarios/gallery-window.ts';
 import {
   largeCancel,
   largeDecode,
@@ -24,8 +26,12 @@ import {
   largeOverhead,
   largeStep,
 } from './scenarios/large-model.ts';
+import { similarity, thumbnails } from './scenarios/pictures.ts';
 import { startToWindow } from './scenarios/start.ts';
 import { hostStall, sameSeed } from './scenarios/studio.ts';
+import { textLlamaCpp } from './scenarios/text-llama-cpp.ts';
+import { textStop } from './scenarios/text-stop.ts';
+import { textTransformersJs } from './scenarios/text-transformers-js.ts';
 import { textDecode } from './scenarios/text.ts';
 
 const scenarios: readonly Scenario[] = [
@@ -37,6 +43,10 @@ const scenarios: readonly Scenario[] = [
   starterDecode,
   writingDesk,
   gallery,
+  thumbnails,
+  similarity,
+  batchExport,
+  galleryWindow,
   largeOpen,
   largeStep,
   largeInt8,
@@ -46,6 +56,9 @@ const scenarios: readonly Scenario[] = [
   largeCancel,
   largeLora,
   textDecode,
+  textStop,
+  textTransformersJs,
+  textLlamaCpp,
 ];
 
 const wanted = process.argv.slice(2);

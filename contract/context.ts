@@ -67,8 +67,6 @@ export const BuiltContext = z.object({
   parts: z.array(ContextPart),
   cut: z.array(ContextCut),
   tokens: z.number().int().nonnegative(),
-  /** Whether the counts are guessed by length, the model's own tokenizer being out of reach. */
-  isEstimate: z.boolean(),
   /**
    * Tokens that the model has not kept from what it read last: what the next run has to compute at least. With
    * `prefixReuse: 'exact'` it also reads again what it wrote itself, and the piece that the difference stands in.

@@ -7,7 +7,14 @@ import { ModelId } from './ids.ts';
 import { ControlUse } from './image-options.ts';
 import { ImageSettings } from './image-request.ts';
 import { PromptChunks } from './queue.ts';
-import { ScoreEvent, ScoreRequest, TokenizedPrompt, TokenizeRequest } from './reading.ts';
+import {
+  NextTokenRequest,
+  NextTokens,
+  ScoreEvent,
+  ScoreRequest,
+  TokenizedPrompt,
+  TokenizeRequest,
+} from './reading.ts';
 import { call, stream, type Client, type Handlers } from './rpc.ts';
 import { PartProviders } from './settings.ts';
 import { ProviderName, ProviderStatus, RuntimeStatus } from './system.ts';
@@ -184,6 +191,10 @@ export const engineContract = {
   'engine.tokenize': call(
     z.object({ model: ModelLocation, request: TokenizeRequest }),
     TokenizedPrompt,
+  ),
+  'engine.nextTokens': call(
+    z.object({ model: ModelLocation, request: NextTokenRequest }),
+    NextTokens,
   ),
 } as const;
 

@@ -301,19 +301,6 @@ export const LibraryChange = z.object({
 });
 export type LibraryChange = z.infer<typeof LibraryChange>;
 
-export const LibraryReport = z.object({
-  images: z.number().int(),
-  trashed: z.number().int(),
-  /** Rows whose file is gone. */
-  missingFiles: z.array(z.string()),
-  /** Files without a row. */
-  orphanFiles: z.array(z.string()),
-  /** Files whose content is not what the row says. */
-  changedFiles: z.array(z.string()),
-  integrity: z.string(),
-});
-export type LibraryReport = z.infer<typeof LibraryReport>;
-
 /** Pictures that one call names. */
 export const ImageIds = z
   .array(ImageId)
@@ -368,7 +355,6 @@ export const imagesContract = {
    * @throws {StudioError} `not-found` for one that is too long ago or of an earlier run
    */
   'library.revert': call(z.object({ changeId: ChangeId }), Changed),
-  'library.check': call(z.object({}), LibraryReport),
   /** Makes the database anew from the files alone. */
   'library.rebuild': stream(
     z.object({}),

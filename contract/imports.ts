@@ -77,7 +77,13 @@ export type ImportJob = z.infer<typeof ImportJob>;
 export const ImportedFile = z.discriminatedUnion('outcome', [
   z.object({ outcome: z.literal('imported'), path: z.string(), imageId: ImageId }),
   /** The library has that content; its marks took up what the file's sidecars say. */
-  z.object({ outcome: z.literal('duplicate'), path: z.string(), imageId: ImageId }),
+  z.object({
+    outcome: z.literal('duplicate'),
+    path: z.string(),
+    imageId: ImageId,
+    /** It lies in the trash, and stays there. */
+    isTrashed: z.boolean(),
+  }),
   z.object({ outcome: z.literal('skipped'), path: z.string(), reason: z.string() }),
 ]);
 export type ImportedFile = z.infer<typeof ImportedFile>;

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { ChatMessage, TokenRange, weightFormats } from './decoding.ts';
 import { ModelId } from './ids.ts';
 import { call, stream } from './rpc.ts';
-import { TokenAlternative } from './write.ts';
+import { SamplingSettings, samplerStages, TokenAlternative } from './write.ts';
 
 const LongText = z.string().max(20_000_000);
 
@@ -76,7 +76,50 @@ export const TokenizedPrompt = z.object({
 });
 export type TokenizedPrompt = z.infer<typeof TokenizedPrompt>;
 
+/** A text with the samplers with which it would go on; the other fields as in a request for text. */
+export const NextTokenRequest = TokenizeRequest.extend({
+  weights: z.enum(weightFormats).nullable().default(null),
+  sampling: SamplingSettings.default(() => SamplingSettings.parse({})),
+  /** How many of the likeliest are told, of those before the samplers and of those after them. */
+  topTokens: z.number().int().min(1).max(100).default(20),
+});
+export type NextTokenRequest = z.infer<typeof NextTokenRequest>;
+
+/** What can take a token out of the running: a stage, Mirostat in their place, or temperature 0. */
+export const tokenCutters = [...samplerStages, 'mirostat', 'greedy'] as const;
+export type TokenCutter = (typeof tokenCutters)[number];
+
+export const NextToken = z.object({
+  tokenId: z.number().int(),
+  /** The token alone; parts of characters show as U+FFFD. */
+  text: z.string(),
+  /** Whether the text ends with it. */
+  isEnd: z.boolean(),
+  /** Under the model, before any sampler. */
+  probability: z.number(),
+  /** With which it is drawn; where a stage acts by chance, over what it may do. */
+  drawnProbability: z.number(),
+  /** What takes it out of the running, always or by chance; null where nothing does. */
+  cutBy: z.enum(tokenCutters).nullable(),
+});
+export type NextToken = z.infer<typeof NextToken>;
+
+/** What may come next, and what the samplers make of it. */
+export const NextTokens = z.object({
+  /** Likeliest under the model first. */
+  tokens: z.array(NextToken),
+  /** Entropies of both distributions, bits; the second where a stage acts by chance is the mean. */
+  entropyBits: z.number(),
+  drawnEntropyBits: z.number(),
+  /** In order, what took tokens out, and how many were left. */
+  cuts: z.array(z.object({ by: z.enum(tokenCutters), tokensLeft: z.number().int() })),
+  vocabularySize: z.number().int(),
+});
+export type NextTokens = z.infer<typeof NextTokens>;
+
 export const readingContract = {
   'write.score': stream(ScoreRequest, ScoreEvent),
   'write.tokenize': call(TokenizeRequest, TokenizedPrompt),
+  /** What would be drawn from next: one step of a text that is not written. */
+  'write.nextTokens': call(NextTokenRequest, NextTokens),
 } as const;

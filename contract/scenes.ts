@@ -144,6 +144,8 @@ export type SceneChange = z.infer<typeof SceneChange>;
 /** Alternatives of a run of which none was chosen or turned down; their tokens are kept. */
 export const UndecidedRun = z.object({
   run: RunId,
+  /** Where in the head's text it would write. */
+  position: z.number().int().nonnegative(),
   /** Tokens of each alternative that was begun. */
   tokens: z.array(z.number().int().nonnegative()),
 });

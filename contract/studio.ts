@@ -1,9 +1,12 @@
 /** Everything the window, the CLI and the tests can ask of the studio. */
 import { albumsContract } from './albums.ts';
+import { careContract } from './care.ts';
 import { chatsContract } from './chats.ts';
 import { contextContract } from './context.ts';
 import { documentFilesContract } from './document-files.ts';
+import { exportsContract } from './exports.ts';
 import { imagesContract } from './images.ts';
+import { importsContract } from './imports.ts';
 import { inputsContract } from './inputs.ts';
 import { modelsContract } from './models.ts';
 import { projectsContract } from './projects.ts';
@@ -31,8 +34,11 @@ export const studioContract = {
   ...queueContract,
   ...timelineContract,
   ...imagesContract,
+  ...importsContract,
   ...albumsContract,
   ...tagsContract,
+  ...exportsContract,
+  ...careContract,
   ...reuseContract,
   ...documentFilesContract,
   ...projectsContract,

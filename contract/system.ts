@@ -55,6 +55,8 @@ export const StudioInfo = z.object({
   modelFolders: z.array(z.string()),
   /** True where the host can show a file in the system's file manager. */
   canReveal: z.boolean(),
+  /** True where the host can ask for a folder or a file in the system's own dialog. */
+  canChoosePath: z.boolean(),
 });
 export type StudioInfo = z.infer<typeof StudioInfo>;
 
@@ -73,6 +75,27 @@ export const systemContract = {
   'system.engine': stream(z.object({}), EngineStatus),
   /** Ends the engine process and starts a fresh one; running work fails with `engine-stopped`. */
   'system.restartEngine': call(z.object({}), z.object({})),
+  /**
+   * Asks in the system's own dialog; null if the person took none.
+   * @throws {StudioError} `unsupported` where the host has no such dialog
+   */
+  'system.choosePath': call(
+    z.object({
+      kind: z.enum(['folder', 'file']),
+      title: z.string().max(200),
+      /** Absolute; where the dialog begins, as far as it exists. */
+      startAt: z.string().max(4096).default(''),
+    }),
+    z.object({ path: z.string().nullable() }),
+  ),
+  /**
+   * Folders that a path may go on with, for completion: those within it, or, where its last part is no
+   * folder yet, those beside it that begin so. At most 100, absolute; none where they cannot be read.
+   */
+  'system.folders': call(
+    z.object({ path: z.string().max(4096) }),
+    z.object({ folders: z.array(z.string()) }),
+  ),
   /** Newest first. */
   'activity.page': call(
     z.object({

@@ -34,7 +34,7 @@ const testFile = /\.test\.tsx?$|\.fixture\.ts$|\/fixtures\//;
 
 export function findViolations(root: string): Violation[] {
   return boundaryRules.flatMap(({ folder }) =>
-    globSync(`${folder}/${sourceFiles}`, { cwd: root })
+    globSync(`${folder}/${sourceFiles}`, { cwd: root, exclude: ['**/node_modules/**'] })
       .map((file) => file.replaceAll('\\', '/'))
       .sort()
       .flatMap((file) => checkFile(root, file)),

@@ -8,6 +8,7 @@ import { startLoopbackHost } from '../../e2e/fixtures/host.ts';
 import { StudioPage } from '../../e2e/pages/studio-page.ts';
 import { openBenchStudio } from '../built-studio.ts';
 import { median, type Figure, type Scenario } from '../figure.ts';
+import { watchWindow, type Watched } from '../watched-window.ts';
 
 const wordsInScene = 300_000;
 const wordsInParagraph = 60;
@@ -209,70 +210,4 @@ function figuresOf(
       'processor time of its main thread in one turn',
     ),
   ];
-}
-
-interface Watched {
-  /** Times between the frames of the window, ms. */
-  readonly frames: readonly number[];
-  /** Processor time of each turn of its main thread, ms. */
-  readonly turns: readonly number[];
-}
-
-interface TraceEvent {
-  readonly name: string;
-  readonly pid: number;
-  readonly tid: number;
-  readonly tdur?: number;
-  readonly args?: { readonly name?: string };
-}
-
-async function watchWindow(page: Page): Promise<{ end(): Promise<Watched> }> {
-  const session = await page.context().newCDPSession(page);
-  const events: TraceEvent[] = [];
-  session.on('Tracing.dataCollected', ({ value }) =>
-    events.push(...(value as unknown[] as TraceEvent[])),
-  );
-  await session.send('Tracing.start', {
-    categories: 'devtools.timeline,disabled-by-default-devtools.timeline,toplevel',
-    transferMode: 'ReportEvents',
-  });
-  const watch = await page.evaluateHandle(() => {
-    const gaps: number[] = [];
-    let last = performance.now();
-    let isOver = false;
-    const onFrame = (now: number) => {
-      gaps.push(now - last);
-      last = now;
-      if (!isOver) requestAnimationFrame(onFrame);
-    };
-    requestAnimationFrame((now) => {
-      last = now;
-      requestAnimationFrame(onFrame);
-    });
-    return {
-      end: () => {
-        isOver = true;
-        return gaps;
-      },
-    };
-  });
-  return {
-    async end() {
-      const frames = await watch.evaluate((frames) => frames.end());
-      const complete = new Promise((resolve) => session.once('Tracing.tracingComplete', resolve));
-      await session.send('Tracing.end');
-      await complete;
-      await session.detach();
-      const threadOf = ({ pid, tid }: TraceEvent) => `${pid} ${tid}`;
-      const main = new Set(
-        events.filter(({ args }) => args?.name === 'CrRendererMain').map(threadOf),
-      );
-      const turns = events.flatMap((event) =>
-        event.name === 'RunTask' && event.tdur !== undefined && main.has(threadOf(event))
-          ? [event.tdur / 1000]
-          : [],
-      );
-      return { frames, turns };
-    },
-  };
 }

@@ -1,22 +1,21 @@
 /** How fast text is written, beside onnxruntime-node and beside what the memory allows. */
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { loadOnnxruntime } from '../../main/engine/runtime/load-onnxruntime.ts';
-import {
-  loadNativeRuntime,
-  type NativeRuntime,
-} from '../../main/engine/runtime/native/native-runtime.ts';
+import type { NativeRuntime } from '../../main/engine/runtime/native/native-runtime.ts';
 import { model as graphOf, node, valueInfo } from '../../main/engine/runtime/onnx-message.ts';
-import { createSessionPool } from '../../main/engine/runtime/session-pool.ts';
 import { tensor } from '../../main/engine/tensor/tensor.ts';
-import { median, type Figure, type Scenario } from '../figure.ts';
-import { startText, textModels, textModelsMissing, type TextModelFiles } from '../text-model.ts';
+import { type Figure, type Scenario, undisturbed } from '../figure.ts';
+import {
+  openText,
+  startText,
+  textModels,
+  textModelsMissing,
+  withNativeText,
+  type TextModelFiles,
+} from '../text-model.ts';
 
 const contexts = [128, 1024] as const;
-const rounds = 4;
+const rounds = 12;
 const tokensPerRound = 8;
 const timerResolutionMs = 1;
 
@@ -30,24 +29,19 @@ export const textDecode: Scenario = {
   name: 'text-decode',
   unavailable: textModelsMissing,
   beside: [
-    'The same shapes in llama.cpp: llama-bench -t <threads> -p 128,1024 -n 32 -d 128,1024 on a GGUF of SmolLM-135M or TinyLlama-1.1B, q4_0 and q8_0.',
+    'The same shapes in llama.cpp: llama-bench -t <threads> -m FOLDER/<model>/model.gguf -p 0 -n 32 -d 128,1024 (a token) and -p 128,1024 -n 0 (the prompt); models/recipes/bench/llama_gguf.py makes the files. npm run bench -- text-llama-cpp does it in turns.',
   ],
-  async run() {
-    const load = await loadNativeRuntime();
-    if (load.kind === 'unavailable') throw new Error(load.reason);
-    using native = load.runtime;
-    const cacheFolder = mkdtempSync(path.join(tmpdir(), 'atelier-bench-text-'));
-    try {
-      const gigabytesPerSecond = await measureBandwidth(native);
+  run: () =>
+    withNativeText(async (native, cacheFolder) => {
       const figures: Figure[] = [];
+      let gigabytesPerSecond = 0;
       for (const model of textModels())
-        for (const context of contexts)
+        for (const context of contexts) {
+          gigabytesPerSecond = Math.max(gigabytesPerSecond, await measureBandwidth(native));
           figures.push(...(await measure(native, cacheFolder, model, context, gigabytesPerSecond)));
+        }
       return figures;
-    } finally {
-      rmSync(cacheFolder, { recursive: true, force: true });
-    }
-  },
+    }),
 };
 
 /** Both runtimes in turns, so that what else the machine does meets both. */
@@ -58,18 +52,8 @@ async function measure(
   context: (typeof contexts)[number],
   gigabytesPerSecond: number,
 ): Promise<readonly Figure[]> {
-  const onnxruntime = await loadOnnxruntime();
-  const settings = {
-    onnxruntime,
-    provider: 'cpu',
-    threads: 0,
-    memoryBudgetBytes: 12 * 2 ** 30,
-    cacheFolder,
-  } as const;
-  await using fastPool = createSessionPool({ ...settings, native });
-  await using portablePool = createSessionPool(settings);
-  await using fastLease = await fastPool.borrow(model.name, model.graphPath);
-  await using portableLease = await portablePool.borrow(model.name, model.graphPath);
+  await using fastLease = await openText(native, model, cacheFolder);
+  await using portableLease = await openText(null, model, cacheFolder);
   using fast = await startText(fastLease.session, model, context);
   using portable = await startText(portableLease.session, model, context);
 
@@ -84,7 +68,7 @@ async function measure(
   const gapMs = await gapDuring(() => fast.write(rounds * tokensPerRound));
   const bytes = model.weightBytesPerToken + context * model.cacheBytesPerToken;
   const floorMs = bytes / 1e6 / gigabytesPerSecond;
-  const ownMs = median(fastMs);
+  const ownMs = undisturbed(fastMs);
   const title = `${model.name} at ${context}`;
   const inTokens = (ms: number): string => `${(1000 / ms).toFixed(0)} tokens/s`;
   return [
@@ -94,11 +78,11 @@ async function measure(
       unit: 'ms',
       limit: null,
       samples: fastMs,
-      note: `${inTokens(ownMs)}; onnxruntime-node ${inTokens(median(portableMs))}; memory allows ${inTokens(floorMs)} (${(bytes / 1e6).toFixed(0)} MB at ${gigabytesPerSecond.toFixed(1)} GB/s)`,
+      note: `${inTokens(ownMs)}; onnxruntime-node ${inTokens(undisturbed(portableMs))}; memory allows ${inTokens(floorMs)} (${(bytes / 1e6).toFixed(0)} MB at ${gigabytesPerSecond.toFixed(1)} GB/s)`,
     },
     {
       name: `${title}: a token ÷ onnxruntime-node`,
-      value: ownMs / median(portableMs),
+      value: ownMs / undisturbed(portableMs),
       unit: 'ratio',
       limit: limits[model.name]?.[context] ?? null,
       samples: fastMs.map((ms, index) => ms / (portableMs[index] ?? ms)),

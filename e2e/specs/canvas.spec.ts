@@ -199,6 +199,8 @@ test('a result dragged onto the panel becomes the input, and two of the gallery 
   await studio.pictures.first().click();
   await studio.pictures.nth(1).click({ modifiers: ['Shift'] });
   await page.keyboard.press('c');
+  await expect(page.getByRole('dialog', { name: 'Compare' }).getByRole('figure')).toHaveCount(2);
+  await page.keyboard.press('o');
   const border = page.getByRole('slider', { name: /^Border between/ });
   await expect(border).toBeVisible();
   await border.press('End');

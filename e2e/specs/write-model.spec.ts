@@ -152,3 +152,40 @@ test('words keep telling who wrote them: edited, undone, and after a restart', a
   await expect(again.editor.locator('[data-edited]')).toHaveText('XY');
   await expect(again.editor.locator('[data-run]:not([data-edited])').first()).toBeVisible();
 });
+
+test('what may come next is seen before and after the samplers, steered, and taken, by keyboard', async ({
+  page,
+}) => {
+  const studio = new StudioPage(page);
+  await studio.open('Write');
+  await studio.editor.click();
+  await page.keyboard.type(opening);
+  await page.keyboard.press('ControlOrMeta+Shift+l');
+  const list = page.getByRole('list', { name: 'What may come next' });
+  const tokens = list.getByRole('button');
+  await expect(tokens.first()).toBeFocused();
+  expect(await tokens.count()).toBeGreaterThanOrEqual(20);
+
+  // At temperature 0 one token is drawn, and the others say why they are not.
+  const stage = page.getByRole('list', { name: 'Samplers in the order in which they act' });
+  await stage.getByRole('spinbutton', { name: 'Temperature', exact: true }).fill('0');
+  await page.keyboard.press('Enter');
+  await expect(list.getByRole('button', { name: /100 % as it is drawn$/ })).toHaveCount(1);
+  await expect(list.getByRole('button', { name: /taken out by Temp\. 0$/ })).not.toHaveCount(0);
+
+  await tokens.first().focus();
+  await page.keyboard.press('ArrowDown');
+  await expect(tokens.nth(1)).toBeFocused();
+  const name = (await tokens.nth(1).getAttribute('aria-label')) ?? '';
+  const [, taken = ''] = /^“([^”]*)”/.exec(name) ?? [];
+  await page.keyboard.press('Enter');
+  await expect.poll(() => studio.written()).toBe(opening + taken);
+  await expect(studio.editor.locator('[data-run]')).toHaveText(taken.trimEnd());
+  // One goes on from there without leaving the list, and one undo takes one token back.
+  await expect(tokens.nth(1)).toBeFocused();
+  await expect(tokens.nth(1)).not.toHaveAttribute('aria-label', name);
+  await page.keyboard.press('Escape');
+  await expect(studio.editor).toBeFocused();
+  await page.keyboard.press('ControlOrMeta+z');
+  await expect.poll(() => studio.written()).toBe(opening);
+});

@@ -1,10 +1,11 @@
 /** `atelier doctor`: whether everything that a picture or a paragraph needs is in order. */
 import { StudioError } from '../../contract/errors.ts';
-import type { LibraryReport } from '../../contract/images.ts';
+import type { CareReport } from '../../contract/care.ts';
 import type { Model } from '../../contract/models.ts';
 import type { DocumentsReport } from '../../contract/projects.ts';
 import type { StudioClient } from '../../contract/studio.ts';
 import type { EngineStatus, StudioInfo } from '../../contract/system.ts';
+import { reportOf } from './library-doctor.ts';
 import { openStudio, type StudioOptions } from './open-studio.ts';
 
 export interface DoctorOptions extends StudioOptions {
@@ -15,7 +16,7 @@ interface Diagnosis {
   readonly info: StudioInfo;
   readonly engine: EngineStatus;
   readonly models: readonly Model[];
-  readonly library: LibraryReport;
+  readonly library: CareReport;
   readonly documents: DocumentsReport;
 }
 
@@ -50,7 +51,7 @@ async function diagnose(client: StudioClient, signal: AbortSignal): Promise<Diag
   const [engine, models, library, documents] = await Promise.all([
     currentEngine(client, signal),
     client['models.list']({}, { signal }),
-    client['library.check']({}, { signal }),
+    reportOf(client, 'library.check', signal),
     client['projects.check']({}, { signal }),
   ]);
   return { info, engine, models, library, documents };
@@ -73,12 +74,7 @@ function findProblems({ engine, models, library, documents }: Diagnosis): string
     ),
     ...(usable.some(({ kind }) => kind === 'image') ? [] : ['No usable image model is installed.']),
     ...(usable.some(({ kind }) => kind === 'text') ? [] : ['No usable text model is installed.']),
-    ...(library.integrity === 'ok'
-      ? []
-      : [`The library's database is damaged: ${library.integrity}`]),
-    ...library.missingFiles.map((file) => `Missing from the library: ${file}`),
-    ...library.orphanFiles.map((file) => `Not in the library's database: ${file}`),
-    ...library.changedFiles.map((file) => `Changed outside the library: ${file}`),
+    ...library.findings.map(({ message }) => message),
     ...documents.problems,
   ];
 }
@@ -110,7 +106,7 @@ function report(diagnosis: Diagnosis | null, problems: readonly string[]): strin
         `model    ${id} (${name}), ${kind}, ${(sizeBytes / 1e6).toFixed(1)} MB${problem === null ? '' : ', cannot be used'}`,
     ),
     '',
-    `pictures ${library.images}, in the trash ${library.trashed}, database ${library.integrity}`,
+    `pictures ${library.images}, in the trash ${library.trashed}`,
     `writing  ${documents.projects} projects, ${documents.scenes} scenes`,
     '',
     ...verdict,

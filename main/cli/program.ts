@@ -9,6 +9,11 @@ import { documentFormats, originProfiles, pageSizes } from '../../contract/docum
 import { StudioError } from '../../contract/errors.ts';
 import { type DocumentExportOptions, exportDocument } from './document.ts';
 import { exportProject, listProjects } from './document-projects.ts';
+import { exportPictures } from './export.ts';
+import { withExportOptions, type ExportCommandOptions } from './export-options.ts';
+import { copyLibrary } from './library-copies.ts';
+import { libraryDoctor, type LibraryDoctorOptions } from './library-doctor.ts';
+import { importPictures, type ImportOptions } from './import.ts';
 import type { StudioOptions } from './open-studio.ts';
 import { listSchedulerNames } from './schedulers.ts';
 import { score } from './score.ts';
@@ -46,6 +51,16 @@ export function createProgram({ signal, outcome }: ProgramContext): Command {
         ? write(prompt ?? null, options, signal)
         : score(options.score, options, signal),
     );
+
+  withStudioOptions(program.command('import'))
+    .description('copy pictures into the library; exit code 1 if a file was skipped')
+    .argument('<path...>', 'files, and folders with all that is in them')
+    .option('--album <name>', 'put them into this album, which is made if need be')
+    .option('--tag <tag...>', 'give them tags')
+    .option('--json', 'print one JSON object a line for every file')
+    .action(async (paths: string[], options: ImportOptions) => {
+      if (!(await importPictures(paths, options, signal))) outcome.exitCode = 1;
+    });
 
   const documents = program.command('document').description('texts as files of other programs');
   withStudioOptions(documents.command('export'))
@@ -87,12 +102,45 @@ export function createProgram({ signal, outcome }: ProgramContext): Command {
     .option('--json', 'print one JSON array')
     .action((options: StudioOptions & { json?: boolean }) => listProjects(options));
 
+  withExportOptions(withStudioOptions(program.command('export')))
+    .description('write pictures of the library for other people and programs')
+    .action(async (options: ExportCommandOptions) => {
+      if (!(await exportPictures(options, signal))) outcome.exitCode = 1;
+    });
+
   withStudioOptions(program.command('doctor'))
     .description('check versions, providers, models and library; exit code 1 if something is wrong')
     .option('--json', 'print one JSON object')
     .action(async (options: DoctorOptions) => {
       if (!(await doctor(options, signal))) outcome.exitCode = 1;
     });
+
+  const library = program.command('library').description('keep the library of pictures sound');
+  withStudioOptions(library.command('doctor'))
+    .description('check files, database and marks; exit code 1 if something is wrong still')
+    .option('--fix', 'mend what is found; nothing that you made is thrown away')
+    .option('--json', 'print one JSON object')
+    .action(async (options: LibraryDoctorOptions) => {
+      if (!(await libraryDoctor(options, signal))) outcome.exitCode = 1;
+    });
+
+  for (const [name, argument, description] of [
+    [
+      'backup',
+      'where to, outside the library',
+      'copy all that you made; again into the same folder, what is new',
+    ],
+    ['restore', 'folder of a backup', 'bring back what a backup has and the library has not'],
+    ['merge', 'folder of another library', 'take over its pictures, marks and albums'],
+  ] as const) {
+    withStudioOptions(library.command(name))
+      .description(description)
+      .argument('<dir>', argument)
+      .option('--json', 'print one JSON object')
+      .action((folder: string, options: StudioOptions & { json?: boolean }) =>
+        copyLibrary(name, folder, options, signal),
+      );
+  }
 
   program
     .command('schedulers')

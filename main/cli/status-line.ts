@@ -57,7 +57,8 @@ function pace({ stepsPerSecond, remainingMs }: NonNullable<Job['progress']>): st
   return remainingMs === null ? speed : `${speed}  about ${duration(remainingMs)} left`;
 }
 
-function duration(ms: number): string {
+/** Rounded up, in words. */
+export function duration(ms: number): string {
   const seconds = Math.ceil(ms / 1000);
   return seconds < 60 ? `${seconds} s` : `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
 }

@@ -4,7 +4,15 @@
  * Thin by intent: whatever both hosts need lives in `main/studio`.
  */
 import path from 'node:path';
-import { app, BrowserWindow, dialog, protocol, session, shell } from 'electron';
+import {
+  app,
+  BrowserWindow,
+  dialog,
+  protocol,
+  session,
+  shell,
+  type OpenDialogOptions,
+} from 'electron';
 import { StudioError } from '../../contract/errors.ts';
 import { createStudio, type Studio } from '../studio/create-studio.ts';
 import { defaultFolders } from '../studio/default-folders.ts';
@@ -54,6 +62,18 @@ function hostPorts(): HostPorts {
     reveal: (file) => {
       shell.showItemInFolder(file);
       return Promise.resolve();
+    },
+    choosePath: async ({ kind, title, startAt }) => {
+      const options: OpenDialogOptions = {
+        title,
+        properties: kind === 'folder' ? ['openDirectory', 'createDirectory'] : ['openFile'],
+        ...(startAt === '' ? {} : { defaultPath: startAt }),
+      };
+      const parent = BrowserWindow.getFocusedWindow();
+      const { filePaths } = await (parent
+        ? dialog.showOpenDialog(parent, options)
+        : dialog.showOpenDialog(options));
+      return filePaths[0] ?? null;
     },
   };
 }

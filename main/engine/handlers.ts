@@ -19,6 +19,7 @@ import { readPicture } from './diffusion/pixels/read-picture.ts';
 import { createPainter } from './diffusion/painter.ts';
 import { generateAlternatives } from './language/alternatives.ts';
 import { generateText } from './language/generate.ts';
+import { createNextTokenReader } from './language/next-tokens.ts';
 import { createPrefixCache, type PrefixCache } from './language/prefix-cache.ts';
 import { tokenizePrompt } from './language/prompt.ts';
 import { scoreText } from './language/score.ts';
@@ -50,6 +51,7 @@ export function createEngineHandlers(
   native: NativeRuntimeLoad,
 ): EngineHandlers {
   const textModels = createParsedModels(textModelFiles, loadTextModel);
+  const nextTokens = createNextTokenReader();
   const painter = createPainter();
   const drawing = createTurns();
   const configuring = createTurns();
@@ -139,6 +141,7 @@ export function createEngineHandlers(
     'engine.report': () => Promise.resolve().then(report),
     async 'engine.release'({ modelId }) {
       textModels.release(modelId);
+      nextTokens.release();
       painter.release(modelId);
       running().prefixes.release(modelId);
       await running().pool.release(modelId);
@@ -182,6 +185,10 @@ export function createEngineHandlers(
     },
     async 'engine.tokenize'({ model, request }) {
       return tokenizePrompt(await textModels.load(model), request);
+    },
+    async 'engine.nextTokens'({ model, request }, { signal }) {
+      const { pool, prefixes } = running();
+      return nextTokens.read(pool, await textModels.load(model), request, { prefixes, signal });
     },
   };
 }

@@ -7,6 +7,7 @@
  */
 import { writeSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
+import { constants, setPriority } from 'node:os';
 import { engineContract } from '../../contract/engine.ts';
 import { serve } from '../../contract/wire/server.ts';
 import { createEngineHandlers } from './handlers.ts';
@@ -32,6 +33,12 @@ process.on('uncaughtException', (error) => {
 process.on('SIGINT', () => {});
 // Where memory runs out the kernel should end this process rather than the studio.
 await writeFile('/proc/self/oom_score_adj', '500').catch(() => {});
+// A window that is drawn while the engine computes goes first: it needs little, and in time.
+try {
+  setPriority(constants.priority.PRIORITY_BELOW_NORMAL);
+} catch {
+  // Where the system does not allow it the two share the processor evenly.
+}
 
 const transport = connectToParent();
 transport.onClose(() => process.exit(0));

@@ -31,8 +31,8 @@ export interface RunOptions {
   readonly outputs?: readonly string[];
   /**
    * Values of `allocate` that a named output is written into, e.g. `present.0.key` into the one that
-   * `past_key_values.0.key` is fed with. They stay the caller's; what `run` returns under the name is
-   * another holder of the same memory. Where `allocate` gives null they are not looked at.
+   * `past_key_values.0.key` is fed with. They stay the caller's, and `run` returns nothing under their names.
+   * Where `allocate` gives null they are not looked at.
    */
   readonly into?: Readonly<Record<string, Value>>;
 }
@@ -54,7 +54,7 @@ export interface Session extends AsyncDisposable {
   /**
    * @param feeds one tensor or value per input, by name; not modified; values stay the caller's. A
    *   tensor's array is read until the run ends: it must not be written, transferred or resized before
-   * @returns one value per output; the caller disposes them
+   * @returns one value per output that is not written elsewhere; the caller disposes them
    * @throws {StudioError} `model-invalid` if names, types or shapes do not fit the graph (names the
    *   input and both shapes), `cancelled`, `out-of-memory`
    */
@@ -125,6 +125,11 @@ export interface GraphModule {
 export interface OpenOptions {
   readonly signal?: AbortSignal;
   readonly edit?: GraphEdit;
+  /**
+   * `short` for runs of milliseconds, as one token's: their layers are so small that threads which sleep
+   * between them lose a quarter of the time waking up, so within a run they spin. `long` if left out.
+   */
+  readonly runs?: 'short' | 'long';
 }
 
 /** Opens graphs under a memory budget; sessions not in use may be released, least recently used first. */

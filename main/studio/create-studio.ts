@@ -6,6 +6,7 @@
  */
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { EngineConfig } from '../../contract/engine.ts';
 import { StudioError } from '../../contract/errors.ts';
 import type { Model } from '../../contract/models.ts';
@@ -24,6 +25,8 @@ import { openCatalog } from './catalog/catalog.ts';
 import { modelsHandlers } from './catalog/models-handlers.ts';
 import { engineHandlers } from './engine-client/handlers.ts';
 import { createEngineSupervisor } from './engine-client/supervisor.ts';
+import { openExports } from './export/exports-handlers.ts';
+import { createPicturePorts as createExportPictures } from './export/pictures/picture-ports.ts';
 import type { HostPorts } from './host-ports.ts';
 import { queueHandlers } from './jobs/handlers.ts';
 import { openJournal } from './jobs/journal.ts';
@@ -33,6 +36,8 @@ import { inputsHandlers } from './inputs/inputs-handlers.ts';
 import { createInputs } from './inputs/inputs.ts';
 import type { AssetKind } from './library/asset-address.ts';
 import { imageIdOf } from './library/image-rows.ts';
+import { importsHandlers } from './library/imports/imports-handlers.ts';
+import { openImports } from './library/imports/imports.ts';
 import { imagesHandlers } from './library/images-handlers.ts';
 import { openLibrary, type Asset } from './library/library.ts';
 import { reuseHandlers } from './library/reuse-handlers.ts';
@@ -40,6 +45,7 @@ import { createPrompts } from './prompts/prompts.ts';
 import { promptsHandlers } from './prompts/prompts-handlers.ts';
 import { openResources } from './resources/resources.ts';
 import { resourcesHandlers } from './resources/resources-handlers.ts';
+import { pathHandlers } from './serving/path-handlers.ts';
 import { openSettings } from './settings/settings.ts';
 import { settingsHandlers } from './settings/settings-handlers.ts';
 import { storageError } from './storage-error.ts';
@@ -86,6 +92,18 @@ export async function createStudio(ports: HostPorts): Promise<Studio> {
   const settings = await openSettings({ dataFolder: paths.data, now, log: logAs('library') });
   const library = opened.adopt(
     await openLibrary({ folder: paths.library, cacheFolder: paths.cache, log: logAs('library') }),
+    (open) => open.close(),
+  );
+  const imports = opened.adopt(
+    await openImports({
+      dataFolder: paths.data,
+      libraryFolder: paths.library,
+      library,
+      resumes: ports.resumesQueue,
+      now,
+      wait: (ms, signal) => sleep(ms, undefined, { signal, ref: false }).catch(() => {}),
+      log: logAs('library'),
+    }),
     (open) => open.close(),
   );
   // Its thread starts while the rest is opened.
@@ -228,10 +246,25 @@ export async function createStudio(ports: HostPorts): Promise<Studio> {
   }
 
   const writing = await openingWriting;
+  const exporting = opened.adopt(
+    await openExports({
+      dataFolder: paths.data,
+      libraryFolder: paths.library,
+      pictures: createExportPictures(client),
+      resumes: ports.resumesQueue,
+      reveal: ports.reveal,
+      now,
+      log: logAs('job'),
+    }),
+    (open) => open.close(),
+  );
   const handlers: StudioHandlers = {
     ...settingsHandlers(settings),
     ...modelsHandlers(catalog),
+    ...importsHandlers(imports),
     ...imagesHandlers(library, ports.reveal),
+    ...exporting.handlers,
+    ...library.care,
     ...reuseHandlers({ library, catalog, resources }),
     ...inputsHandlers(inputs, library, supervisor),
     ...resourcesHandlers(resources),
@@ -243,6 +276,7 @@ export async function createStudio(ports: HostPorts): Promise<Studio> {
     ...writing.handlers,
     ...documents.handlers,
     ...writingPresetsHandlers(paths.library),
+    ...pathHandlers(ports.choosePath),
     'system.info': async (): Promise<StudioInfo> => {
       // Fails only if the engine cannot be started; its version is then not to be had.
       await supervisor.client().catch(() => null);
@@ -256,6 +290,7 @@ export async function createStudio(ports: HostPorts): Promise<Studio> {
         dataFolder: paths.data,
         modelFolders: [paths.bundledModels, path.join(paths.library, 'models')],
         canReveal: ports.reveal !== null,
+        canChoosePath: ports.choosePath !== null,
       };
     },
   };
@@ -268,6 +303,7 @@ export async function createStudio(ports: HostPorts): Promise<Studio> {
   }
 
   serveStudio(far);
+  exporting.begin();
   const owned = opened.move();
 
   return {

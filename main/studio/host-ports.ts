@@ -22,6 +22,13 @@ export interface HostPaths {
   readonly cache: string;
 }
 
+export interface PathRequest {
+  readonly kind: 'folder' | 'file';
+  readonly title: string;
+  /** Absolute, or empty. */
+  readonly startAt: string;
+}
+
 export interface HostPorts {
   readonly kind: 'electron' | 'server' | 'cli';
   readonly version: string;
@@ -31,6 +38,8 @@ export interface HostPorts {
   forkEngine(): EngineProcess;
   /** Shows a file in the system's file manager; null where the host cannot. */
   readonly reveal: ((path: string) => Promise<void>) | null;
+  /** Asks for a folder or a file; null if the person took none, and null where the host cannot ask. */
+  readonly choosePath: ((request: PathRequest) => Promise<string | null>) | null;
   /** Milliseconds since 1970. */
   readonly now: () => number;
   /** A uniformly drawn seed, 0 … 2^32 − 1. */

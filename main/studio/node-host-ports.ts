@@ -36,6 +36,7 @@ export function createNodeHostPorts(
     paths: { ...folders, bundledModels },
     forkEngine: () => forkNodeEngine(),
     reveal: null,
+    choosePath: null,
     now: Date.now,
     drawSeed: () => randomInt(2 ** 32),
   };

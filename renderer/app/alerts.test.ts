@@ -1,7 +1,15 @@
 import { describe, expect, it } from 'vitest';
+import type { ExportJob } from '../../contract/exports.ts';
+import type { ImportJob } from '../../contract/imports.ts';
 import type { Job } from '../../contract/queue.ts';
 import type { EngineStatus } from '../../contract/system.ts';
-import { crashMessage, jobFailureMessage, newlyFailed } from './alerts.ts';
+import {
+  crashMessage,
+  jobFailureMessage,
+  newlyEndedExports,
+  newlyEndedImports,
+  newlyFailed,
+} from './alerts.ts';
 
 const failed = {
   id: 'a',
@@ -34,5 +42,46 @@ describe('alerts', () => {
     expect(crashMessage(status, { ...status, crashes: 1 })).toContain('ended unexpectedly');
     expect(crashMessage(status, { ...status, state: 'restarting' })).toBeNull();
     expect(crashMessage(undefined, { ...status, crashes: 3 })).toBeNull();
+  });
+
+  it('tell of an export that ended or stands still, once, and not of one that a person paused', () => {
+    const atWork = {
+      id: 'e',
+      state: 'running',
+      progress: { written: 11, failed: 1 },
+      error: null,
+      pausedBecause: null,
+    } as ExportJob;
+    const done: ExportJob = { ...atWork, state: 'done' };
+    const full = { code: 'disk-full' as const, message: 'The disk is full.' };
+    expect(newlyEndedExports(undefined, [done])).toEqual([]);
+    expect(newlyEndedExports([atWork], [done])).toEqual([
+      { text: '11 pictures exported. 1 picture failed; Activity says why.', error: null },
+    ]);
+    expect(newlyEndedExports([done], [done])).toEqual([]);
+    expect(newlyEndedExports([atWork], [{ ...atWork, state: 'paused' }])).toEqual([]);
+    expect(
+      newlyEndedExports([atWork], [{ ...atWork, state: 'paused', pausedBecause: full }]),
+    ).toMatchObject([{ error: { code: 'disk-full' } }]);
+  });
+
+  it('tell of an import that ended, and of a watched folder only where something came', () => {
+    const atWork = {
+      id: 'i',
+      state: 'running',
+      origin: { kind: 'paths', paths: ['/old'] },
+      progress: { imported: 0, skipped: 2 },
+      error: null,
+    } as unknown as ImportJob;
+    const done: ImportJob = { ...atWork, state: 'done' };
+    expect(newlyEndedImports([atWork], [done])).toEqual([
+      { text: '0 pictures imported. 2 files were left out; Activity says why.', error: null },
+    ]);
+    const watched: ImportJob = {
+      ...done,
+      origin: { kind: 'watched', folderId: 'f', path: '/new' },
+    };
+    expect(newlyEndedImports([atWork], [watched])).toEqual([]);
+    expect(newlyEndedImports(undefined, [done])).toEqual([]);
   });
 });

@@ -50,7 +50,7 @@ export function CommandPalette({ onClose }: { readonly onClose: () => void }) {
               forceMount
               onSelect={() => {
                 onClose();
-                library.setQuery({ text: words, trashed: false });
+                library.show({ text: words });
                 open('gallery');
               }}
             >

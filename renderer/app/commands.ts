@@ -258,13 +258,13 @@ export function useCommands(): readonly WindowCommand[] {
       name: 'Open the trash',
       icon: Trash2,
       run: () => {
-        library.setQuery({ trashed: true, text: '', minRating: 0 });
+        library.show({ trashed: true });
         open('gallery');
       },
     },
     {
       group: 'Gallery',
-      name: 'Undo the last deletion',
+      name: 'Undo the last change of pictures',
       icon: Undo2,
       run: () => void toasts.undoLast(),
     },

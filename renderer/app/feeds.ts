@@ -1,10 +1,18 @@
 /** Subscriptions that live as long as the window; their newest items are kept in the query cache. */
 import type { ActivityEntry, EngineStatus } from '../../contract/system.ts';
+import type { ExportJob } from '../../contract/exports.ts';
+import type { ImportJob, WatchedFolder } from '../../contract/imports.ts';
 import type { Model } from '../../contract/models.ts';
 import type { QueueSnapshot } from '../../contract/queue.ts';
 import type { Resource } from '../../contract/resources.ts';
 import type { Settings } from '../../contract/settings.ts';
-import { crashMessage, jobFailureMessage, newlyFailed } from './alerts.ts';
+import {
+  crashMessage,
+  jobFailureMessage,
+  newlyEndedExports,
+  newlyEndedImports,
+  newlyFailed,
+} from './alerts.ts';
 import { subscribe } from '../transport/subscribe.ts';
 import type { WindowModel } from './window-model.ts';
 
@@ -17,6 +25,9 @@ export const feedKeys = {
   models: ['models'],
   resources: ['resources'],
   activity: ['activity'],
+  exports: ['export-jobs'],
+  imports: ['import-jobs'],
+  watchedFolders: ['watched-folders'],
 } as const;
 
 export function startFeeds({
@@ -80,9 +91,40 @@ export function startFeeds({
   );
   subscribe(
     connection,
+    (client, options) => client['exports.watch']({}, options),
+    (jobs) => {
+      const before = queries.getQueryData<ExportJob[]>(feedKeys.exports);
+      queries.setQueryData<ExportJob[]>(feedKeys.exports, jobs);
+      for (const message of newlyEndedExports(before, jobs)) {
+        if (message.error === null) toasts.say(message.text);
+        else toasts.fail(message.error);
+      }
+    },
+  );
+  subscribe(
+    connection,
+    (client, options) => client['imports.watch']({}, options),
+    (jobs) => {
+      const before = queries.getQueryData<ImportJob[]>(feedKeys.imports);
+      queries.setQueryData<ImportJob[]>(feedKeys.imports, jobs);
+      for (const { text, error } of newlyEndedImports(before, jobs)) {
+        if (error === null) toasts.say(text);
+        else toasts.fail(error);
+      }
+    },
+  );
+  subscribe(
+    connection,
+    (client, options) => client['imports.folders.watch']({}, options),
+    (folders) => queries.setQueryData<WatchedFolder[]>(feedKeys.watchedFolders, folders),
+  );
+  subscribe(
+    connection,
     (client, options) => client['images.watch']({}, options),
     (change) => {
-      void queries.invalidateQueries({ queryKey: ['images'] });
+      // What is seen in pictures comes in the background, a few at a time: only details show it.
+      const key = change.kind === 'analysed' ? ['images', 'detail'] : ['images'];
+      void queries.invalidateQueries({ queryKey: key });
       library.apply(change);
       const selected = selection.get();
       if (
@@ -107,4 +149,13 @@ export function startFeeds({
 }
 
 /** Fed by a stream's first item, so there is nothing to fetch again. */
-const pushed = new Set<unknown>(['queue', 'engine', 'settings', 'models', 'resources']);
+const pushed = new Set<unknown>([
+  'queue',
+  'engine',
+  'settings',
+  'models',
+  'resources',
+  'export-jobs',
+  'import-jobs',
+  'watched-folders',
+]);

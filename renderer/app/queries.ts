@@ -8,9 +8,11 @@ import {
 } from '@tanstack/react-query';
 import { StudioError } from '../../contract/errors.ts';
 import { useMemo } from 'react';
+import type { ExportJob } from '../../contract/exports.ts';
 import { imageIdAt, type ContentHash, type ImageId, type ModelId } from '../../contract/ids.ts';
 import type { ControlUse } from '../../contract/image-options.ts';
 import type { ImageDetail, ImageSummary } from '../../contract/images.ts';
+import type { ImportJob, WatchedFolder } from '../../contract/imports.ts';
 import type { InputPicture } from '../../contract/inputs.ts';
 import type { ImageModel, Model, TextModel } from '../../contract/models.ts';
 import type { PromptCount, QueueSnapshot } from '../../contract/queue.ts';
@@ -167,6 +169,34 @@ export function useTimeline(
     queryKey: ['timeline', imageId],
     queryFn: ({ signal }) => client['timeline.get']({ imageId }, { signal }),
   }).data;
+}
+
+/** Exports, newest first. */
+export function useExports(): readonly ExportJob[] | undefined {
+  return useFeed<ExportJob[]>(feedKeys.exports);
+}
+
+/** Imports, newest first. */
+export function useImports(): readonly ImportJob[] | undefined {
+  return useFeed<ImportJob[]>(feedKeys.imports);
+}
+
+export function useWatchedFolders(): readonly WatchedFolder[] | undefined {
+  return useFeed<WatchedFolder[]>(feedKeys.watchedFolders);
+}
+
+/** Folders that a typed path may go on with. */
+export function useFolders(path: string): readonly string[] {
+  const { client } = useWindow();
+  return (
+    useQuery({
+      queryKey: ['folders', path],
+      queryFn: async ({ signal }) => (await client['system.folders']({ path }, { signal })).folders,
+      placeholderData: keepPreviousData,
+      staleTime: 0,
+      gcTime: 10_000,
+    }).data ?? []
+  );
 }
 
 export function useModelCard(id: ModelId | null): UseQueryResult<string | null> {

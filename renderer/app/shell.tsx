@@ -4,7 +4,9 @@ import { ActivityScreen } from '../features/activity/activity-screen.tsx';
 import { CreateScreen } from '../features/create/create-screen.tsx';
 import { carriesPicture } from '../features/create/picture-drag.ts';
 import { runningJob } from '../features/create/stage.ts';
+import { ExportDialog } from '../features/exporting/export-dialog.tsx';
 import { GalleryScreen } from '../features/gallery/gallery-screen.tsx';
+import { ImportDialog } from '../features/importing/import-dialog.tsx';
 import { ModelsScreen } from '../features/models/models-screen.tsx';
 import { SettingsScreen } from '../features/settings/settings-screen.tsx';
 import { ViewSwitch } from '../features/write/chat/view-switch.tsx';
@@ -37,11 +39,14 @@ const screenComponents: Readonly<Record<ScreenName, () => React.ReactNode>> = {
 };
 
 export function Shell() {
-  const { layout, maskEditor, toasts, paletteOpen, sheetOpen, open } = useWindow();
+  const { layout, maskEditor, toasts, paletteOpen, sheetOpen, exporting, importing, open } =
+    useWindow();
   const { screen } = useStore(layout);
   const isLayoutLoaded = useStore(layout.isLoaded);
   const isPaletteOpen = useStore(paletteOpen);
   const isSheetOpen = useStore(sheetOpen);
+  const subject = useStore(exporting);
+  const isImporting = useStore(importing);
   const [visited, setVisited] = useState<ReadonlySet<ScreenName>>(new Set());
   if (isLayoutLoaded && !visited.has(screen)) setVisited(new Set([...visited, screen]));
   useAppearance();
@@ -57,6 +62,7 @@ export function Shell() {
   // On the page and over the mask the same keys undo writing and painting.
   const isPainting = useStore(maskEditor.shown) !== null && screen === 'create';
   useShortcut('undo', () => screen !== 'write' && !isPainting && toasts.undoLast());
+  useShortcut('redo', () => screen !== 'write' && !isPainting && toasts.redoLast());
 
   return (
     <div className={styles.shell}>
@@ -84,6 +90,8 @@ export function Shell() {
       <StatusLine />
       {isPaletteOpen && <CommandPalette onClose={() => paletteOpen.set(false)} />}
       {isSheetOpen && <ShortcutSheet onClose={() => sheetOpen.set(false)} />}
+      {isImporting && <ImportDialog onClose={() => importing.set(false)} />}
+      {subject && <ExportDialog subject={subject} onClose={() => exporting.set(null)} />}
       <ToastLayer />
       <TipLayer />
     </div>

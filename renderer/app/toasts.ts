@@ -1,4 +1,7 @@
-/** Short messages at the edge of the window. What they offer to undo ⌘/Ctrl+Z undoes even after they are gone. */
+/**
+ * Short messages at the edge of the window. What they offer to undo ⌘/Ctrl+Z undoes even after they
+ * are gone, and ⇧⌘/Ctrl+Shift+Z does once more where that is possible.
+ */
 import { StudioError } from '../../contract/errors.ts';
 import { createStore, type Store } from './store.ts';
 
@@ -14,7 +17,9 @@ export interface Toast {
 export interface Toasts {
   readonly list: Store<readonly Toast[]>;
   /** @returns the message's id, to take it back with */
-  say(text: string, undo?: () => Promise<unknown>): number;
+  say(text: string, undo?: () => Promise<unknown>, redo?: (() => Promise<unknown>) | null): number;
+  /** What ⌘/Ctrl+Z can undo without a message having told of it. @param text says what was done */
+  remember(text: string, undo: () => Promise<unknown>, redo: () => Promise<unknown>): number;
   /** Takes a message and what it offers back: what it told of did not happen. */
   retract(id: number): void;
   fail(error: unknown): void;
@@ -23,8 +28,19 @@ export interface Toasts {
   undo(id: number): void;
   /** @returns false when there is nothing to undo */
   undoLast(): boolean;
+  /** Does once more what was undone last. @returns false when there is nothing */
+  redoLast(): boolean;
   /** Waits for an action and reports its failure; success is silent. @returns whether it succeeded */
   watch(action: Promise<unknown>): Promise<boolean>;
+}
+
+interface Undoable {
+  readonly id: number;
+  readonly text: string;
+  readonly undo: () => Promise<unknown>;
+  /** Null where it cannot be done once more. */
+  readonly redo: (() => Promise<unknown>) | null;
+  readonly isSilent: boolean;
 }
 
 const mostShown = 4;
@@ -33,7 +49,11 @@ const mostUndos = 50;
 export function createToasts(): Toasts {
   const list = createStore<readonly Toast[]>([]);
   let nextId = 1;
-  let undos: readonly { readonly id: number; readonly run: () => Promise<unknown> }[] = [];
+  let undos: readonly Undoable[] = [];
+  let redos: readonly Undoable[] = [];
+  const canUndo = (entry: Undoable) => {
+    undos = [...undos, entry].slice(-mostUndos);
+  };
   const add = (toast: Omit<Toast, 'id'>): number => {
     const id = nextId++;
     list.set((shown) =>
@@ -44,9 +64,18 @@ export function createToasts(): Toasts {
 
   const toasts: Toasts = {
     list,
-    say(text, undo) {
+    say(text, undo, redo = null) {
       const id = add({ kind: 'done', text, details: null, canUndo: undo !== undefined });
-      if (undo) undos = [...undos, { id, run: undo }].slice(-mostUndos);
+      if (undo) {
+        canUndo({ id, text, undo, redo, isSilent: false });
+        redos = [];
+      }
+      return id;
+    },
+    remember(text, undo, redo) {
+      const id = nextId++;
+      canUndo({ id, text, undo, redo, isSilent: true });
+      redos = [];
       return id;
     },
     retract(id) {
@@ -64,12 +93,25 @@ export function createToasts(): Toasts {
       if (!entry) return;
       undos = undos.filter((other) => other !== entry);
       toasts.dismiss(id);
-      void toasts.watch(entry.run());
+      // Someone who rates many pictures sees what the key took back.
+      if (entry.isSilent)
+        add({ kind: 'done', text: `Undone: ${entry.text}`, details: null, canUndo: false });
+      if (entry.redo) redos = [...redos, entry];
+      void toasts.watch(entry.undo());
     },
     undoLast() {
       const last = undos.at(-1);
       if (last) toasts.undo(last.id);
       return last !== undefined;
+    },
+    redoLast() {
+      const last = redos.at(-1);
+      if (!last?.redo) return false;
+      redos = redos.slice(0, -1);
+      canUndo(last);
+      add({ kind: 'done', text: last.text, details: null, canUndo: false });
+      void toasts.watch(last.redo());
+      return true;
     },
     async watch(action) {
       try {

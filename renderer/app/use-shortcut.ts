@@ -8,14 +8,24 @@ export function useShortcut(
   id: ShortcutId,
   handler: (event: KeyboardEvent) => boolean | void,
 ): void {
+  useShortcuts({ [id]: handler });
+}
+
+/** Several at once. */
+export function useShortcuts(
+  handlers: Readonly<Partial<Record<ShortcutId, (event: KeyboardEvent) => boolean | void>>>,
+): void {
   const onKeyDown = useEffectEvent((event: KeyboardEvent) => {
-    const shortcut: Shortcut = shortcuts[id];
     if (event.defaultPrevented || event.isComposing) return;
-    if (!matchesKeys(event, shortcut.keys, isMac(navigator.platform))) return;
-    if (!shortcut.whileTyping && isTyping(event.target)) return;
     // A modal dialog has the keyboard to itself.
     if (document.querySelector('dialog[open]')) return;
-    if (handler(event) !== false) event.preventDefault();
+    for (const id of Object.keys(handlers) as ShortcutId[]) {
+      const shortcut: Shortcut = shortcuts[id];
+      if (!matchesKeys(event, shortcut.keys, isMac(navigator.platform))) continue;
+      if (!shortcut.whileTyping && isTyping(event.target)) continue;
+      if (handlers[id]?.(event) !== false) event.preventDefault();
+      return;
+    }
   });
   useEffect(() => {
     const listener = (event: KeyboardEvent) => onKeyDown(event);

@@ -11,12 +11,26 @@ import { CreateDraft, emptyCreateDraft } from '../features/create/create-draft.t
 import { createPreviewHistory, type PreviewHistory } from '../features/create/preview-history.ts';
 import type { SeedWalls } from '../features/create/seed-walls.ts';
 import type { Selection } from '../features/create/stage.ts';
+import { subjectOf } from '../features/exporting/export-subject.ts';
+import {
+  emptyExportDraft,
+  ExportDraft,
+  type ExportSubject,
+} from '../features/exporting/export-draft.ts';
 import {
   chooseOne,
   emptySelection,
   type GallerySelection,
 } from '../features/gallery/gallery-selection.ts';
-import { createLibraryPages, type LibraryPages } from '../features/gallery/library-pages.ts';
+import { filesOf } from '../features/importing/dropped-files.ts';
+import { createUploads, type Uploads } from '../features/importing/uploads.ts';
+import type { GalleryExtensions } from '../features/gallery/gallery-extensions.ts';
+import { GalleryView, defaultGalleryView } from '../features/gallery/gallery-view.ts';
+import {
+  createGalleryLibrary,
+  isEveryImage,
+  type GalleryLibrary,
+} from '../features/gallery/gallery-library.ts';
 import { createChatDesk, type ChatDesk } from '../features/write/chat/chat-desk.ts';
 import { createWritingDesk, type WritingDesk } from '../features/write/writing-desk.ts';
 import type { Connection } from '../transport/connection.ts';
@@ -47,8 +61,18 @@ export interface WindowModel {
   readonly exploration: Store<SeedWalls | null>;
   /** What could not be taken over from the picture that was reused last, in sentences. */
   readonly reuseNotes: Store<readonly string[]>;
-  readonly library: LibraryPages;
+  readonly library: GalleryLibrary;
   readonly gallerySelection: Store<GallerySelection>;
+  /** How the gallery is arranged, and what was used there last. */
+  readonly galleryView: DraftStore<GalleryView>;
+  /** Where export and import hang themselves into the gallery. */
+  readonly galleryExtensions: Store<GalleryExtensions>;
+  /** Whether the dialog that imports is open. */
+  readonly importing: Store<boolean>;
+  readonly uploads: Uploads;
+  /** Pictures whose export is being set up; null for none. */
+  readonly exporting: Store<ExportSubject | null>;
+  readonly exportDraft: DraftStore<ExportDraft>;
   readonly desk: WritingDesk;
   readonly chats: ChatDesk;
   readonly paletteOpen: Store<boolean>;
@@ -75,6 +99,7 @@ export function createWindowModel(connection: Connection): WindowModel {
   const layout = createDraftStore(connection, 'window.layout', LayoutState, defaultLayout);
   const createDraft = createDraftStore(connection, 'create.draft', CreateDraft, emptyCreateDraft);
   const canvasView = createDraftStore(connection, 'canvas.view', KeptView, noKeptView);
+  const gallerySelection = createStore<GallerySelection>(emptySelection);
   const desk = createWritingDesk(connection, queries, feedKeys.models, toasts);
   const model: WindowModel = {
     connection,
@@ -91,18 +116,33 @@ export function createWindowModel(connection: Connection): WindowModel {
     comparison: createStore<Comparison | null>(null),
     exploration: createStore<SeedWalls | null>(null),
     reuseNotes: createStore<readonly string[]>([]),
-    library: createLibraryPages(client, toasts),
-    gallerySelection: createStore(emptySelection),
+    library: createGalleryLibrary(client, toasts, gallerySelection),
+    gallerySelection,
+    galleryView: createDraftStore(connection, 'gallery.view', GalleryView, defaultGalleryView),
+    galleryExtensions: createStore<GalleryExtensions>({
+      exportPictures: (choice) =>
+        void toasts.watch(
+          subjectOf(client, choice).then((subject) => model.exporting.set(subject)),
+        ),
+      importFiles: (dropped) => {
+        if (dropped === null) model.importing.set(true);
+        else
+          void toasts.watch(
+            filesOf(dropped).then((files) => model.uploads.add(files, { albumId: null, tags: [] })),
+          );
+      },
+    }),
+    importing: createStore(false),
+    uploads: createUploads(client, toasts),
+    exporting: createStore<ExportSubject | null>(null),
+    exportDraft: createDraftStore(connection, 'export.draft', ExportDraft, emptyExportDraft),
     desk,
     chats: createChatDesk(connection, queries, feedKeys.models, toasts, desk),
     paletteOpen: createStore(false),
     sheetOpen: createStore(false),
     showInGallery(id) {
-      const { query } = model.library.state.get();
       // It may hide behind a filter that was left on.
-      if (query.trashed || query.text !== '' || query.minRating > 0) {
-        model.library.setQuery({ trashed: false, text: '', minRating: 0 });
-      }
+      if (!isEveryImage(model.library.state.get().query)) model.library.show({});
       model.gallerySelection.set(chooseOne(id));
       model.open('gallery');
     },

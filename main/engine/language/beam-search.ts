@@ -110,7 +110,7 @@ function bestContinuations(
   running: readonly Running[],
   rows: readonly Float32Array[],
   width: number,
-  shape: ShapeBeam = allCandidates,
+  shape: ShapeBeam = (logits) => allCandidates(logits),
 ): {
   readonly candidates: readonly (Running & { readonly parent: number })[];
   /** Beams that nothing may follow. */

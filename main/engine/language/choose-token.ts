@@ -14,6 +14,7 @@ import {
   allCandidates,
   allowedCandidates,
   type Candidates,
+  everyToken,
   without,
 } from './sampling/candidates.ts';
 import { applyLogitBias } from './sampling/logit-bias.ts';
@@ -75,12 +76,15 @@ export function createTokenChooser(
   /** By number of accepted tokens. */
   const excluded = new Map<number, Set<number>>();
   const accepted: number[] = [];
+  // Logits may be more than the vocabulary's tokens: exports fill them up to round numbers.
+  let every: Int32Array = new Int32Array();
 
   /** Null where nothing may follow. */
   function candidatesOf(logits: Float32Array): Candidates | null {
+    if (every.length !== logits.length) every = everyToken(logits.length);
     const formed = constraint
       ? allowedCandidates(logits, constraint.allowed())
-      : allCandidates(logits);
+      : allCandidates(logits, every);
     if (formed === null) {
       if (constraint?.isComplete()) return null;
       throw new StudioError(

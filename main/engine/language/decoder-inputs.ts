@@ -1,7 +1,7 @@
 /** What the inputs of decoder graphs are fed with. B rows, T new tokens in each after P in the cache. */
 import { StudioError } from '../../../contract/errors.ts';
 import type { ValueSpec } from '../session.ts';
-import { tensor, type Tensor } from '../tensor/tensor.ts';
+import { sizeOf, tensor, type Tensor } from '../tensor/tensor.ts';
 
 export interface DecoderStep {
   /** B rows of T token ids. */
@@ -22,7 +22,7 @@ const feedOf: Readonly<Record<string, Feed>> = {
   /** [B,P+T], nothing is padding */
   attention_mask: ({ rows, past, tokens }, spec) => {
     const total = past + tokens;
-    return integers(spec, filled(rows.length * total, 1), [rows.length, total]);
+    return filled(spec, 1, [rows.length, total]);
   },
   /** [B,T]: P … P+T−1 */
   position_ids: ({ rows, past, tokens }, spec) =>
@@ -39,11 +39,7 @@ const feedOf: Readonly<Record<string, Feed>> = {
   logits_to_keep: ({ keptLogits }, spec) => single(spec, keptLogits),
   /** [B]: the last index of each row, as GroupQueryAttention counts */
   seqlens_k: ({ rows, past, tokens }, spec) =>
-    integers(
-      spec,
-      filled(rows.length, past + tokens - 1),
-      spec.dims.length === 2 ? [rows.length, 1] : [rows.length],
-    ),
+    filled(spec, past + tokens - 1, spec.dims.length === 2 ? [rows.length, 1] : [rows.length]),
   /** Scalar or [1]: P+T */
   total_sequence_length: ({ past, tokens }, spec) => single(spec, past + tokens),
   /** Scalar or [1]: P */
@@ -72,16 +68,24 @@ export function feedsOf(specs: readonly ValueSpec[], step: DecoderStep): Record<
   return feeds;
 }
 
-function filled(length: number, value: number): number[] {
-  return Array.from({ length }, () => value);
-}
-
 function single(spec: ValueSpec, value: number): Tensor {
-  return integers(
+  return filled(
     spec,
-    [value],
+    value,
     spec.dims.map(() => 1),
   );
+}
+
+/** Made in one piece: a mask is as long as the text, and there is one for every token. */
+function filled({ name, type }: ValueSpec, value: number, dims: readonly number[]): Tensor {
+  switch (type) {
+    case 'int64':
+      return tensor(type, new BigInt64Array(sizeOf(dims)).fill(BigInt(value)), dims);
+    case 'int32':
+      return tensor(type, new Int32Array(sizeOf(dims)).fill(value), dims);
+    default:
+      throw notIntegers(name, type);
+  }
 }
 
 function integers(
@@ -95,9 +99,13 @@ function integers(
     case 'int32':
       return tensor(type, Int32Array.from(values), dims);
     default:
-      throw new StudioError(
-        'unsupported',
-        `The input "${name}" is of type ${type}; only int64 and int32 are known here.`,
-      );
+      throw notIntegers(name, type);
   }
+}
+
+function notIntegers(name: string, type: ValueSpec['type']): StudioError {
+  return new StudioError(
+    'unsupported',
+    `The input "${name}" is of type ${type}; only int64 and int32 are known here.`,
+  );
 }

@@ -113,11 +113,21 @@ export function createDecoder(
   const tellsLastAlone = next.graph.outputs.some(
     ({ name, dims }) => name === 'logits' && dims[1] === 1,
   );
+  const logitsSpec = next.graph.outputs.find(({ name }) => name === 'logits');
   const shared = allocate ? { allocate, mostTokens: model.contextLength } : undefined;
   return decoderOf(createKvCache(continuing, model, shared), 0);
 
   function decoderOf(cache: KvCache, exactTokens: number): Decoder {
     let exactLength = exactTokens;
+    let oneLogits: Value | null = null;
+
+    /** What the logits of one token are written into, the same each time; null where that cannot be. */
+    function logitsTarget(): Value | null {
+      const width = logitsSpec?.dims[2];
+      if (!allocate || !logitsSpec || typeof width !== 'number') return null;
+      oneLogits ??= allocate(logitsSpec.type, [1, 1, width]);
+      return oneLogits;
+    }
 
     async function run(
       rows: readonly (readonly number[])[],
@@ -134,12 +144,14 @@ export function createDecoder(
         ...(hasPast ? cache.feeds : {}),
         ...feedsOf(specs, { rows, tokens, past, keptLogits }),
       };
-      const outputs = await graph.run(feeds, { into: cache.into, ...(signal ? { signal } : {}) });
+      const target = rows.length === 1 && tokens === 1 ? logitsTarget() : null;
+      const into = target ? { ...cache.into, logits: target } : cache.into;
+      const outputs = await graph.run(feeds, { into, ...(signal ? { signal } : {}) });
       cache.take(outputs, tokens);
-      const { logits } = outputs;
+      const logits = target ?? outputs['logits'];
       if (!logits) throw new StudioError('internal', 'The run returned no logits.');
       const all = await logits.read();
-      logits[Symbol.dispose]();
+      outputs['logits']?.[Symbol.dispose]();
       return rows.flatMap((_row, index) => lastOf(all, index, keptLogits));
     }
 
@@ -208,7 +220,10 @@ export function createDecoder(
       },
       select: (rows) => cache.select(rows),
       fork: async () => decoderOf(await cache.fork(), exactLength),
-      [Symbol.dispose]: () => cache[Symbol.dispose](),
+      [Symbol.dispose]() {
+        oneLogits?.[Symbol.dispose]();
+        cache[Symbol.dispose]();
+      },
     };
   }
 }
@@ -230,6 +245,8 @@ function lastOf({ type, data, dims }: Tensor, row: number, count: number): Float
     );
   }
   return Array.from({ length: count }, (_none, index) => {
+    // All there is: nobody else holds it any more.
+    if (type === 'float32' && data.length === width) return data as Float32Array;
     const start = ((row + 1) * positions - count + index) * width;
     switch (type) {
       case 'float32':

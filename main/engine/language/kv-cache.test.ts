@@ -55,14 +55,15 @@ function writingInto(session: Session): Session {
         expect(result.dims).toEqual(value.dims);
         value.memory.set(result.data);
       }
-      return outputs;
+      return Object.fromEntries(Object.entries(outputs).filter(([name]) => !(name in into)));
     },
   };
 }
 
 describe.each(['smollm', 'qwen3'] as const)('shared memory with %s', (family) => {
   const golden = goldenOf(family);
-  const zeroReads = [0, 0, 0, 0];
+  /** Of the keys and values of two layers, and of what the logits of single tokens go into. */
+  const reads = [0, 0, 0, 0, 1];
 
   async function withDecoder(
     check: (decoder: Decoder, lent: readonly Lent[]) => Promise<void>,
@@ -94,7 +95,7 @@ describe.each(['smollm', 'qwen3'] as const)('shared memory with %s', (family) =>
       await decoder.forward([5]);
       await decoder.crop(40);
       expect(difference(await decoder.prefill(golden.promptIds.slice(40)))).toBeLessThan(1e-3);
-      expect(lent.map(({ reads }) => reads)).toEqual(zeroReads);
+      expect(lent.map((value) => value.reads)).toEqual(reads);
     }));
 
   it('is read once for a fork and once for other rows', () =>

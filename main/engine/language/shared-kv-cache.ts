@@ -22,6 +22,8 @@ interface Room {
   readonly batch: number;
   /** By the names of `past` inputs. */
   readonly buffers: Readonly<Record<string, Value>>;
+  /** The same, by the names of `present` outputs. */
+  readonly into: Readonly<Record<string, Value>>;
   /** What is still to be written into the buffers by the next run. */
   readonly copies: Readonly<Record<string, Tensor>> | null;
   readonly length: number;
@@ -33,8 +35,8 @@ export function createSharedKvCache(
   shared: SharedMemory,
 ): KvCache | null {
   const capacity = Math.min(leastRoom, shared.mostTokens);
-  const buffers = lend(parts, shared, capacity, 1);
-  return buffers && keep(parts, shared, { capacity, batch: 1, buffers, copies: null, length: 0 });
+  const lent = lend(parts, shared, capacity, 1);
+  return lent && keep(parts, shared, { capacity, batch: 1, ...lent, copies: null, length: 0 });
 }
 
 function keep(parts: readonly CachePart[], shared: SharedMemory, initial: Room): KvCache {
@@ -49,7 +51,7 @@ function keep(parts: readonly CachePart[], shared: SharedMemory, initial: Room):
       length === 0 ? null : await copyRows(parts, copies ?? buffers, rows, length, capacity);
     const lent = lend(parts, shared, capacity, batch);
     if (!lent) throw new StudioError('internal', 'The runtime lends no more memory.');
-    return { capacity, batch, buffers: lent, copies: next, length };
+    return { capacity, batch, ...lent, copies: next, length };
   }
 
   async function move(rows: readonly number[], capacity: number): Promise<void> {
@@ -78,12 +80,7 @@ function keep(parts: readonly CachePart[], shared: SharedMemory, initial: Room):
       return room.copies ?? room.buffers;
     },
     get into() {
-      return Object.fromEntries(
-        parts.flatMap(({ past, present }) => {
-          const buffer = room.buffers[past];
-          return buffer ? [[present, buffer]] : [];
-        }),
-      );
+      return room.into;
     },
     async reserve(tokens) {
       const needed = room.length + tokens;
@@ -91,9 +88,7 @@ function keep(parts: readonly CachePart[], shared: SharedMemory, initial: Room):
       const doubled = Math.max(2 * room.capacity, Math.ceil(needed / leastRoom) * leastRoom);
       await move(allRows(), Math.max(needed, Math.min(doubled, shared.mostTokens)));
     },
-    take(outputs, tokens) {
-      // Other holders of the same memory.
-      for (const { present } of parts) outputs[present]?.[Symbol.dispose]();
+    take(_outputs, tokens) {
       room = { ...room, copies: null, length: room.length + tokens };
     },
     async crop(to) {
@@ -115,22 +110,23 @@ function lend(
   { allocate }: SharedMemory,
   capacity: number,
   batch: number,
-): Record<string, Value> | null {
+): Pick<Room, 'buffers' | 'into'> | null {
   const buffers: Record<string, Value> = {};
+  const into: Record<string, Value> = {};
   try {
-    for (const { past, type, heads, headSize } of parts) {
+    for (const { past, present, type, heads, headSize } of parts) {
       const value = allocate(type, [batch, heads, capacity, headSize]);
       if (!value) {
         disposeAll(buffers);
         return null;
       }
-      buffers[past] = value;
+      buffers[past] = into[present] = value;
     }
   } catch (error) {
     disposeAll(buffers);
     throw error;
   }
-  return buffers;
+  return { buffers, into };
 }
 
 function disposeAll(values: Readonly<Record<string, Value>>): void {

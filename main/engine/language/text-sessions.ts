@@ -19,7 +19,7 @@ export async function borrowTextSessions(
   signal?: AbortSignal,
 ): Promise<TextSessions> {
   const graph = chooseGraph(model.graphs, weights);
-  const options = signal ? { signal } : {};
+  const options = { runs: 'short', ...(signal ? { signal } : {}) } as const;
   await using leases = new AsyncDisposableStack();
   const first = leases.use(await pool.borrow(model.id, graph.path, options));
   const next =

@@ -45,6 +45,7 @@ function optionsOf({
     extra: {
       session: {
         intra_op: { allow_spinning: spinning ? '1' : '0' },
+        force_spinning_stop: '1',
         ...(weightsFolder === null
           ? {}
           : { model_external_initializers_file_folder_path: weightsFolder }),

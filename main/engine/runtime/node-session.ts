@@ -46,7 +46,8 @@ export function createSession(
       if (disposed) throw released(graphPath);
       throwIfAborted(signal);
       const ortFeeds: Record<string, OrtTensor> = {};
-      for (const [{ name }, feed] of checkFeeds(graphPath, inputs, feeds)) {
+      for (const [index, feed] of checkFeeds(graphPath, inputs, feeds).entries()) {
+        const { name } = inputs[index] ?? { name: '' };
         ortFeeds[name] =
           feed instanceof HostValue
             ? feed.tensor

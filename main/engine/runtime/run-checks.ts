@@ -5,19 +5,20 @@ import type { Tensor } from '../tensor/tensor.ts';
 import { graphName } from './graph-file.ts';
 
 /**
- * Every input by its spec, and nothing else.
+ * Every input and nothing else.
+ * @returns what is fed, in the order of `inputs`
  * @throws {StudioError} `model-invalid` naming the input and both shapes
  */
 export function checkFeeds(
   graphPath: string,
   inputs: readonly ValueSpec[],
   feeds: Readonly<Record<string, Tensor | Value>>,
-): readonly (readonly [ValueSpec, Tensor | Value])[] {
+): readonly (Tensor | Value)[] {
   const checked = inputs.map((spec) => {
     const feed = feeds[spec.name];
     if (!feed) throw misfit(graphPath, `needs the input "${spec.name}"`, spec.name);
     checkFeed(graphPath, spec, feed);
-    return [spec, feed] as const;
+    return feed;
   });
   const names = Object.keys(feeds);
   // As many as there are inputs, and all of those: there can be no other.
@@ -35,8 +36,9 @@ export function checkOutputs(
   outputs: readonly ValueSpec[],
   wanted: readonly string[],
 ): void {
+  const known = new Set(outputs.map(({ name }) => name));
   for (const name of wanted) {
-    if (!outputs.some((spec) => spec.name === name))
+    if (!known.has(name))
       throw misfit(graphPath, `has no output "${name}" (it has ${listNames(outputs)})`, name);
   }
 }
@@ -49,9 +51,11 @@ function checkFeed(graphPath: string, spec: ValueSpec, feed: Tensor | Value): vo
       spec.name,
     );
   }
-  const fits =
-    feed.dims.length === spec.dims.length &&
-    spec.dims.every((dim, axis) => typeof dim === 'string' || dim === feed.dims[axis]);
+  let fits = feed.dims.length === spec.dims.length;
+  for (let axis = 0; fits && axis < spec.dims.length; axis += 1) {
+    const dim = spec.dims[axis];
+    fits = typeof dim === 'string' || dim === feed.dims[axis];
+  }
   if (!fits) {
     throw misfit(
       graphPath,

@@ -6,7 +6,7 @@ export interface SessionSettings {
   readonly provider: ProviderName;
   /** Threads inside one operator; 0 leaves it to the runtime (one per physical core). */
   readonly threads: number;
-  /** Whether threads spin while they wait. */
+  /** Whether threads spin while they wait for each other in a run; between runs none does. */
   readonly spinning: boolean;
   readonly optimisation: 'disabled' | 'extended' | 'all';
   /** Where the optimised graph is written to. */

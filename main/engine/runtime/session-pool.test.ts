@@ -61,6 +61,20 @@ describe.each(runtimeNames)('on %s', (runtime) => {
   const two = () => tensor('float32', new Float32Array([1, 2]), [2]);
 
   describe('a pool of sessions', () => {
+    it('opens a graph again for short runs, with the same numbers', async () => {
+      const pool = createPool({ threads: 2 });
+      const file = await writeGraph('a.onnx');
+      await using long = await pool.borrow('a', file);
+      await using short = await pool.borrow('a', file, { runs: 'short' });
+      expect(short.session).not.toBe(long.session);
+      const [here, there] = await Promise.all(
+        [short, long].map(({ session }) => session.run({ x: two() })),
+      );
+      expect(await here?.['y']?.read()).toEqual(await there?.['y']?.read());
+      await pool.release('a');
+      expect(pool.openGraphs).toEqual([]);
+    });
+
     it('opens a graph once for all who ask at the same time', async () => {
       const pool = createPool();
       const file = await writeGraph('a.onnx');

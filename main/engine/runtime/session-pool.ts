@@ -59,6 +59,7 @@ export interface OnnxSessionPool extends SessionPool, AsyncDisposable {
 /** A graph's file, with what is changed before it is opened. */
 interface EditedGraph extends GraphFile {
   readonly edit: GraphEdit | null;
+  readonly runs: 'short' | 'long';
 }
 
 interface Entry {
@@ -108,7 +109,7 @@ export function createSessionPool({
   let lastOpen: Promise<unknown> = Promise.resolve();
 
   function create(
-    { path, edit }: EditedGraph,
+    { path, edit, runs }: EditedGraph,
     on: ProviderName,
     {
       optimisation,
@@ -124,7 +125,7 @@ export function createSessionPool({
         threads,
         // Threads that spin while they wait take cores from the studio and from each other: on two
         // shared cores a denoising step took twice as long with them, and half as much processor time without.
-        spinning: false,
+        spinning: runs === 'short',
         optimisation,
         saveOptimisedTo,
         // The weights of an edited graph are where they were.
@@ -272,13 +273,14 @@ export function createSessionPool({
     },
     fallbacks,
 
-    async borrow(modelId, graphPath, { signal, edit }: OpenOptions = {}) {
+    async borrow(modelId, graphPath, { signal, edit, runs = 'long' }: OpenOptions = {}) {
       throwIfAborted(signal);
       const path = resolve(graphPath);
       const editKey = edit ? `#${JSON.stringify(edit)}` : '';
-      const key = `${path}${editKey}`;
+      const key = `${path}${editKey}${runs === 'short' ? '#short' : ''}`;
       const file = await inspectGraphFile(path, entries.get(key)?.graph);
-      const graph = { ...file, fingerprint: `${file.fingerprint}${editKey}`, edit: edit ?? null };
+      const fingerprint = `${file.fingerprint}${editKey}`;
+      const graph = { ...file, fingerprint, edit: edit ?? null, runs };
       const cached = entries.get(key);
       if (cached && cached.graph.fingerprint !== graph.fingerprint) await doom(cached);
       const entry = entries.get(key) ?? start(modelId, key, graph);

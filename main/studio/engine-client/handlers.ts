@@ -33,6 +33,7 @@ export function engineHandlers({
   | 'write.alternatives'
   | 'write.score'
   | 'write.tokenize'
+  | 'write.nextTokens'
 > {
   function textModel(modelId: string): ModelLocation {
     const { id, folder } = usableModel(modelId, 'text');
@@ -84,6 +85,11 @@ export function engineHandlers({
       const model = textModel(request.modelId);
       const client = await supervisor.client(signal);
       return client['engine.tokenize']({ model, request }, { signal });
+    },
+    'write.nextTokens': async (request, { signal }) => {
+      const model = textModel(request.modelId);
+      await using lease = await supervisor.lease(signal);
+      return lease.client['engine.nextTokens']({ model, request }, { signal });
     },
   };
 }

@@ -11,6 +11,7 @@ import type { ImageOrder } from '../../../contract/images.ts';
 import { storageError } from '../storage-error.ts';
 import type { AlbumLine, StoredAlbum } from './albums-journal.ts';
 import type { Outcome } from './change-history.ts';
+import type { ReadableDatabase } from './database/connection.ts';
 import type { LibraryStore } from './image-changes.ts';
 import { placeRowOf } from './image-queries.ts';
 
@@ -240,9 +241,14 @@ const AlbumRow = z.object({
   members: z.string(),
 });
 
-/** Brings the tables to what the journal says, where a change was cut off between the two. */
-export function catchUpAlbums(store: LibraryStore): void {
-  const { database, albums } = store;
+/**
+ * Ids of albums whose tables say otherwise than they are.
+ * @param albums all there are
+ */
+export function differingAlbums(
+  database: ReadableDatabase,
+  albums: Iterable<StoredAlbum>,
+): string[] {
   const stored = new Map(
     database
       .all(
@@ -253,14 +259,41 @@ export function catchUpAlbums(store: LibraryStore): void {
       )
       .map((row) => [row.id, JSON.stringify(Object.values(row))]),
   );
-  for (const album of albums.all()) {
-    const { id, name, kind, query, order, members } = album;
+  const differing: string[] = [];
+  for (const { id, name, kind, query, order, members } of albums) {
     const wanted = JSON.stringify([id, name, kind, query, order, JSON.stringify(members)]);
-    if (stored.get(id) !== wanted) {
-      database.run('DELETE FROM albums WHERE id = ?', [id]);
-      writeAlbum(store, id, null, album);
-    }
+    if (stored.get(id) !== wanted) differing.push(id);
     stored.delete(id);
   }
-  for (const id of stored.keys()) writeAlbum(store, id, null, null);
+  return [...differing, ...stored.keys()];
+}
+
+/** Brings the tables to what the journal says, where a change was cut off between the two. */
+export function catchUpAlbums(store: LibraryStore): void {
+  const { database, albums } = store;
+  for (const id of differingAlbums(database, albums.all())) {
+    database.run('DELETE FROM albums WHERE id = ?', [id]);
+    writeAlbum(store, id, null, albums.find(id) ?? null);
+  }
+}
+
+/**
+ * Puts other contents in the place of some, or takes them out. Only into the journal: `catchUpAlbums`
+ * brings the tables after.
+ * @param successorOf what comes instead of a member, itself to keep it; null takes it out
+ */
+export function changeMembers(
+  { albums }: LibraryStore,
+  successorOf: (hash: string) => string | null,
+): void {
+  albums.append(
+    [...albums.all()]
+      .flatMap((album) => {
+        const members = [
+          ...new Set(album.members.map(successorOf).filter((hash) => hash !== null)),
+        ];
+        return lineBetween(album.id, album, { ...album, members });
+      })
+      .filter((line) => line.members ?? line.removed?.length),
+  );
 }

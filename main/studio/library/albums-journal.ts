@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { albumKinds } from '../../../contract/albums.ts';
 import { AlbumId, ContentHash } from '../../../contract/ids.ts';
 import { ImageOrder } from '../../../contract/images.ts';
-import { openJournalFile } from './journal-file.ts';
+import { openJournalFile, readJournalFile, type ReadJournal } from './journal-file.ts';
 
 const AlbumLine = z.object({
   id: AlbumId,
@@ -21,40 +21,56 @@ const AlbumLine = z.object({
 });
 export type AlbumLine = z.infer<typeof AlbumLine>;
 
-export interface StoredAlbum {
-  readonly id: string;
-  readonly name: string;
-  readonly kind: (typeof albumKinds)[number];
-  readonly query: string | null;
-  readonly order: ImageOrder;
+export const StoredAlbum = z.object({
+  id: z.string(),
+  name: z.string(),
+  kind: z.enum(albumKinds),
+  query: z.string().nullable(),
+  order: ImageOrder,
   /** Content hashes, each once. */
-  readonly members: readonly string[];
-}
+  members: z.array(z.string()).readonly(),
+});
+export type StoredAlbum = Readonly<z.infer<typeof StoredAlbum>>;
 
 export interface AlbumsJournal extends Disposable {
   find(id: string): StoredAlbum | undefined;
   all(): IterableIterator<StoredAlbum>;
   append(lines: readonly AlbumLine[]): void;
+  /** See `JournalFile`. */
+  rewrite(): void;
 }
+
+export const albumsJournalName = 'library-albums.jsonl';
 
 /** @throws the file system's error */
 export function openAlbumsJournal(folder: string): AlbumsJournal {
   const albums = new Map<string, StoredAlbum>();
   const file = openJournalFile(
-    path.join(folder, 'library-albums.jsonl'),
+    path.join(folder, albumsJournalName),
     AlbumLine,
-    (line) => {
-      if (line.deleted) albums.delete(line.id);
-      else albums.set(line.id, folded(albums.get(line.id), line));
-    },
+    (line) => takeUp(albums, line),
     () => [...albums.values()].map((album) => ({ ...album, members: [...album.members] })),
   );
   return {
     find: (id) => albums.get(id),
     all: () => albums.values(),
     append: file.append,
+    rewrite: file.rewrite,
     [Symbol.dispose]: file[Symbol.dispose],
   };
+}
+
+/** All that a journal says, without changing it. @throws the file system's error */
+export function readAlbumsJournal(
+  journalPath: string,
+): ReadJournal & { readonly albums: ReadonlyMap<string, StoredAlbum> } {
+  const albums = new Map<string, StoredAlbum>();
+  return { ...readJournalFile(journalPath, AlbumLine, (line) => takeUp(albums, line)), albums };
+}
+
+function takeUp(albums: Map<string, StoredAlbum>, line: AlbumLine): void {
+  if (line.deleted) albums.delete(line.id);
+  else albums.set(line.id, folded(albums.get(line.id), line));
 }
 
 function folded(known: StoredAlbum | undefined, line: AlbumLine): StoredAlbum {

@@ -37,7 +37,6 @@ export function imagesHandlers(
     },
     'images.watch': (_input, { signal }) => library.subscribe(signal),
     'library.revert': (input) => change.revert(input),
-    'library.check': (_input, { signal }) => library.check(signal),
     'library.rebuild': (_input, { signal }) => library.rebuild(signal),
     'albums.list': (input, { signal }) => ask.albums(input, { signal }),
     'albums.create': (input) => change.createAlbum(input),

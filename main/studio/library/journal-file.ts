@@ -16,7 +16,7 @@ import {
 } from 'node:fs';
 import path from 'node:path';
 import type { z } from 'zod';
-import { writeTemporarySync } from '../durable-file.ts';
+import { syncFolderSync, writeTemporarySync } from '../durable-file.ts';
 import { systemCode } from '../storage-error.ts';
 
 export interface JournalFile<Line> extends Disposable {
@@ -24,6 +24,15 @@ export interface JournalFile<Line> extends Disposable {
   readonly sizeAtOpenBytes: number;
   readonly sizeBytes: number;
   append(lines: readonly Line[]): void;
+  /** Writes the lines that say all of it in place of what is there. Durable when it returns. */
+  rewrite(): void;
+}
+
+export interface ReadJournal {
+  /** Lines that are not empty. */
+  readonly lines: number;
+  /** Those that the schema refuses, or that were cut off. */
+  readonly unreadable: number;
 }
 
 /** Rewritten at opening once it holds this many lines more than it needs. */
@@ -42,20 +51,15 @@ export function openJournalFile<Line>(
   needed: () => readonly Line[],
 ): JournalFile<Line> {
   const text = readText(journalPath);
-  const lines = text.split('\n').filter((line) => line !== '');
-  for (const line of lines) {
-    const parsed = parseLine(schema, line);
-    if (parsed !== null) fold(parsed);
-  }
-  const kept = needed();
+  const { lines } = foldText(text, schema, fold);
+  const write = () => {
+    const folder = path.dirname(journalPath);
+    renameSync(writeTemporarySync(folder, Buffer.from(linesOf(needed()))), journalPath);
+    syncFolderSync(folder);
+  };
   // Rewritten as well where the last line was cut off: the next one would be appended to it.
-  if (lines.length > kept.length + staleLinesKept || (text !== '' && !text.endsWith('\n'))) {
-    renameSync(
-      writeTemporarySync(path.dirname(journalPath), Buffer.from(linesOf(kept))),
-      journalPath,
-    );
-  }
-  const file = openSync(journalPath, 'a');
+  if (lines > needed().length + staleLinesKept || (text !== '' && !text.endsWith('\n'))) write();
+  let file = openSync(journalPath, 'a');
   let { size: sizeBytes } = fstatSync(file);
   return {
     sizeAtOpenBytes: Buffer.byteLength(text),
@@ -76,10 +80,44 @@ export function openJournalFile<Line>(
       sizeBytes += bytes.length;
       for (const line of added) fold(line);
     },
+    rewrite() {
+      // Windows replaces no file that is open.
+      closeSync(file);
+      try {
+        write();
+      } finally {
+        file = openSync(journalPath, 'a');
+        ({ size: sizeBytes } = fstatSync(file));
+      }
+    },
     [Symbol.dispose]() {
       closeSync(file);
     },
   };
+}
+
+/** Takes up a journal without changing it, also one that another thread is writing. @throws the file system's error */
+export function readJournalFile<Line>(
+  journalPath: string,
+  schema: z.ZodType<Line>,
+  fold: (line: Line) => void,
+): ReadJournal {
+  return foldText(readText(journalPath), schema, fold);
+}
+
+function foldText<Line>(
+  text: string,
+  schema: z.ZodType<Line>,
+  fold: (line: Line) => void,
+): ReadJournal {
+  const lines = text.split('\n').filter((line) => line !== '');
+  let unreadable = 0;
+  for (const line of lines) {
+    const parsed = parseLine(schema, line);
+    if (parsed === null) unreadable += 1;
+    else fold(parsed);
+  }
+  return { lines: lines.length, unreadable };
 }
 
 function readText(journalPath: string): string {

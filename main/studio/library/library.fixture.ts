@@ -3,6 +3,8 @@ import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import type { z } from 'zod';
+import type { CareReport, CopyReport, careContract } from '../../../contract/care.ts';
 import { defaultImageOptions } from '../../../contract/image-options.ts';
 import { imageIdAt } from '../../../contract/ids.ts';
 import {
@@ -140,4 +142,43 @@ export async function trash(library: Library, ids: readonly string[]): Promise<v
 
 export async function restore(library: Library, ids: readonly string[]): Promise<void> {
   await library.change.restore({ ids: [...ids] });
+}
+
+/** What a check, or a fix, comes to. */
+export async function reportOf(
+  events: AsyncIterable<z.input<(typeof careContract)['library.check']['item']>>,
+): Promise<CareReport> {
+  for await (const event of events) if (event.kind === 'report') return event.report;
+  throw new Error('There was no report.');
+}
+
+export async function checkedReport(
+  library: Library,
+  signal = AbortSignal.timeout(60_000),
+): Promise<CareReport> {
+  return reportOf(library.care['library.check']({}, { signal }));
+}
+
+export async function fixedReport(
+  library: Library,
+  signal = AbortSignal.timeout(60_000),
+): Promise<CareReport> {
+  return reportOf(library.care['library.fix']({}, { signal }));
+}
+
+/** Of a backup, a restore or a merge. */
+export async function copyReport(
+  library: Library,
+  copying: 'backup' | 'restore' | 'merge',
+  folder: string,
+  signal = AbortSignal.timeout(60_000),
+): Promise<CopyReport> {
+  for await (const event of library.care[`library.${copying}`]({ folder }, { signal }))
+    if (event.kind === 'done') return event.report;
+  throw new Error('There was no report.');
+}
+
+/** Of a library with which nothing is wrong. */
+export function soundReport(images: number, trashed = 0): CareReport {
+  return { images, trashed, findings: [], found: 0, mended: 0 };
 }

@@ -8,13 +8,7 @@ import { hostname } from 'node:os';
 import path from 'node:path';
 import sharp from 'sharp';
 import { StudioError } from '../../../contract/errors.ts';
-import type {
-  ImageDetail,
-  ImageSummary,
-  LibraryChange,
-  LibraryReport,
-  Recipe,
-} from '../../../contract/images.ts';
+import type { ImageDetail, ImageSummary, LibraryChange, Recipe } from '../../../contract/images.ts';
 import type { PictureFormat } from '../../../contract/picture-facts.ts';
 import type { PromptUse } from '../../../contract/prompts.ts';
 import type { Client } from '../../../contract/rpc.ts';
@@ -23,6 +17,8 @@ import { createEveryBroadcast } from '../broadcast.ts';
 import { startThread } from '../thread.ts';
 import { analysisVersion } from './analysis/analyse-picture.ts';
 import type { AssetKind } from './asset-address.ts';
+import type { Incoming, Taken } from './take-pictures.ts';
+import { createCare, type Care } from './care/care.ts';
 import { createPictureWork, type BackgroundPace } from './thumbnails/picture-work.ts';
 import { readerContract, writerContract } from './worker-contract.ts';
 
@@ -52,6 +48,10 @@ export interface Library {
   finishedPictures(
     jobId: string,
   ): Promise<readonly { readonly index: number; readonly imageId: string }[]>;
+  /** Pictures from elsewhere whose bytes are on the library's disk; what became of each, in order. */
+  take(pictures: readonly Incoming[]): Promise<readonly Taken[]>;
+  /** Adds to the end of an album what is not in it. @throws {StudioError} `not-found`, `bad-request` */
+  fillAlbum(albumId: string, imageIds: readonly string[]): Promise<void>;
   /** Questions as the contract has them. */
   readonly ask: Pick<
     Client<typeof readerContract>,
@@ -65,8 +65,8 @@ export interface Library {
   readonly change: LibraryChanges;
   /** @returns how many pictures were deleted for good */
   emptyTrash(): Promise<number>;
-  /** Reads every file. */
-  check(signal: AbortSignal): Promise<LibraryReport>;
+  /** The doctor, and copies of the whole library. */
+  readonly care: Care;
   /** Makes the database anew from the files; leaving early or aborting keeps the old one. */
   rebuild(signal: AbortSignal): AsyncIterable<{ done: number; total: number }>;
   /**
@@ -242,6 +242,14 @@ export async function openLibrary({ folder, cacheFolder, log }: LibraryOptions):
       }
       return summary;
     },
+    async take(pictures) {
+      const { taken } = await announced(client.take({ pictures: [...pictures] }));
+      if (taken.some(({ outcome }) => outcome === 'imported')) pictureWork.lookForPictures();
+      return taken;
+    },
+    async fillAlbum(id, imageIds) {
+      await announced(client.fillAlbum({ id, ids: [...imageIds] }));
+    },
     async finishedPictures(jobId) {
       // A picture whose row was cut off by a crash is there once files and rows were compared.
       await healed;
@@ -268,7 +276,17 @@ export async function openLibrary({ folder, cacheFolder, log }: LibraryOptions):
       if (deleted > 0) announce('reset', []);
       return deleted;
     },
-    check: (signal) => reader.client.check({}, { signal }),
+    care: createCare({
+      folder,
+      threadEntry: entry,
+      host: hostname(),
+      writer: writer.client,
+      healed: () => healed,
+      changed() {
+        announce('reset', []);
+        pictureWork.lookForPictures();
+      },
+    }),
     async *rebuild(signal) {
       yield* writer.client.rebuild({}, { signal });
       announce('reset', []);

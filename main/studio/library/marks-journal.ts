@@ -10,12 +10,17 @@ import { ContentHash, Timestamp } from '../../../contract/ids.ts';
 import { Recipe } from '../../../contract/images.ts';
 import { ColourLabel, Flag } from '../../../contract/picture-facts.ts';
 import { PicturePath } from './image-rows.ts';
-import { openJournalFile, type JournalFile } from './journal-file.ts';
+import {
+  openJournalFile,
+  readJournalFile,
+  type JournalFile,
+  type ReadJournal,
+} from './journal-file.ts';
 
-const markFields = ['rating', 'flag', 'label', 'tags', 'note'] as const;
+export const markFields = ['rating', 'flag', 'label', 'tags', 'note'] as const;
 export type MarkField = (typeof markFields)[number];
 
-const Mark = z.object({
+export const Mark = z.object({
   hash: ContentHash,
   rating: z.number().int().min(0).max(5).optional(),
   flag: Flag.nullable().optional(),
@@ -42,20 +47,19 @@ export interface MarksJournal extends Disposable {
   /** Of every content. */
   all(): IterableIterator<Mark>;
   append(marks: readonly Mark[]): void;
+  /** See `JournalFile`. */
+  rewrite(): void;
 }
+
+export const marksJournalName = 'library-journal.jsonl';
 
 /** @throws the file system's error */
 export function openMarksJournal(folder: string): MarksJournal {
   const marks = new Map<string, Mark>();
   const file = openJournalFile(
-    path.join(folder, 'library-journal.jsonl'),
+    path.join(folder, marksJournalName),
     Mark,
-    (mark) => {
-      const known = marks.get(mark.hash);
-      if (mark.deleted) marks.delete(mark.hash);
-      else
-        marks.set(mark.hash, known ? { ...known, ...mark, at: { ...known.at, ...mark.at } } : mark);
-    },
+    (mark) => takeUp(marks, mark),
     () => [...marks.values()],
   );
   return {
@@ -63,6 +67,21 @@ export function openMarksJournal(folder: string): MarksJournal {
     all: () => marks.values(),
     file,
     append: file.append,
+    rewrite: file.rewrite,
     [Symbol.dispose]: file[Symbol.dispose],
   };
+}
+
+/** All that a journal says, by content, without changing it. @throws the file system's error */
+export function readMarksJournal(
+  journalPath: string,
+): ReadJournal & { readonly marks: ReadonlyMap<string, Mark> } {
+  const marks = new Map<string, Mark>();
+  return { ...readJournalFile(journalPath, Mark, (mark) => takeUp(marks, mark)), marks };
+}
+
+function takeUp(marks: Map<string, Mark>, mark: Mark): void {
+  const known = marks.get(mark.hash);
+  if (mark.deleted) marks.delete(mark.hash);
+  else marks.set(mark.hash, known ? { ...known, ...mark, at: { ...known.at, ...mark.at } } : mark);
 }

@@ -79,6 +79,41 @@ export function markImages(
   return take(store, steps);
 }
 
+/** Marks that a file or one beside it tells of. */
+export interface FoundMarks extends Omit<Marks, 'rating'> {
+  readonly rating: number | null;
+}
+
+/** Takes up marks where nobody set any, of tags all. Fills a picture's tags at most. */
+export function fillMarks(
+  store: LibraryStore,
+  fills: readonly { readonly hash: string; readonly found: FoundMarks }[],
+): Outcome {
+  const current = new Map<string, Marks>();
+  const steps = fills.flatMap(({ hash, found }) => {
+    const mark = store.marks.find(hash);
+    const marks = current.get(hash) ?? marksOf(mark);
+    const filled = <K extends 'rating' | 'flag' | 'label' | 'note'>(field: K, to: Marks[K]) =>
+      mark?.at?.[field] === undefined && isSame(marks[field], marksOf(undefined)[field])
+        ? to
+        : marks[field];
+    const tags = withTags(
+      marks.tags,
+      found.tags.map((tag) => store.tagNames.nameOf(tag)),
+    );
+    const to: Marks = {
+      rating: filled('rating', found.rating ?? 0),
+      flag: filled('flag', found.flag),
+      label: filled('label', found.label),
+      note: filled('note', found.note),
+      tags: tags === marks.tags ? tags : tags.slice(0, libraryLimits.tagsOfOnePicture),
+    };
+    current.set(hash, to);
+    return stepTo(hash, marks, to);
+  });
+  return take(store, steps);
+}
+
 /** @throws {StudioError} `not-found` */
 export function renameTag(store: LibraryStore, from: string, to: string): Outcome {
   const key = tagKey(from);
@@ -214,7 +249,7 @@ function stepBack({ marks }: LibraryStore, { hash, before, after }: MarkStep): M
 }
 
 /** @param changed which of them may be others than before @returns the pictures with that content */
-function writeMarks(
+export function writeMarks(
   database: WritableDatabase,
   hash: string,
   marks: Marks,
@@ -251,7 +286,8 @@ export function catchUpMarks(store: LibraryStore): void {
   noteJournal(store);
 }
 
-function noteJournal({ database, marks }: LibraryStore): void {
+/** Notes that the rows know all of the journal. */
+export function noteJournal({ database, marks }: LibraryStore): void {
   database.run('UPDATE library_state SET marks_bytes = ? WHERE marks_bytes <> ?', [
     marks.file.sizeBytes,
     marks.file.sizeBytes,

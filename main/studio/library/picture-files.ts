@@ -62,8 +62,7 @@ export function storePicture(
   createdAt: number,
   bytes: Uint8Array,
 ): string {
-  const { year, month } = localParts(createdAt);
-  const parent = `images/${year}/${month}`;
+  const parent = folderOf(createdAt);
   const parentPath = makeFolder(folder, parent);
   const temporary = writeTemporarySync(parentPath, bytes);
   try {
@@ -74,6 +73,27 @@ export function storePicture(
     rmSync(temporary, { force: true });
     throw error;
   }
+}
+
+/** @param createdAt milliseconds since 1970; in local time @returns the folder for the database's paths */
+export function folderOf(createdAt: number): string {
+  const { year, month } = localParts(createdAt);
+  return `images/${year}/${month}`;
+}
+
+/**
+ * Gives a file that is durable already, on the same disk, a place and a free name in the library.
+ * Durable only after `syncPictureFolders`.
+ * @returns its path for the database
+ */
+export function placePicture(
+  folder: string,
+  temporary: string,
+  fileName: string,
+  createdAt: number,
+): string {
+  const parent = folderOf(createdAt);
+  return `${parent}/${moveWithoutOverwritingSync(temporary, makeFolder(folder, parent), fileName)}`;
 }
 
 /**
@@ -98,6 +118,11 @@ export function syncPictureFolders(folder: string, picturePaths: readonly string
   )) {
     syncFolderSync(systemPath(folder, parent));
   }
+}
+
+/** Whether a file's ending is that of a picture. */
+export function isPictureName(fileName: string): boolean {
+  return pictureName.test(fileName);
 }
 
 /** Makes a folder and makes its name, and those of its parents, durable. */
@@ -133,7 +158,7 @@ export function listPictures(
       if (entry.isDirectory()) walk(child);
       else if (!entry.isFile()) continue;
       else if (isTemporaryName(entry.name)) onTemporary(systemPath(folder, child));
-      else if (!entry.name.startsWith('.') && pictureName.test(entry.name) && !child.includes('\\'))
+      else if (!entry.name.startsWith('.') && isPictureName(entry.name) && !child.includes('\\'))
         found.push(child);
     }
   };

@@ -1,30 +1,36 @@
 /** What the library takes in of a picture's file. */
-import type { RawText, Recipe, Understood } from '../../../contract/images.ts';
-import type { PictureFormat, ProgramName } from '../../../contract/picture-facts.ts';
-import { readFileMetadata } from './metadata/file-metadata.ts';
+import { z } from 'zod';
+import { RawText, Recipe, Understood } from '../../../contract/images.ts';
+import { PictureFormat, ProgramName } from '../../../contract/picture-facts.ts';
+import { readFileMetadata, type FileMetadata } from './metadata/file-metadata.ts';
 import { isCompletePng } from './metadata/png-chunks.ts';
 
 /** Larger files are left alone: they are read as a whole, on the library's own thread. */
 export const maxPictureBytes = 60_000_000;
 
-export interface PictureFile {
-  readonly format: PictureFormat;
-  readonly width: number;
-  readonly height: number;
-  readonly program: ProgramName | null;
-  readonly recipe: Recipe | null;
-  readonly parameters: string | null;
-  readonly understood: Understood | null;
-  readonly rawTexts: readonly RawText[];
+export const PictureFile = z.object({
+  format: PictureFormat,
+  width: z.number().int(),
+  height: z.number().int(),
+  program: ProgramName.nullable(),
+  recipe: Recipe.nullable(),
+  parameters: z.string().nullable(),
+  understood: Understood.nullable(),
+  rawTexts: z.array(RawText),
   /** Milliseconds since 1970; null where the file does not tell. */
-  readonly createdAt: number | null;
-  readonly problems: readonly string[];
-}
+  createdAt: z.number().nullable(),
+  problems: z.array(z.string()),
+});
+export type PictureFile = z.infer<typeof PictureFile>;
 
 /** @returns null for what is no picture, or not all of one */
 export function readPictureFile(bytes: Uint8Array): PictureFile | null {
   const metadata = readFileMetadata(bytes);
-  if (!metadata || !isWhole(metadata.format, bytes)) return null;
+  return metadata && isWhole(metadata.format, bytes) ? pictureOf(metadata) : null;
+}
+
+/** @returns null where the file does not say how large the picture is */
+export function pictureOf(metadata: FileMetadata): PictureFile | null {
   const { width, height, rawTexts, understood, recipe, ...rest } = metadata;
   if (width === null || height === null || width < 1 || height < 1) return null;
   return {
@@ -41,7 +47,7 @@ export function readPictureFile(bytes: Uint8Array): PictureFile | null {
       .filter(({ place }) => place !== 'png:atelier')
       .map(({ place, text }) => ({ where: place, text })),
     createdAt: rest.createdAt,
-    problems: rest.problems,
+    problems: [...rest.problems],
   };
 }
 
@@ -49,15 +55,15 @@ export function readPictureFile(bytes: Uint8Array): PictureFile | null {
 const trailingBytes = 65_536;
 
 /** Whether a file ends where its format says: a copy that is still being written does not. */
-function isWhole(format: PictureFormat, bytes: Uint8Array): boolean {
+export function isWhole(format: PictureFormat, bytes: Uint8Array): boolean {
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
   switch (format) {
     case 'png':
       return isCompletePng(bytes);
-    case 'jpeg':
-      return (
-        buffer.lastIndexOf('\u00ff\u00d9', undefined, 'latin1') >= bytes.length - trailingBytes - 2
-      );
+    case 'jpeg': {
+      const end = buffer.lastIndexOf('\u00ff\u00d9', undefined, 'latin1');
+      return end >= Math.max(0, bytes.length - trailingBytes - 2);
+    }
     case 'webp':
       return bytes.length >= 12 && buffer.readUInt32LE(4) + 8 <= bytes.length;
     case 'gif': {

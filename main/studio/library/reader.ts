@@ -9,7 +9,6 @@ import { createAnswers, type Answers } from './catalogue/answer.ts';
 import { openCatalogue, type Catalogue } from './catalogue/catalogue.ts';
 import { duplicateGroups } from './catalogue/duplicates.ts';
 import { openLooks, type LooksReader } from './catalogue/looks.ts';
-import { checkLibrary } from './check-library.ts';
 import { openReadable, type ReadableDatabase } from './database/connection.ts';
 import { detailOf, finishedPictures, placeRowOf, summariesOf } from './image-queries.ts';
 import { PicturePath, systemPath } from './image-rows.ts';
@@ -113,10 +112,6 @@ export function createReader(): Handlers<typeof readerContract> {
           position: row.seq,
         })),
       };
-    },
-    check: async (_input, { signal }) => {
-      const { folder, database } = library();
-      return checkLibrary(folder, database, signal);
     },
     close: async () => {
       opened?.database[Symbol.dispose]();

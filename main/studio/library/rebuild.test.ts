@@ -5,10 +5,12 @@ import { describe, expect, it } from 'vitest';
 import type { Library } from './library.ts';
 import {
   addPicture,
+  checkedReport,
   idsOf,
   rate,
   recipeOf,
   restore,
+  soundReport,
   summariesOf,
   temporaryLibrary,
   type TemporaryLibrary,
@@ -72,12 +74,7 @@ describe('rebuilding from files', () => {
     ).toEqual(finished);
     const trashed = await idsOf(again, { trashed: true });
     await restore(again, trashed);
-    expect(await again.check(AbortSignal.timeout(20_000))).toMatchObject({
-      images: 12,
-      trashed: 0,
-      orphanFiles: [],
-      missingFiles: [],
-    });
+    expect(await checkedReport(again)).toEqual(soundReport(12));
   });
 
   it('does the same while the library is open, showing how far it is', async () => {

@@ -4,14 +4,13 @@ import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
 import {
   addPicture,
+  checkedReport,
   idsOf,
   rate,
   recipeOf,
   summariesOf,
   temporaryLibrary,
 } from './library.fixture.ts';
-
-const soon = () => AbortSignal.timeout(20_000);
 
 describe('a library that was changed outside', () => {
   it('finds pictures again that were moved or renamed, with id and rating', async () => {
@@ -50,9 +49,9 @@ describe('a library that was changed outside', () => {
     expect(temporary.entries).toContain(
       'warning: "images/broken.png" is not a readable picture and was left alone.',
     );
-    expect(await library.check(soon())).toMatchObject({
+    expect(await checkedReport(library)).toMatchObject({
       images: 1,
-      orphanFiles: ['images/broken.png'],
+      findings: [{ kind: 'unreadable-file', subject: 'images/broken.png' }],
     });
   });
 
@@ -68,15 +67,15 @@ describe('a library that was changed outside', () => {
     await sharp({ create: { width: 9, height: 7, channels: 3, background: 'red' } })
       .png()
       .toFile(path.join(temporary.folder, 'images', 'new.png'));
-    const report = await library.check(soon());
-    expect(report).toEqual({
-      images: 2,
-      trashed: 0,
-      missingFiles: ['images/2026/11/20261124-031502-a-red-apple-3d-2.png'],
-      orphanFiles: ['images/new.png'],
-      changedFiles: ['images/2026/11/20261124-031502-a-red-apple-3d-1.png'],
-      integrity: 'ok',
+    const { found, findings } = await checkedReport(library);
+    expect(findings.map(({ kind, subject }) => [kind, subject])).toEqual([
+      ['orphan-file', 'images/new.png'],
+      ['unreadable-file', 'images/2026/11/20261124-031502-a-red-apple-3d-1.png'],
+      ['missing-file', 'images/2026/11/20261124-031502-a-red-apple-3d-2.png'],
+    ]);
+    expect(found).toBe(3);
+    await expect(checkedReport(library, AbortSignal.abort())).rejects.toMatchObject({
+      name: 'AbortError',
     });
-    await expect(library.check(AbortSignal.abort())).rejects.toMatchObject({ code: 'cancelled' });
   });
 });

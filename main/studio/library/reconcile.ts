@@ -8,11 +8,13 @@
  */
 import { readFileSync, rmSync, statSync } from 'node:fs';
 import { z } from 'zod';
-import { hashOf, type LibraryStore } from './image-changes.ts';
+import { hashOf, modifiedAtOf, type LibraryStore } from './image-changes.ts';
+import { changeMembers } from './album-changes.ts';
 import { PicturePath, systemPath } from './image-rows.ts';
 import { insertRow, moveRow } from './insert-image.ts';
 import type { Mark } from './marks-journal.ts';
 import { isReservation, listPictures } from './picture-files.ts';
+import { rowOf } from './picture-row.ts';
 import { maxPictureBytes, readPictureFile } from './read-picture-file.ts';
 
 export interface Reconciled {
@@ -31,7 +33,7 @@ export interface ReconcileProgress {
   readonly total: number;
 }
 
-const PathRow = z.object({
+export const PathRow = z.object({
   seq: z.number().int(),
   path: PicturePath,
   content_hash: z.string(),
@@ -39,10 +41,9 @@ const PathRow = z.object({
   size_bytes: z.number().int(),
   modified_at: z.number().int().nullable(),
 });
-type PathRow = z.infer<typeof PathRow>;
+export type PathRow = z.infer<typeof PathRow>;
 
-/** The last moment whose keys fit into an integer that JavaScript can hold. */
-const latestCreatedAt = Math.floor(Number.MAX_SAFE_INTEGER / 1000) - 1;
+const CopyRow = z.object({ path: z.string() });
 
 /**
  * Yields before each file that has to be read, so that the caller may give way or stop. Files whose
@@ -109,8 +110,11 @@ function isOther({ folder, database }: LibraryStore, row: PathRow): boolean {
   return size !== row.size_bytes || modifiedAt !== row.modified_at;
 }
 
-/** @returns whether the file holds something else than its row says, and is a picture */
-function replace(
+/**
+ * Albums follow in their journal alone; see `changeMembers`.
+ * @returns whether the file holds something else than its row says, and is a picture
+ */
+export function replace(
   store: LibraryStore,
   row: PathRow,
   bytes: Uint8Array,
@@ -131,10 +135,15 @@ function replace(
     marks.append([{ ...kept, hash: contentHash }]);
   }
   database.run('DELETE FROM images WHERE seq = ?', [row.seq]);
+  // A copy of the old content keeps its places.
+  const copies = 'SELECT path FROM images WHERE content_hash = ?';
+  if (!database.get(CopyRow, copies, [row.content_hash]))
+    changeMembers(store, (hash) => (hash === row.content_hash ? contentHash : hash));
   return adopt(store, row.path, bytes, contentHash, marks.find(contentHash));
 }
 
-function adopt(
+/** Makes a row for a file. @returns false where it is no readable picture */
+export function adopt(
   { folder, database }: LibraryStore,
   file: string,
   bytes: Uint8Array,
@@ -143,25 +152,11 @@ function adopt(
 ): boolean {
   const picture = readPictureFile(bytes);
   if (!picture) return false;
-  const recipe = picture.recipe ?? mark?.recipe ?? null;
-  const modifiedAt = Math.floor(statSync(systemPath(folder, file)).mtimeMs);
-  const createdAt = recipe?.createdAt ?? picture.createdAt ?? modifiedAt;
+  const modifiedAt = modifiedAtOf(systemPath(folder, file));
+  const sizeBytes = bytes.length;
   insertRow(
     database,
-    {
-      ...picture,
-      contentHash,
-      path: file,
-      restorePath: file.startsWith('trash/') ? (mark?.restorePath ?? null) : null,
-      createdAt: Math.min(Math.max(createdAt, 0), latestCreatedAt),
-      modifiedAt,
-      sizeBytes: bytes.length,
-      source: recipe && mark?.importedFrom === undefined ? 'drawn' : 'imported',
-      program: recipe ? 'atelier' : picture.program,
-      recipe,
-      rawTexts: recipe ? [] : picture.rawTexts,
-      importedFrom: mark?.importedFrom ?? null,
-    },
+    rowOf(picture, { path: file, contentHash, modifiedAt, sizeBytes }, mark),
     mark,
   );
   return true;

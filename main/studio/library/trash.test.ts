@@ -4,10 +4,12 @@ import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import {
   addPicture,
+  checkedReport,
   idsOf,
   rate,
   recipeOf,
   restore,
+  soundReport,
   temporaryLibrary,
   trash,
 } from './library.fixture.ts';
@@ -54,13 +56,7 @@ describe('trash', () => {
       '20261124-031502-a-red-apple-3d-7-3.png',
       '20261124-031502-a-red-apple-3d-7.png',
     ]);
-    expect(await library.check(soon())).toMatchObject({
-      images: 3,
-      trashed: 0,
-      missingFiles: [],
-      orphanFiles: [],
-      changedFiles: [],
-    });
+    expect(await checkedReport(library)).toEqual(soundReport(3));
   });
 
   it('deletes for good only what lies in it', async () => {
@@ -73,7 +69,7 @@ describe('trash', () => {
     expect(await library.emptyTrash()).toBe(0);
     await expect(library.get(lose.id)).rejects.toMatchObject({ code: 'not-found' });
     expect(await idsOf(library)).toEqual([keep.id]);
-    expect(await library.check(soon())).toMatchObject({ images: 1, trashed: 0, orphanFiles: [] });
+    expect(await checkedReport(library)).toEqual(soundReport(1));
   });
 
   it('moves what it can when one of the files is gone, and says so', async () => {
@@ -92,11 +88,10 @@ describe('trash', () => {
     expect((await change).value).toEqual({ kind: 'reset', ids: [] });
     expect(await idsOf(library, { trashed: true })).toEqual([first]);
     expect(await library.get(third)).toMatchObject({ missing: false });
-    expect(await library.check(soon())).toMatchObject({
+    expect(await checkedReport(library)).toMatchObject({
       images: 2,
       trashed: 1,
-      orphanFiles: [],
-      missingFiles: [expect.any(String)],
+      findings: [{ kind: 'missing-file' }],
     });
   });
 

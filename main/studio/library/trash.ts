@@ -9,6 +9,7 @@ import { rmSync } from 'node:fs';
 import { z } from 'zod';
 import { StudioError } from '../../../contract/errors.ts';
 import { storageError, systemCode } from '../storage-error.ts';
+import { catchUpAlbums, changeMembers } from './album-changes.ts';
 import type { Outcome } from './change-history.ts';
 import type { LibraryStore } from './image-changes.ts';
 import { placeRowOf } from './image-queries.ts';
@@ -121,19 +122,31 @@ function moveError(error: unknown, folder: string, { id, path }: PlaceRow): Stud
   );
 }
 
-/** Deletes all trashed pictures for good. @returns how many */
-export function emptyTrash({ folder, database, marks }: LibraryStore): number {
+/**
+ * Deletes all trashed pictures for good. Rows first: what a crash leaves of the files is found again
+ * in the trash, where a row without its file would be told as a loss.
+ * @returns how many
+ */
+export function emptyTrash(store: LibraryStore): number {
+  const { folder, database, marks } = store;
   const places = database.all(PlaceRow, `SELECT ${placeColumns} FROM images WHERE trashed = 1`);
+  // A copy outside the trash keeps what is known of its content.
+  const kept = 'SELECT id FROM images WHERE content_hash = ? AND trashed = 0';
+  const gone = new Set(
+    places.map((place) => place.content_hash).filter((hash) => !database.get(IdRow, kept, [hash])),
+  );
   try {
+    changeMembers(store, (hash) => (gone.has(hash) ? null : hash));
+    database.transaction(() => {
+      database.run('DELETE FROM images WHERE trashed = 1');
+      catchUpAlbums(store);
+    });
     for (const place of places) rmSync(systemPath(folder, place.path), { force: true });
-    database.run('DELETE FROM images WHERE trashed = 1');
-    // A copy outside the trash keeps what is known of its content.
-    const gone = [...new Set(places.map((place) => place.content_hash))].filter(
-      (hash) =>
-        marks.find(hash) &&
-        !database.get(IdRow, 'SELECT id FROM images WHERE content_hash = ?', [hash]),
+    marks.append(
+      [...gone]
+        .filter((hash) => marks.find(hash))
+        .map((hash) => ({ hash, deleted: true as const })),
     );
-    marks.append(gone.map((hash) => ({ hash, deleted: true as const })));
     return places.length;
   } catch (error) {
     throw storageError(error, folder);

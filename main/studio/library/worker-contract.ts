@@ -6,13 +6,16 @@ import {
   ImageDetail,
   ImageSummary,
   LibraryChange,
-  LibraryReport,
   Recipe,
   imagesContract,
 } from '../../../contract/images.ts';
 import { PromptUse } from '../../../contract/prompts.ts';
 import { call, stream } from '../../../contract/rpc.ts';
+import { Incoming, Taken } from './take-pictures.ts';
 import { TagUse, tagsContract } from '../../../contract/tags.ts';
+import { StoredAlbum } from './albums-journal.ts';
+import { Mark } from './marks-journal.ts';
+import { Mended, Problem } from './care/problem.ts';
 
 const Ids = z.object({ ids: z.array(ImageId) });
 /** What is to be announced of a change, and by which name it can be taken back. */
@@ -54,6 +57,13 @@ export const writerContract = {
     }),
     z.object({ summary: ImageSummary, added: z.boolean() }),
   ),
+  /** Pictures from elsewhere, in one turn; what became of each. */
+  take: call(
+    z.object({ pictures: z.array(Incoming) }),
+    z.object({ taken: z.array(Taken), changes: z.array(LibraryChange) }),
+  ),
+  /** At its end, those that are not in it; not to be taken back. */
+  fillAlbum: call(z.object({ id: AlbumId, ids: z.array(ImageId) }), Done.omit({ changeId: true })),
   mark: call(imagesContract['images.mark'].input, Done),
   trash: call(Ids, Done),
   restore: call(Ids, Done),
@@ -78,6 +88,29 @@ export const writerContract = {
       ),
     }),
     z.object({}),
+  ),
+  /** Each looks again before it acts; none fails the others. */
+  mend: call(
+    z.object({ problems: z.array(Problem) }),
+    z.object({
+      mended: z.array(Mended),
+      images: z.number().int(),
+      trashed: z.number().int(),
+    }),
+  ),
+  /** Marks and albums of another library or a backup, and files that were put into the picture folders. */
+  takeOver: call(
+    z.object({
+      marks: z.array(Mark),
+      albums: z.array(StoredAlbum),
+      files: z.array(z.string()),
+    }),
+    z.object({
+      /** Contents whose marks changed. */
+      marks: z.number().int(),
+      albums: z.number().int(),
+      unreadable: z.array(z.string()),
+    }),
   ),
   rebuild: stream(z.object({}), z.object({ done: z.number().int(), total: z.number().int() })),
   close: call(z.object({}), z.object({})),
@@ -116,6 +149,5 @@ export const readerContract = {
       ),
     }),
   ),
-  check: call(z.object({}), LibraryReport),
   close: call(z.object({}), z.object({})),
 } as const;

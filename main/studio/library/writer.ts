@@ -21,8 +21,11 @@ import {
   updateAlbum,
 } from './album-changes.ts';
 import { openAlbumsJournal } from './albums-journal.ts';
+import { mend } from './care/mend.ts';
+import { takeInFiles, takeOverAlbums, takeOverMarks } from './care/take-over.ts';
 import { createChangeHistory, type Outcome } from './change-history.ts';
 import { addImage, type LibraryStore } from './image-changes.ts';
+import { countImages } from './image-queries.ts';
 import { pictureFolders } from './image-rows.ts';
 import { lockLibrary } from './lock.ts';
 import { catchUpMarks, markImages, removeTag, renameTag } from './marks.ts';
@@ -30,6 +33,7 @@ import { openMarksJournal } from './marks-journal.ts';
 import { migrate, refuseNewer } from './migrations/index.ts';
 import { reconcile } from './reconcile.ts';
 import { forgetOldAnalyses, storeAnalyses } from './stored-analyses.ts';
+import { takePictures } from './take-pictures.ts';
 import { createTagNames } from './tag-names.ts';
 import { emptyTrash, restoreImages, trashImages } from './trash.ts';
 import type { writerContract } from './worker-contract.ts';
@@ -95,6 +99,9 @@ export function createWriter(): Handlers<typeof writerContract> {
         }
       }),
     add: (image) => inTurn((current) => addImage(current, image)),
+    take: ({ pictures }) => inTurn((current) => takePictures(current, pictures)),
+    fillAlbum: ({ id, ids }) =>
+      inTurn((current) => ({ changes: [...addToAlbum(current, id, ids, null).changes] })),
     mark: ({ ids, change: marks }) => change((current) => markImages(current, ids, marks)),
     trash: ({ ids }) => change((current) => trashImages(current, ids)),
     restore: ({ ids }) => change((current) => restoreImages(current, ids)),
@@ -125,6 +132,18 @@ export function createWriter(): Handlers<typeof writerContract> {
         }
         return {};
       }),
+    mend: ({ problems }) =>
+      inTurn((current) => ({
+        mended: problems.map((problem) => mend(current, problem)),
+        images: countImages(current.database, false),
+        trashed: countImages(current.database, true),
+      })),
+    takeOver: ({ marks, albums, files }) =>
+      inTurn((current) => ({
+        marks: takeOverMarks(current, marks),
+        albums: takeOverAlbums(current, albums),
+        unreadable: takeInFiles(current, files),
+      })),
     async *rebuild(_input, { signal }) {
       const turn = Promise.withResolvers<void>();
       const current = await new Promise<LibraryStore>((resolve, reject) => {
@@ -231,7 +250,7 @@ function finish<T>(steps: Generator<unknown, T>): T {
  * The schema version in a database file's header (offset 60, big-endian; https://sqlite.org/fileformat2.html).
  * Read without SQLite, which would leave files of its own beside a database that must not be touched.
  */
-function versionInFile(databasePath: string): number {
+export function versionInFile(databasePath: string): number {
   const header = Buffer.alloc(64);
   try {
     const file = openSync(databasePath, 'r');

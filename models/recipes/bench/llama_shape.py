@@ -13,37 +13,16 @@ alone. 0.2 GB and 0.3 GB at 135m, 1.0 GB and 1.5 GB at 1.1b.
 
 import json
 import sys
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import onnx
 from onnx import TensorProto, helper, numpy_helper
 
-BLOCK = 32
-CONTEXT = 4096
-ROTARY_BASE = 10_000.0
-NORM_EPSILON = 1e-5
+sys.path.insert(0, str(Path(__file__).parent))
+from llama_shapes import BLOCK, CONTEXT, NORM_EPSILON, ROTARY_BASE, SHAPES, Shape  # noqa: E402
+
 MICROSOFT = "com.microsoft"
-
-
-@dataclass(frozen=True)
-class Shape:
-    layers: int
-    width: int
-    heads: int
-    key_value_heads: int
-    head_size: int
-    intermediate: int
-    vocabulary: int
-
-
-SHAPES = {
-    "135m": Shape(layers=30, width=576, heads=9, key_value_heads=3, head_size=64, intermediate=1536, vocabulary=49152),
-    "1.1b": Shape(layers=22, width=2048, heads=32, key_value_heads=4, head_size=64, intermediate=5632, vocabulary=32000),
-    # Small enough for a test: main/engine/runtime/native/fixtures.
-    "tiny": Shape(layers=2, width=64, heads=4, key_value_heads=2, head_size=16, intermediate=96, vocabulary=128),
-}
 
 
 class Builder:

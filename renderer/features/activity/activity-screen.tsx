@@ -1,18 +1,21 @@
 /** The queue, what the engine did, and every network request (normally none). */
-import { CircleStop, ListChecks, Pause, Play, ShieldCheck } from 'lucide-react';
+import { ArrowRightLeft, CircleStop, ListChecks, Pause, Play, ShieldCheck } from 'lucide-react';
 import { useState } from 'react';
 import type { ActivityEntry } from '../../../contract/system.ts';
-import { useActivity, useQueue } from '../../app/queries.ts';
+import { useActivity, useExports, useImports, useQueue } from '../../app/queries.ts';
 import { feedKeys } from '../../app/feeds.ts';
 import { useWindow } from '../../app/window-model.ts';
 import { Button } from '../../ui/button.tsx';
 import { EmptyState } from '../../ui/empty-state.tsx';
 import { Segments } from '../../ui/field.tsx';
 import { formatDate } from '../../ui/format.ts';
+import { ExportRow } from '../exporting/export-jobs.tsx';
+import { ImportRow } from '../importing/import-jobs.tsx';
+import { TransferList } from '../../ui/transfer-row.tsx';
 import styles from './activity-screen.module.css';
 import { QueueList } from './queue-list.tsx';
 
-type View = 'queue' | 'log' | 'network';
+type View = 'queue' | 'files' | 'log' | 'network';
 
 export function ActivityScreen() {
   const { client, toasts } = useWindow();
@@ -30,6 +33,7 @@ export function ActivityScreen() {
           value={view}
           options={[
             { value: 'queue', label: 'Queue' },
+            { value: 'files', label: 'Files' },
             { value: 'log', label: 'History' },
             { value: 'network', label: 'Network' },
           ]}
@@ -59,6 +63,7 @@ export function ActivityScreen() {
       </div>
       <div className={styles.body}>
         {view === 'queue' && queue && <QueueView jobs={queue.jobs} />}
+        {view === 'files' && <Files />}
         {view === 'log' && <Log onlyNetwork={false} />}
         {view === 'network' && <Log onlyNetwork />}
       </div>
@@ -81,6 +86,53 @@ function QueueView({ jobs }: { readonly jobs: Parameters<typeof QueueList>[0]['j
     >
       Pictures you ask for wait here for their turn, and finished ones stay listed for a while.
     </EmptyState>
+  );
+}
+
+/** Pictures on their way in and out. */
+function Files() {
+  const { open, importing } = useWindow();
+  const imports = useImports();
+  const exports = useExports();
+  if (!imports || !exports) return <div aria-busy="true" />;
+  if (imports.length + exports.length === 0)
+    return (
+      <EmptyState
+        icon={ArrowRightLeft}
+        title="Nothing came or went"
+        action={
+          <span className={styles.choices}>
+            <Button onClick={() => importing.set(true)}>Import pictures</Button>
+            <Button onClick={() => open('gallery')}>Choose some to export</Button>
+          </span>
+        }
+      >
+        Imports and exports are listed here while they run, and for a while after.
+      </EmptyState>
+    );
+  return (
+    <div className={styles.column}>
+      {imports.length > 0 && (
+        <>
+          <h2>Imports</h2>
+          <TransferList label="Imports">
+            {imports.map((job) => (
+              <ImportRow key={job.id} job={job} />
+            ))}
+          </TransferList>
+        </>
+      )}
+      {exports.length > 0 && (
+        <>
+          <h2>Exports</h2>
+          <TransferList label="Exports">
+            {exports.map((job) => (
+              <ExportRow key={job.id} job={job} />
+            ))}
+          </TransferList>
+        </>
+      )}
+    </div>
   );
 }
 

@@ -12,7 +12,7 @@ interface TextReplacement {
 
 /** The field tells of the change as if it had been typed. */
 export function replaceText(
-  field: HTMLTextAreaElement,
+  field: HTMLTextAreaElement | HTMLInputElement,
   { start, end, text, selectStart, selectEnd }: TextReplacement,
 ): void {
   field.focus();

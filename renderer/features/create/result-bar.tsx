@@ -162,7 +162,7 @@ export function ResultBar({
         rating={image.rating}
         onChange={(rating) => {
           queries.setQueryData(['images', 'detail', image.id], { ...image, rating });
-          library.rate([image.id], rating);
+          library.mark([image.id], { rating });
         }}
       />
       <span className={styles.divider} />

@@ -1,177 +1,221 @@
-import { Columns2, Copy, FolderOpen, Repeat2, Shuffle, Trash2, Undo2 } from 'lucide-react';
-import { gridFieldFacts } from '../../../contract/grid-fields.ts';
-import { schedulerTitle } from '../../../contract/scheduler-names.ts';
+/** One picture with everything that made it and everything that was said of it. */
+import { Copy, FolderOpen, Repeat2, Shuffle, Trash2, Undo2, X } from 'lucide-react';
 import type { ImageId } from '../../../contract/ids.ts';
-import type { ImageDetail } from '../../../contract/images.ts';
-import { providerTitles } from '../../app/provider-titles.ts';
+import type { ImageDetail, MarkChange } from '../../../contract/images.ts';
+import { toggleTerm } from '../../../contract/search/edit.ts';
 import { useImage, useStudioInfo } from '../../app/queries.ts';
-import { useStore } from '../../app/store.ts';
 import { useWindow } from '../../app/window-model.ts';
 import { Button, IconButton } from '../../ui/button.tsx';
 import { copyPicture } from '../../ui/copy-picture.ts';
-import { formatBytes, formatCount, formatDate, formatDuration } from '../../ui/format.ts';
-import { Stars } from '../../ui/stars.tsx';
+import { Section } from '../../ui/section.tsx';
 import { useReuse } from '../create/use-reuse.ts';
-import styles from './gallery-screen.module.css';
+import { LineageStrip } from '../lineage/lineage-strip.tsx';
+import styles from './detail-panel.module.css';
+import { programTitle } from './facet-terms.ts';
+import { MarksEditor } from './marks-editor.tsx';
+import { NoteField } from './note-field.tsx';
+import { fileFacts, promptsOf, recipeFacts, type Fact } from './picture-facts.ts';
+import { TagChips } from './tag-chips.tsx';
+import { TagInput } from './tag-input.tsx';
+import { useAlbumChanges } from './use-album-changes.ts';
+import { useSummary } from './use-summary.ts';
 
 interface DetailPanelProps {
   readonly id: ImageId;
-  readonly chosenCount: number;
   readonly trashed: boolean;
-  readonly onRate: (rating: number) => void;
-  /** Moves the chosen pictures to the trash, or out of it. */
+  readonly onMark: (change: MarkChange) => void;
+  /** Moves the picture to the trash, or out of it. */
   readonly onRemove: () => void;
-  /** Lays the two chosen pictures over each other; null unless there are two. */
-  readonly onCompare: (() => void) | null;
+  readonly onLineage: () => void;
+  /** Gives the keyboard back to the pictures. */
+  readonly onLeave: () => void;
 }
 
-/** One picture with everything that made it; every value can be copied. */
-export function DetailPanel({
-  id,
-  chosenCount,
-  trashed,
-  onRate,
-  onRemove,
-  onCompare,
-}: DetailPanelProps) {
-  const { client, library, open, toasts } = useWindow();
-  const { items } = useStore(library.state);
+export function DetailPanel(props: DetailPanelProps) {
+  const { id, trashed, onMark, onRemove, onLineage, onLeave } = props;
   const { data: image, error } = useImage(id);
-  const canReveal = useStudioInfo()?.canReveal ?? false;
-  const { reuse, vary } = useReuse();
-  const rating = items.find((item) => item.id === id)?.rating ?? image?.rating ?? 0;
-  const copy = (text: string, what: string) =>
-    void toasts
-      .watch(navigator.clipboard.writeText(text))
-      .then((done) => done && toasts.say(`${what} copied`));
-
+  const summary = useSummary(id);
+  const copy = useCopy();
   if (error) return <p role="alert">{error.message}</p>;
   if (!image) return <div aria-busy="true" />;
-  const { recipe } = image;
+  const { prompt, negativePrompt } = promptsOf(image);
+  const facts = recipeFacts(image);
+  const program = image.program;
   return (
     <>
-      <div className={styles.detailPicture}>
+      <div className={styles.picture}>
         <img src={image.url} alt={image.prompt || 'A picture without a prompt'} />
       </div>
-      {chosenCount > 1 && (
-        <p className={styles.warning}>
-          {formatCount(chosenCount, 'picture', 'pictures')} chosen: rating and deleting act on all
-          of them.
-        </p>
-      )}
-      {onCompare && (
-        <div className={styles.actions}>
-          <Button icon={Columns2} tip="Lays one over the other (C)" onClick={onCompare}>
-            Compare the two
-          </Button>
-        </div>
-      )}
       {image.missing && (
         <p className={styles.warning}>
           The file is gone from the library folder. Its recipe is still here, so it can be drawn
           again.
         </p>
       )}
-      <div className={styles.actions}>
-        {trashed ? (
-          <Button variant="primary" icon={Undo2} onClick={onRemove}>
-            Restore
-          </Button>
-        ) : (
-          <>
-            <Button
-              variant="primary"
-              icon={Repeat2}
-              disabled={!recipe}
-              tip="Takes the whole recipe into Create (R)"
-              onClick={() => void reuse(id, 'all')}
-            >
-              Reuse
-            </Button>
-            <Button
-              icon={Shuffle}
-              disabled={!recipe}
-              tip="Draws the same recipe again from a new seed"
-              onClick={() => {
-                open('create');
-                void vary(id);
-              }}
-            >
-              Vary
-            </Button>
-            <IconButton
-              icon={Copy}
-              label="Copy the picture"
-              onClick={() =>
-                void toasts
-                  .watch(copyPicture(image.url))
-                  .then((done) => done && toasts.say('Picture copied'))
-              }
-            />
-            {canReveal && (
-              <IconButton
-                icon={FolderOpen}
-                label="Show the file"
-                onClick={() => void toasts.watch(client['images.reveal']({ id }))}
-              />
-            )}
-            <IconButton
-              icon={Trash2}
-              label="Delete"
-              tip="Moves it to the trash; you can undo it (Del)"
-              onClick={onRemove}
-            />
-          </>
-        )}
-      </div>
+      {image.problems.map((problem) => (
+        <p key={problem} className={styles.warning}>
+          {problem}
+        </p>
+      ))}
+      <DetailActions image={image} trashed={trashed} onRemove={onRemove} />
       {!trashed && (
-        <div className={styles.rate}>
-          <Stars label="Rating" rating={rating} onChange={onRate} />
-        </div>
+        <>
+          <MarksEditor marks={summary ?? image} onMark={onMark} />
+          <section className={styles.section} aria-label="Tags and note">
+            <TagChips
+              tags={image.tags.map((name) => ({ name, isOfAll: true }))}
+              onRemove={(tag) => onMark({ removeTags: [tag] })}
+            />
+            <TagInput
+              present={image.tags}
+              onAdd={(tag) => onMark({ addTags: [tag] })}
+              onLeave={onLeave}
+            />
+            <NoteField key={id} note={image.note} onSave={(note) => onMark({ note })} />
+          </section>
+        </>
       )}
-      <TextSection title="Prompt" text={image.prompt} onCopy={copy} />
-      {recipe && recipe.settings.negativePrompt !== '' && (
-        <TextSection title="Left out" text={recipe.settings.negativePrompt} onCopy={copy} />
+      <TextSection title="Prompt" text={prompt} onCopy={copy} />
+      {negativePrompt !== '' && (
+        <TextSection title="Left out" text={negativePrompt} onCopy={copy} />
       )}
-      <section className={styles.section}>
-        <h2>Recipe</h2>
-        <div className={styles.facts}>
-          {factsOf(image).map(([name, value]) => (
-            <button
-              key={name}
-              type="button"
-              className={styles.fact}
-              data-tip="Copies this value"
-              aria-label={`${name}: ${value}. Copy`}
-              onClick={() => copy(value, name)}
-            >
-              <span>{name}</span>
-              <span>{value}</span>
-            </button>
-          ))}
-        </div>
-      </section>
-      {image.parameters !== null && (
+      {facts.length > 0 && (
         <section className={styles.section}>
           <h2>
-            Parameters in the file
-            <IconButton
-              icon={Copy}
-              label="Copy the parameters"
-              onClick={() => copy(image.parameters ?? '', 'Parameters')}
-            />
+            Recipe
+            {program !== null && program !== 'atelier' && (
+              <span className={styles.program}>from {programTitle(program)}</span>
+            )}
           </h2>
-          <pre
-            className={styles.parameters}
-            data-selectable
-            tabIndex={0}
-            aria-label="Parameters in the file"
-          >
-            {image.parameters}
-          </pre>
+          <Facts facts={facts} onCopy={copy} />
         </section>
       )}
+      <Colours image={image} />
+      <InAlbums image={image} />
+      <LineageStrip id={id} onOpen={onLineage} />
+      <section className={styles.section}>
+        <h2>File</h2>
+        <Facts facts={fileFacts(image)} onCopy={copy} />
+      </section>
+      <RawTexts image={image} onCopy={copy} />
     </>
+  );
+}
+
+function useCopy(): (text: string, what: string) => void {
+  const { toasts } = useWindow();
+  return (text, what) =>
+    void toasts
+      .watch(navigator.clipboard.writeText(text))
+      .then((done) => done && toasts.say(`${what} copied`));
+}
+
+interface DetailActionsProps {
+  readonly image: ImageDetail;
+  readonly trashed: boolean;
+  readonly onRemove: () => void;
+}
+
+function DetailActions({ image, trashed, onRemove }: DetailActionsProps) {
+  const { client, open, toasts } = useWindow();
+  const canReveal = useStudioInfo()?.canReveal ?? false;
+  const { reuse, vary } = useReuse();
+  const { id, recipe, understood } = image;
+  if (trashed) {
+    return (
+      <div className={styles.actions}>
+        <Button variant="primary" icon={Undo2} onClick={onRemove}>
+          Restore
+        </Button>
+      </div>
+    );
+  }
+  const canReuse = recipe !== null || understood !== null || image.parameters !== null;
+  return (
+    <div className={styles.actions}>
+      <Button
+        variant="primary"
+        icon={Repeat2}
+        disabled={!canReuse}
+        tip="Sends the whole recipe to Create, and says there what could not be taken over (R)"
+        onClick={() => void reuse(id, 'all')}
+      >
+        Reuse
+      </Button>
+      <Button
+        disabled={!canReuse}
+        tip="Sends only the prompt to Create"
+        onClick={() => void reuse(id, 'prompt')}
+      >
+        Prompt
+      </Button>
+      <Button
+        disabled={!canReuse}
+        tip="Sends only the seed to Create"
+        onClick={() => void reuse(id, 'seed')}
+      >
+        Seed
+      </Button>
+      <span className={styles.icons}>
+        <IconButton
+          icon={Shuffle}
+          disabled={!canReuse}
+          label="Vary"
+          tip="Draws the same recipe again from a new seed"
+          onClick={() => {
+            open('create');
+            void vary(id);
+          }}
+        />
+        <IconButton
+          icon={Copy}
+          label="Copy the picture"
+          onClick={() =>
+            void toasts
+              .watch(copyPicture(image.url))
+              .then((done) => done && toasts.say('Picture copied'))
+          }
+        />
+        {canReveal && (
+          <IconButton
+            icon={FolderOpen}
+            label="Show the file"
+            onClick={() => void toasts.watch(client['images.reveal']({ id }))}
+          />
+        )}
+        <IconButton
+          icon={Trash2}
+          label="Delete"
+          tip="Moves it to the trash; you can undo it (Del)"
+          onClick={onRemove}
+        />
+      </span>
+    </div>
+  );
+}
+
+interface FactsProps {
+  readonly facts: readonly Fact[];
+  readonly onCopy: (text: string, what: string) => void;
+}
+
+function Facts({ facts, onCopy }: FactsProps) {
+  return (
+    <div className={styles.facts}>
+      {facts.map(([name, value], at) => (
+        <button
+          key={`${name} ${at}`}
+          type="button"
+          className={styles.fact}
+          data-tip="Copies this value"
+          aria-label={`${name}: ${value}. Copy`}
+          onClick={() => onCopy(value, name)}
+        >
+          <span>{name}</span>
+          <span>{value}</span>
+        </button>
+      ))}
+    </div>
   );
 }
 
@@ -195,34 +239,88 @@ function TextSection({ title, text, onCopy }: TextSectionProps) {
   );
 }
 
-function factsOf(image: ImageDetail): [string, string][] {
-  const { recipe } = image;
-  const made: [string, string][] = recipe
-    ? [
-        ...(recipe.sheet?.grid.axes ?? []).map(({ field, target, values }): [string, string] => [
-          `Grid, ${target ?? gridFieldFacts[field].title.toLowerCase()}`,
-          values,
-        ]),
-        ['Model', recipe.modelName],
-        ['Seed', String(recipe.settings.seed)],
-        ['Steps', String(recipe.settings.steps)],
-        ['Guidance', String(recipe.settings.guidanceScale)],
-        ['Sampler', schedulerTitle(recipe.settings.scheduler)],
-        ['Schedule', recipe.settings.sigmaSchedule === 'karras' ? 'Karras' : 'Normal'],
-        ['Drawn on', providerTitles[recipe.provider]],
-        ['Took', formatDuration(recipe.durationMs)],
-        ['Model hash', recipe.modelHash],
-        ...Object.entries(recipe.versions).map(([name, version]): [string, string] => [
-          name,
-          version,
-        ]),
-      ]
-    : [];
-  return [
-    ['Size', `${image.width} × ${image.height}`],
-    ...made,
-    ['Made', formatDate(image.createdAt)],
-    ['File', image.fileName],
-    ['File size', formatBytes(image.sizeBytes)],
-  ];
+function Colours({ image }: { readonly image: ImageDetail }) {
+  const { library } = useWindow();
+  if (image.colours.length === 0) return null;
+  return (
+    <section className={styles.section}>
+      <h2>Colours</h2>
+      <div className={styles.colours}>
+        {image.colours.map(({ hex, share }) => (
+          <button
+            key={hex}
+            type="button"
+            style={{ background: hex, flexGrow: Math.max(0.06, share) }}
+            aria-label={`Find pictures of the colour ${hex}`}
+            data-tip={`Finds pictures of this colour, ${hex}`}
+            onClick={() => library.show({ text: toggleTerm('', 'colour', hex) })}
+          />
+        ))}
+      </div>
+    </section>
+  );
+}
+
+function InAlbums({ image }: { readonly image: ImageDetail }) {
+  const { library } = useWindow();
+  const { takeOut } = useAlbumChanges();
+  if (image.albums.length === 0) return null;
+  return (
+    <section className={styles.section}>
+      <h2>Albums</h2>
+      <ul>
+        {image.albums.map(({ id, name }) => (
+          <li key={id} className={styles.albumRow}>
+            <button
+              type="button"
+              data-tip="Opens the album"
+              onClick={() => library.show({ album: id, order: 'album' })}
+            >
+              {name}
+            </button>
+            <IconButton
+              icon={X}
+              label={`Take out of ${name}`}
+              tip="Takes the picture out of this album; it stays in the library"
+              onClick={() => void takeOut({ id, name }, [image.id])}
+            />
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+function RawTexts({ image, onCopy }: { readonly image: ImageDetail } & Pick<FactsProps, 'onCopy'>) {
+  const texts =
+    image.rawTexts.length > 0 || image.parameters === null
+      ? image.rawTexts
+      : [{ where: 'png:parameters', text: image.parameters }];
+  if (texts.length === 0) return null;
+  return (
+    <div className={styles.section}>
+      {texts.map(({ where, text }) => {
+        const title = titleOfText(where);
+        return (
+          <Section key={where} title={title} summary={null}>
+            <pre className={styles.raw} data-selectable tabIndex={0} aria-label={title}>
+              {text}
+            </pre>
+            <Button
+              icon={Copy}
+              tip="Copies this text as it stands"
+              onClick={() => onCopy(text, title)}
+            >
+              Copy
+            </Button>
+          </Section>
+        );
+      })}
+    </div>
+  );
+}
+
+/** @param where such as `png:parameters` or `exif:UserComment` */
+function titleOfText(where: string): string {
+  return where === 'png:parameters' ? 'Parameters in the file' : `In the file, ${where}`;
 }

@@ -1,92 +1,148 @@
-/** Every picture of the library. */
-import { ImageOff, Images, SearchX, Trash2 } from 'lucide-react';
-import { useDeferredValue, useEffect, useState } from 'react';
+/** Every picture of the library: found, looked at, marked, put together, handed on. */
+import { useDeferredValue, useEffect, useRef, useState } from 'react';
 import type { ImageId } from '../../../contract/ids.ts';
+import type { MarkChange } from '../../../contract/images.ts';
 import { defaultLayout } from '../../app/layout-state.ts';
 import { useStore } from '../../app/store.ts';
-import { useShortcut } from '../../app/use-shortcut.ts';
 import { useWindow } from '../../app/window-model.ts';
-import { Button } from '../../ui/button.tsx';
-import { EmptyState } from '../../ui/empty-state.tsx';
 import { Resizer } from '../../ui/resizer.tsx';
-import { CompareDialog } from '../compare/compare-dialog.tsx';
-import type { Comparison } from '../compare/comparison.ts';
-import { useReuse } from '../create/use-reuse.ts';
+import { BatchPanel } from './batch-panel.tsx';
 import { DetailPanel } from './detail-panel.tsx';
-import { Grid } from './grid.tsx';
-import { chooseOne, selectionAfterRemoval } from './gallery-selection.ts';
+import { FacetsPanel } from './facets-panel.tsx';
+import { galleryActions } from './gallery-actions.ts';
+import { GalleryOverlays, type GalleryOverlay } from './gallery-overlays.tsx';
 import styles from './gallery-screen.module.css';
-import type { LibraryState } from './library-pages.ts';
-import { GalleryTools } from './tools.tsx';
-import { Viewer } from './viewer.tsx';
+import { chooseOne } from './gallery-selection.ts';
+import { GalleryTools } from './gallery-tools.tsx';
+import { defaultGalleryView } from './gallery-view.ts';
+import { Grid } from './grid.tsx';
+import { NothingHere } from './nothing-here.tsx';
+import { PictureMenu } from './picture-menu.tsx';
+import { useAlbumChanges } from './use-album-changes.ts';
+import { useGalleryDeeds } from './use-gallery-deeds.ts';
+import { useGalleryKeys } from './use-gallery-keys.ts';
+
+/** Narrower windows start without the albums and filters. */
+const wideWindowPx = 1280;
 
 export function GalleryScreen() {
-  const { gallerySelection, layout, library } = useWindow();
-  const state = useStore(library.state);
+  const { gallerySelection, galleryView, layout, library } = useWindow();
+  const { index, query, status, error, problems } = useStore(library.state);
   const selection = useStore(gallerySelection);
-  const setSelection = gallerySelection.set;
+  const view = useStore(galleryView);
   const { galleryDetailWidth, galleryRowHeight } = useStore(layout);
-  const [isViewing, setIsViewing] = useState(false);
-  const [comparison, setComparison] = useState<Comparison | null>(null);
-  const { reuse } = useReuse();
   const rowHeight = useDeferredValue(galleryRowHeight);
-  const { items, query } = state;
+  const [overlay, setOverlay] = useState<GalleryOverlay | null>(null);
+  const [menu, setMenu] = useState<{ x: number; y: number } | null>(null);
+  const [renaming, setRenaming] = useState<string | null>(null);
+  const screen = useRef<HTMLDivElement>(null);
+  const { create } = useAlbumChanges();
 
   useEffect(() => library.open(), [library]);
 
+  const isWide = useIsWide();
+  const showsFacets = view.showsFacets ?? isWide;
+  const showsDetails = (view.showsDetails ?? true) && selection.focused !== null;
   const chosen = [...selection.chosen];
-  const remove = (ids: readonly ImageId[]) => {
-    if (ids.length === 0) return;
-    setSelection(
-      selectionAfterRemoval(
-        items.map(({ id }) => id),
-        new Set(ids),
-      ),
-    );
-    if (query.trashed) library.restore(ids);
-    else library.trash(ids);
+  const focusGrid = () =>
+    screen.current?.querySelector<HTMLElement>('[role=listbox][aria-multiselectable]')?.focus();
+
+  const mark = (ids: readonly ImageId[], change: MarkChange) => {
+    if (ids.length === 0 || query.trashed) return;
+    library.mark(ids, change);
+    const isTriage = 'rating' in change || 'flag' in change || 'label' in change;
+    const [only] = ids;
+    if (!view.advances || !isTriage || ids.length > 1 || only === undefined) return;
+    const next = index.idAt(index.placeOf(only) + 1);
+    if (next !== null) gallerySelection.set(chooseOne(next));
   };
-  const rate = (rating: number) => {
-    if (chosen.length > 0 && !query.trashed) library.rate(chosen, rating);
-  };
-  const [newer, older] = items.filter(({ id }) => selection.chosen.has(id));
-  const canCompare = chosen.length === 2 && newer !== undefined && older !== undefined;
-  const compareChosen = () => {
-    if (newer && older) setComparison({ after: newer.id, before: { kind: 'image', id: older.id } });
-  };
-  useShortcut('gallery.compare', () => {
-    if (!canCompare || isViewing) return false;
-    compareChosen();
-    return true;
+  const deeds = useGalleryDeeds({
+    chosen,
+    selection,
+    query,
+    index,
+    mark,
+    setOverlay,
+    setRenaming: (id) => {
+      if (!showsFacets) galleryView.set((now) => ({ ...now, showsFacets: true }));
+      setRenaming(id);
+    },
   });
-  const reuseFocused = () => {
-    if (selection.focused) void reuse(selection.focused, 'all');
-  };
+  const actions = galleryActions(deeds);
+  const togglePanel = (panel: 'showsFacets' | 'showsDetails', shown: boolean) =>
+    galleryView.set((now) => ({ ...now, [panel]: !shown }));
+  useGalleryKeys({
+    actions,
+    chosen,
+    mark,
+    onToggleFacets: () => togglePanel('showsFacets', showsFacets),
+    onToggleDetails: () => togglePanel('showsDetails', view.showsDetails ?? true),
+  });
 
   return (
-    <div className={styles.screen}>
+    <div ref={screen} className={styles.screen}>
+      {showsFacets && (
+        <>
+          <aside
+            className={styles.facets}
+            style={{ width: view.facetsWidth }}
+            aria-label="Albums and filters"
+          >
+            <FacetsPanel
+              query={query}
+              renaming={renaming}
+              onRename={setRenaming}
+              onDuplicates={() => setOverlay({ kind: 'duplicates' })}
+            />
+          </aside>
+          <Resizer
+            label="Width of albums and filters"
+            panel="left"
+            width={view.facetsWidth}
+            min={160}
+            max={360}
+            defaultWidth={defaultGalleryView.facetsWidth}
+            onChange={(width) => galleryView.set((now) => ({ ...now, facetsWidth: width }))}
+          />
+        </>
+      )}
       <div className={styles.main}>
-        <GalleryTools state={state} />
-        {items.length > 0 ? (
+        <GalleryTools
+          query={query}
+          total={status === 'ready' ? index.count : null}
+          chosen={chosen.length}
+          showsFacets={showsFacets}
+          showsDetails={view.showsDetails ?? true}
+          onToggleFacets={() => togglePanel('showsFacets', showsFacets)}
+          onToggleDetails={() => togglePanel('showsDetails', view.showsDetails ?? true)}
+          onSaveSearch={(text) =>
+            void create({ name: text.slice(0, 60), query: text }).then((id) => {
+              if (id === null) return;
+              library.show({ album: id });
+              deeds.rename(id);
+            })
+          }
+          onLeaveSearch={focusGrid}
+          onExport={deeds.exportAll}
+          onSlideshow={() => setOverlay({ kind: 'slideshow' })}
+        />
+        {index.count > 0 ? (
           <Grid
-            items={items}
-            total={state.total}
+            query={query}
+            index={index}
             rowHeight={rowHeight}
             selection={selection}
-            onSelect={setSelection}
-            onView={() => setIsViewing(true)}
-            onRate={rate}
-            onReuse={reuseFocused}
-            onRemove={() => remove(chosen)}
-            onNeed={library.ensure}
+            onSelect={gallerySelection.set}
+            onView={() => setOverlay({ kind: 'viewer' })}
+            onMenu={setMenu}
           />
         ) : (
           <div className={styles.empty}>
-            <Nothing state={state} />
+            <NothingHere status={status} error={error} query={query} problems={problems} />
           </div>
         )}
       </div>
-      {selection.focused && (
+      {showsDetails && selection.focused !== null && (
         <>
           <Resizer
             label="Width of the details"
@@ -104,84 +160,49 @@ export function GalleryScreen() {
             style={{ width: galleryDetailWidth }}
             aria-label="Details of the picture"
           >
-            <DetailPanel
-              id={selection.focused}
-              chosenCount={chosen.length}
-              trashed={query.trashed}
-              onRate={rate}
-              onRemove={() => remove(chosen)}
-              onCompare={canCompare ? compareChosen : null}
-            />
+            {chosen.length > 1 ? (
+              <BatchPanel
+                ids={chosen}
+                trashed={query.trashed}
+                onMark={(change) => mark(chosen, change)}
+                onRemove={deeds.removeOrRestore}
+                onCompare={deeds.compare}
+                onLeave={focusGrid}
+              />
+            ) : (
+              <DetailPanel
+                id={selection.focused}
+                trashed={query.trashed}
+                onMark={(change) => mark(chosen, change)}
+                onRemove={deeds.removeOrRestore}
+                onLineage={() => deeds.lineage?.()}
+                onLeave={focusGrid}
+              />
+            )}
           </aside>
         </>
       )}
-      {isViewing && selection.focused && (
-        <Viewer
-          items={items}
-          id={selection.focused}
-          onMove={(id) => setSelection(chooseOne(id))}
-          onRate={rate}
-          onCompare={setComparison}
-          onClose={() => setIsViewing(false)}
+      {menu && <PictureMenu at={menu} actions={actions} onClose={() => setMenu(null)} />}
+      {overlay && (
+        <GalleryOverlays
+          overlay={overlay}
+          index={index}
+          selection={selection}
+          onMark={mark}
+          onRemove={deeds.removeOrRestore}
+          onOverlay={setOverlay}
         />
       )}
-      {comparison && <CompareDialog comparison={comparison} onClose={() => setComparison(null)} />}
     </div>
   );
 }
 
-function Nothing({ state: { status, error, query } }: { readonly state: LibraryState }) {
-  const { library, open } = useWindow();
-  switch (status) {
-    case 'untouched':
-    case 'loading':
-      return <div aria-busy="true" aria-label="Loading pictures" role="status" />;
-    case 'failed':
-      return (
-        <EmptyState
-          icon={ImageOff}
-          title="The library could not be read"
-          action={<Button onClick={library.reload}>Try again</Button>}
-        >
-          {error?.message}
-        </EmptyState>
-      );
-    case 'ready':
-      break;
-    default:
-      status satisfies never;
-  }
-  if (query.text !== '' || query.minRating > 0) {
-    return (
-      <EmptyState
-        icon={SearchX}
-        title="No picture matches"
-        action={
-          <Button onClick={() => library.setQuery({ text: '', minRating: 0 })}>Show all</Button>
-        }
-      >
-        Words are looked for in prompts and model names. Use fewer of them, or lower the rating.
-      </EmptyState>
-    );
-  }
-  if (query.trashed) {
-    return (
-      <EmptyState icon={Trash2} title="The trash is empty">
-        Deleted pictures wait here until you restore them or empty the trash.
-      </EmptyState>
-    );
-  }
-  return (
-    <EmptyState
-      icon={Images}
-      title="No pictures yet"
-      action={
-        <Button variant="primary" onClick={() => open('create')}>
-          Draw the first one
-        </Button>
-      }
-    >
-      Everything you draw is kept here, with the recipe to draw it again.
-    </EmptyState>
-  );
+function useIsWide(): boolean {
+  const [isWide, setIsWide] = useState(() => window.innerWidth >= wideWindowPx);
+  useEffect(() => {
+    const measure = () => setIsWide(window.innerWidth >= wideWindowPx);
+    window.addEventListener('resize', measure);
+    return () => window.removeEventListener('resize', measure);
+  }, []);
+  return isWide;
 }

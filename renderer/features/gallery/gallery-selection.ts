@@ -1,5 +1,6 @@
 /** Which pictures are chosen, and which of them the keyboard is at. Pure. */
 import type { ImageId } from '../../../contract/ids.ts';
+import type { PictureIndex } from './picture-index.ts';
 
 export interface GallerySelection {
   readonly focused: ImageId | null;
@@ -21,30 +22,68 @@ export function toggleOne(selection: GallerySelection, id: ImageId): GallerySele
   return { focused: id, anchor: id, chosen };
 }
 
-/** Chooses everything from the anchor to a picture (Shift). @param ids all pictures in order */
+/** Chooses everything from the anchor to a picture (Shift). */
 export function extendTo(
   selection: GallerySelection,
   id: ImageId,
-  ids: readonly ImageId[],
+  index: PictureIndex,
 ): GallerySelection {
-  const from = ids.indexOf(selection.anchor ?? id);
-  const to = ids.indexOf(id);
+  const from = index.placeOf(selection.anchor ?? id);
+  const to = index.placeOf(id);
   if (from < 0 || to < 0) return chooseOne(id);
   return {
     focused: id,
     anchor: selection.anchor ?? id,
-    chosen: new Set(ids.slice(Math.min(from, to), Math.max(from, to) + 1)),
+    chosen: new Set(index.slice(Math.min(from, to), Math.max(from, to) + 1)),
   };
 }
 
-/** What is chosen once some pictures are gone: the next one in their place. @param ids all pictures before, in order */
-export function selectionAfterRemoval(
-  ids: readonly ImageId[],
-  removed: ReadonlySet<ImageId>,
+export function chooseAll(selection: GallerySelection, index: PictureIndex): GallerySelection {
+  return {
+    ...selection,
+    focused: selection.focused ?? index.idAt(0),
+    chosen: new Set(index.slice(0, index.count)),
+  };
+}
+
+/**
+ * What is chosen once the pictures became others: what is still there stays chosen; where the
+ * keyboard's picture is gone, the next one in its place takes over, or the last.
+ */
+export function selectionAfterChange(
+  selection: GallerySelection,
+  before: PictureIndex,
+  after: PictureIndex,
 ): GallerySelection {
-  const last = ids.findLastIndex((id) => removed.has(id));
-  const next =
-    ids.slice(last + 1).find((id) => !removed.has(id)) ??
-    ids.slice(0, last + 1).findLast((id) => !removed.has(id));
-  return next === undefined ? emptySelection : chooseOne(next);
+  const { focused, anchor, chosen } = selection;
+  if (focused === null) return selection;
+  if (after.placeOf(focused) < 0) {
+    const place = before.placeOf(focused);
+    if (place < 0) return selection;
+    const next = neighbourThatStays(before, after, place);
+    return next === null ? emptySelection : chooseOne(next);
+  }
+  const kept = [...chosen].filter((id) => after.placeOf(id) >= 0);
+  if (kept.length === chosen.size) return selection;
+  return {
+    focused,
+    anchor: anchor !== null && after.placeOf(anchor) >= 0 ? anchor : focused,
+    chosen: new Set(kept.length > 0 ? kept : [focused]),
+  };
+}
+
+function neighbourThatStays(
+  before: PictureIndex,
+  after: PictureIndex,
+  place: number,
+): ImageId | null {
+  for (let at = place + 1; at < before.count; at += 1) {
+    const id = before.idAt(at);
+    if (id !== null && after.placeOf(id) >= 0) return id;
+  }
+  for (let at = place - 1; at >= 0; at -= 1) {
+    const id = before.idAt(at);
+    if (id !== null && after.placeOf(id) >= 0) return id;
+  }
+  return null;
 }

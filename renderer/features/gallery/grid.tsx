@@ -1,209 +1,209 @@
-import { useVirtualizer } from '@tanstack/react-virtual';
-import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react';
-import type { ImageSummary } from '../../../contract/images.ts';
+/** All pictures of a query, laid out exactly, drawn where someone looks. */
+import { useEffect, useLayoutEffect, useRef, useState } from 'react';
+import type { ImageId } from '../../../contract/ids.ts';
+import type { ImageQuery } from '../../../contract/images.ts';
+import { useStore } from '../../app/store.ts';
 import { isTyping } from '../../app/use-shortcut.ts';
+import { useWindow } from '../../app/window-model.ts';
 import { carryPicture } from '../create/picture-drag.ts';
-import { chooseOne, extendTo, toggleOne, type GallerySelection } from './gallery-selection.ts';
-import { SheetMark } from '../../ui/sheet-mark.tsx';
-import styles from './gallery-screen.module.css';
-import { justifiedLayout, rowOf, verticalNeighbour } from './justified-layout.ts';
+import {
+  chooseAll,
+  chooseOne,
+  extendTo,
+  toggleOne,
+  type GallerySelection,
+} from './gallery-selection.ts';
+import styles from './grid.module.css';
+import { layoutHeight, pageNeighbour, rowBoxes, verticalNeighbour } from './justified-layout.ts';
+import { PictureCell } from './picture-cell.tsx';
+import type { PictureIndex } from './picture-index.ts';
+import { useGridView } from './use-grid-view.ts';
 
 interface GridProps {
-  readonly items: readonly ImageSummary[];
-  readonly total: number;
+  readonly query: ImageQuery;
+  readonly index: PictureIndex;
   readonly rowHeight: number;
   readonly selection: GallerySelection;
   readonly onSelect: (selection: GallerySelection) => void;
   readonly onView: () => void;
-  readonly onRate: (rating: number) => void;
-  readonly onReuse: () => void;
-  readonly onRemove: () => void;
-  /** Asks for pictures to be loaded up to this many. */
-  readonly onNeed: (count: number) => void;
+  /** Opens the menu of the chosen pictures at a point of the window. */
+  readonly onMenu: (at: { readonly x: number; readonly y: number }) => void;
 }
 
-const gapPx = 6;
-const rowsBeyondView = 4;
-
 export function Grid(props: GridProps) {
-  const {
-    items,
-    total,
-    rowHeight,
-    selection,
-    onSelect,
-    onView,
-    onRate,
-    onReuse,
-    onRemove,
-    onNeed,
-  } = props;
-  const scroller = useRef<HTMLDivElement>(null);
-  const [width, setWidth] = useState(0);
-
-  useLayoutEffect(() => {
-    const element = scroller.current;
-    if (!element) return;
-    const measure = () => {
-      const { paddingLeft, paddingRight } = getComputedStyle(element);
-      setWidth(
-        element.clientWidth - Number.parseFloat(paddingLeft) - Number.parseFloat(paddingRight),
-      );
-    };
-    measure();
-    const observer = new ResizeObserver(measure);
-    observer.observe(element);
-    return () => observer.disconnect();
-  }, []);
-
-  const rows = useMemo(
-    () =>
-      justifiedLayout(items, { width, rowHeight, gap: gapPx, placeholders: total - items.length }),
-    [items, width, rowHeight, total],
-  );
-  const virtualizer = useVirtualizer({
-    count: rows.length,
-    getScrollElement: () => scroller.current,
-    estimateSize: (index) => rows[index]?.height ?? rowHeight,
-    gap: gapPx,
-    overscan: rowsBeyondView,
-  });
-  useLayoutEffect(() => virtualizer.measure(), [virtualizer, rows]);
-  const visible = virtualizer.getVirtualItems();
-  const lastRow = rows[visible.at(-1)?.index ?? 0];
-  const needed = lastRow ? lastRow.first + lastRow.count : 0;
-  useEffect(() => {
-    if (needed > items.length) onNeed(needed);
-  }, [needed, items.length, onNeed]);
-
-  // Whoever opens the gallery by keyboard triages at once, without a click or Tab first.
-  useEffect(() => scroller.current?.focus({ preventScroll: true }), []);
+  const { query, index, rowHeight, selection, onSelect, onView, onMenu } = props;
+  const { library, galleryExtensions } = useWindow();
+  const { importFiles } = useStore(galleryExtensions);
+  const [isOver, setIsOver] = useState(false);
+  const view = useGridView(index, rowHeight, library.summaries);
+  const { layout, scroller, showPlace } = view;
 
   // Whoever opens the gallery by key goes on by key.
   useEffect(() => {
-    if (document.activeElement === document.body) scroller.current?.focus({ preventScroll: true });
-  }, []);
+    const { activeElement } = document;
+    if (activeElement === document.body || activeElement?.closest('nav'))
+      scroller.current?.focus({ preventScroll: true });
+  }, [scroller]);
 
-  const focusedIndex = items.findIndex(({ id }) => id === selection.focused);
+  const focusedPlace = selection.focused === null ? -1 : index.placeOf(selection.focused);
   useEffect(() => {
-    const row = rowOf(rows, focusedIndex);
-    if (row >= 0) virtualizer.scrollToIndex(row, { align: 'auto' });
+    if (focusedPlace >= 0) showPlace(focusedPlace);
     // Only a new focus scrolls; a new layout keeps the place.
     // oxlint-disable-next-line react-hooks/exhaustive-deps
-  }, [selection.focused, virtualizer]);
+  }, [selection.focused]);
 
-  const moveTo = (index: number, extend: boolean) => {
-    const item = items[Math.min(items.length - 1, Math.max(0, index))];
-    if (!item) return;
-    onSelect(
-      extend
-        ? extendTo(
-            selection,
-            item.id,
-            items.map(({ id }) => id),
-          )
-        : chooseOne(item.id),
-    );
+  // What another query finds is looked at from its beginning, or where the keyboard is.
+  const shownQuery = useRef(query);
+  useLayoutEffect(() => {
+    if (shownQuery.current === query) return;
+    shownQuery.current = query;
+    if (focusedPlace >= 0) showPlace(focusedPlace);
+    else scroller.current?.scrollTo({ top: 0 });
+    // The pictures come a moment after their query.
+    // oxlint-disable-next-line react-hooks/exhaustive-deps
+  }, [index]);
+
+  const moveTo = (place: number, extend: boolean) => {
+    const id = index.idAt(Math.min(index.count - 1, Math.max(0, place)));
+    if (id !== null) onSelect(extend ? extendTo(selection, id, index) : chooseOne(id));
   };
   const onKeyDown = (event: React.KeyboardEvent) => {
     if (isTyping(event.target) || event.altKey) return;
-    const from = Math.max(0, focusedIndex);
     const mod = event.ctrlKey || event.metaKey;
-    const move = (index: number) => moveTo(focusedIndex < 0 ? 0 : index, event.shiftKey);
-    if (mod && event.key === 'a')
-      onSelect({ ...selection, chosen: new Set(items.map(({ id }) => id)) });
+    const page = scroller.current?.clientHeight ?? 0;
+    const next = mod ? null : placeAfterKey(event.key, Math.max(0, focusedPlace), page);
+    if (mod && event.key === 'a') onSelect(chooseAll(selection, index));
+    else if (next !== null) moveTo(focusedPlace < 0 ? 0 : next, event.shiftKey);
     else if (mod) return;
-    else if (event.key === 'ArrowRight') move(from + 1);
-    else if (event.key === 'ArrowLeft') move(from - 1);
-    else if (event.key === 'ArrowDown') move(verticalNeighbour(rows, from, 1, gapPx));
-    else if (event.key === 'ArrowUp') move(verticalNeighbour(rows, from, -1, gapPx));
-    else if (event.key === 'Home') move(0);
-    else if (event.key === 'End') move(items.length - 1);
     else if (event.key === ' ' || event.key === 'Enter') onView();
-    else if (/^[0-5]$/.test(event.key)) onRate(Number(event.key));
-    else if (event.key === 'Delete' || event.key === 'Backspace') onRemove();
-    else if (event.key === 'r') onReuse();
+    else if (event.key === 'ContextMenu' || (event.key === 'F10' && event.shiftKey)) menuByKey();
+    else if (event.key === 'Escape' && query.like !== null) library.show({});
+    else if (event.key === 'Escape' && selection.chosen.size > 1 && selection.focused !== null)
+      onSelect(chooseOne(selection.focused));
     else return;
     event.preventDefault();
   };
+  function placeAfterKey(key: string, from: number, page: number): number | null {
+    switch (key) {
+      case 'ArrowRight':
+        return from + 1;
+      case 'ArrowLeft':
+        return from - 1;
+      case 'ArrowDown':
+        return verticalNeighbour(layout, from, 1);
+      case 'ArrowUp':
+        return verticalNeighbour(layout, from, -1);
+      case 'PageDown':
+        return pageNeighbour(layout, from, page);
+      case 'PageUp':
+        return pageNeighbour(layout, from, -page);
+      case 'Home':
+        return 0;
+      case 'End':
+        return index.count - 1;
+      default:
+        return null;
+    }
+  }
+  function menuByKey(): void {
+    const cell = document.getElementById(`picture-${selection.focused}`);
+    if (!cell) return;
+    const { left, top, width, height } = cell.getBoundingClientRect();
+    onMenu({ x: left + Math.min(40, width / 2), y: top + Math.min(40, height / 2) });
+  }
+  const choose = (event: React.MouseEvent) => {
+    const id = index.idAt(placeUnder(event.target));
+    if (id === null) return;
+    if (event.shiftKey) onSelect(extendTo(selection, id, index));
+    else if (event.ctrlKey || event.metaKey) onSelect(toggleOne(selection, id));
+    else onSelect(chooseOne(id));
+  };
 
+  const rows = Array.from({ length: Math.max(0, view.to - view.from) }, (_, at) => view.from + at);
+  const isDrawn = focusedPlace >= 0 && isWithin(focusedPlace, layout.firsts, view);
   return (
     <div
-      ref={scroller}
-      role="listbox"
-      aria-label="Pictures"
-      aria-multiselectable
-      aria-activedescendant={focusedIndex >= 0 ? `picture-${selection.focused}` : undefined}
-      tabIndex={0}
-      className={styles.grid}
-      onKeyDown={onKeyDown}
-      onFocus={() => {
-        if (focusedIndex < 0) moveTo(0, false);
+      className={styles.place}
+      onDragOver={(event) => {
+        if (!importFiles || !event.dataTransfer.types.includes('Files')) return;
+        event.preventDefault();
+        setIsOver(true);
+      }}
+      onDragLeave={() => setIsOver(false)}
+      onDrop={(event) => {
+        setIsOver(false);
+        if (!importFiles || !event.dataTransfer.types.includes('Files')) return;
+        event.preventDefault();
+        importFiles(event.dataTransfer);
       }}
     >
       <div
-        className={styles.rows}
-        role="presentation"
-        style={{ height: virtualizer.getTotalSize() }}
+        ref={scroller}
+        role="listbox"
+        aria-label="Pictures"
+        aria-multiselectable
+        aria-activedescendant={isDrawn ? `picture-${selection.focused}` : undefined}
+        tabIndex={0}
+        className={styles.grid}
+        onScroll={view.onScroll}
+        onKeyDown={onKeyDown}
+        onFocus={() => {
+          if (focusedPlace < 0) moveTo(0, false);
+        }}
+        onClick={choose}
+        onDoubleClick={(event) => placeUnder(event.target) >= 0 && onView()}
+        onContextMenu={(event) => {
+          const id = index.idAt(placeUnder(event.target));
+          if (id === null) return;
+          event.preventDefault();
+          if (!selection.chosen.has(id)) onSelect(chooseOne(id));
+          onMenu({ x: event.clientX, y: event.clientY });
+        }}
+        onDragStart={(event) => {
+          const id = index.idAt(placeUnder(event.target));
+          if (id === null) return;
+          if (!selection.chosen.has(id)) onSelect(chooseOne(id));
+          carryPicture(event.dataTransfer, id);
+        }}
       >
-        {visible.map(({ index: rowIndex, start }) => {
-          const row = rows[rowIndex];
-          if (!row) return null;
-          let left = 0;
-          return row.widths.map((cellWidth, place) => {
-            const index = row.first + place;
-            const item = items[index];
-            const box = { left, top: start, width: cellWidth, height: row.height };
-            left += cellWidth + gapPx;
-            if (!item)
-              return <div key={index} role="presentation" className={styles.cell} style={box} />;
-            const { id } = item;
-            return (
-              <div
-                key={id}
-                id={`picture-${id}`}
-                role="option"
-                aria-selected={selection.chosen.has(id)}
-                aria-label={`${item.isSheet ? 'Grid: ' : ''}${item.prompt || 'A picture without a prompt'}${item.rating > 0 ? `, ${item.rating} stars` : ''}`}
-                aria-setsize={total}
-                aria-posinset={index + 1}
-                data-focused={id === selection.focused ? '' : undefined}
-                className={styles.cell}
-                style={box}
-                onClick={(event) => {
-                  if (event.shiftKey)
-                    onSelect(
-                      extendTo(
-                        selection,
-                        id,
-                        items.map((other) => other.id),
-                      ),
-                    );
-                  else if (event.ctrlKey || event.metaKey) onSelect(toggleOne(selection, id));
-                  else onSelect(chooseOne(id));
-                }}
-                onDoubleClick={onView}
-                draggable
-                onDragStart={(event) => carryPicture(event.dataTransfer, id)}
-              >
-                <img
-                  src={item.thumbnailUrl}
-                  alt=""
-                  loading="lazy"
-                  decoding="async"
-                  draggable={false}
-                />
-                {item.isSheet && <SheetMark />}
-                {item.rating > 0 && (
-                  <span className={styles.rating} aria-hidden>
-                    {'★'.repeat(item.rating)}
-                  </span>
-                )}
-              </div>
-            );
-          });
-        })}
+        <div className={styles.rows} role="presentation" style={{ height: layoutHeight(layout) }}>
+          {rows.flatMap((row) => {
+            const first = layout.firsts[row] ?? 0;
+            return rowBoxes(layout, row).map((box, at) => {
+              const id: ImageId | null = index.idAt(first + at);
+              return (
+                id !== null && (
+                  <PictureCell
+                    key={id}
+                    id={id}
+                    place={first + at}
+                    total={index.count}
+                    {...box}
+                    isChosen={selection.chosen.has(id)}
+                    isFocused={id === selection.focused}
+                    isRushed={view.isRushed}
+                  />
+                )
+              );
+            });
+          })}
+        </div>
       </div>
+      {isOver && <div className={styles.drop}>Drop to bring them into the library</div>}
     </div>
   );
+}
+
+/** @returns −1 beside the pictures */
+function placeUnder(target: EventTarget): number {
+  const cell = target instanceof Element ? target.closest<HTMLElement>('[data-place]') : null;
+  return Number(cell?.dataset['place'] ?? -1);
+}
+
+function isWithin(
+  place: number,
+  firsts: Uint32Array,
+  { from, to }: { readonly from: number; readonly to: number },
+): boolean {
+  return place >= (firsts[from] ?? 0) && place < (firsts[to] ?? 0);
 }

@@ -5,8 +5,9 @@ import { useSettings, useStudioInfo } from '../../app/queries.ts';
 import { useWindow } from '../../app/window-model.ts';
 import { Segments, Switch } from '../../ui/field.tsx';
 import { NumberField } from '../../ui/number-field.tsx';
+import { WatchedFolders } from '../importing/watched-folders.tsx';
 import { About } from './about.tsx';
-import { LibraryCare } from './library-care.tsx';
+import { LibraryCare } from '../care/library-care.tsx';
 import { PartDevices, Providers } from './providers.tsx';
 import styles from './settings-screen.module.css';
 
@@ -118,6 +119,7 @@ export function SettingsScreen() {
               note="Your pictures, as plain files that any program can open"
             />
             <LibraryCare />
+            <WatchedFolders />
             <Folder
               name="Settings and drafts"
               path={info.dataFolder}

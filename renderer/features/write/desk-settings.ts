@@ -26,6 +26,8 @@ export const DeskSettings = z.object({
   focus: z.enum(['off', 'paragraph', 'sentence']),
   /** A suggestion comes after this pause, seconds; 0 never. */
   ghostPauseSeconds: z.number(),
+  /** What may come next stands open in the panel at the right. */
+  showsNextToken: z.boolean().default(false),
 });
 export type DeskSettings = z.infer<typeof DeskSettings>;
 
@@ -47,4 +49,5 @@ export const initialDeskSettings: DeskSettings = {
   typewriter: false,
   focus: 'off',
   ghostPauseSeconds: 0,
+  showsNextToken: false,
 };

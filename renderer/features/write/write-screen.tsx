@@ -79,6 +79,12 @@ function PageScreen() {
   useShortcut('write.quiet', () => setIsQuiet(!isQuiet));
   useShortcut('write.outline', () => set((now) => ({ ...now, outlineOpen: !now.outlineOpen })));
   useShortcut('write.origin', () => set((now) => ({ ...now, showsOrigin: !now.showsOrigin })));
+  useShortcut('write.nextToken', () => {
+    set((now) => ({ ...now, inspectorOpen: true, showsNextToken: true }));
+    setTab('model');
+    setIsQuiet(false);
+    desk.focusesNextToken.set(true);
+  });
   useShortcut('write.history', () => {
     set((now) => ({ ...now, inspectorOpen: true }));
     setTab('history');

@@ -7,6 +7,7 @@ import type { QueryClient } from '@tanstack/react-query';
 import { StudioError } from '../../../contract/errors.ts';
 import type { Model, TextModel } from '../../../contract/models.ts';
 import type { ProjectId, SceneId } from '../../../contract/projects.ts';
+import type { OpenScene } from '../../../contract/scenes.ts';
 import type { StudioClient } from '../../../contract/studio.ts';
 import { SamplingSettings } from '../../../contract/write.ts';
 import { createDraftStore, type DraftStore } from '../../app/draft-store.ts';
@@ -34,6 +35,8 @@ export interface WritingDesk {
   readonly coWriter: CoWriter;
   /** What lies over the desk. */
   readonly dialog: Store<DeskDialog | null>;
+  /** What may come next was asked for by keyboard, and takes the focus when it is known. */
+  readonly focusesNextToken: Store<boolean>;
   openProject(id: ProjectId): Promise<void>;
   createProject(title: string): Promise<void>;
   trashProject(id: ProjectId): Promise<void>;
@@ -55,6 +58,7 @@ export function createWritingDesk(
   const scene = createStore<SceneSession | null>(null);
   const problem = createStore<StudioError | null>(null);
   const dialog = createStore<DeskDialog | null>(null);
+  const focusesNextToken = createStore(false);
   let opening: Promise<void> = Promise.resolve();
   let hasStarted = false;
 
@@ -124,6 +128,9 @@ export function createWritingDesk(
             `A part of this scene could not be read. What could be is in the text; the rest is kept in “${opened.damagedFile}”.`,
           );
         }
+        void offerUndecided(session, opened.undecided).catch((error: unknown) =>
+          toasts.fail(error),
+        );
         if (opened.recoveredTokens > 0) {
           toasts.say(
             `The studio ended while the model wrote. Its last ${opened.recoveredTokens} tokens are in the text.`,
@@ -135,6 +142,23 @@ export function createWritingDesk(
     };
     opening = opening.then(open);
     return opening;
+  }
+
+  /** The newest is offered; all are in the history from then on. */
+  async function offerUndecided(
+    session: SceneSession,
+    undecided: OpenScene['undecided'],
+  ): Promise<void> {
+    const { projectId, sceneId } = session;
+    for (const { run, position, tokens } of undecided) {
+      const texts: string[] = [];
+      for (const alternative of tokens.keys()) {
+        const drawn = await client['scenes.tokens']({ projectId, sceneId, run, alternative });
+        texts.push(drawn.map(({ text }) => text).join(''));
+      }
+      if (scene.get() !== session) return;
+      coWriter.alternatives.offerAgain(session, run, position, texts);
+    }
   }
 
   /** Asks for a suggestion when the person pauses, if they want that. */
@@ -193,6 +217,7 @@ export function createWritingDesk(
   return {
     client,
     dialog,
+    focusesNextToken,
     settings,
     projects,
     scene,

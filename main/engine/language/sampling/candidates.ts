@@ -9,12 +9,23 @@ export interface Candidates {
   readonly logits: Float32Array;
 }
 
+/** 0 … V − 1, which `allCandidates` shares where nothing is left out. */
+export function everyToken(vocabularySize: number): Int32Array {
+  const tokenIds = new Int32Array(vocabularySize);
+  for (let id = 0; id < vocabularySize; id += 1) tokenIds[id] = id;
+  return tokenIds;
+}
+
 /**
  * Every possible token of the vocabulary.
  * @param logits f32 [V]; shared, not copied, where all are finite; −∞ leaves a token out
+ * @param every `everyToken(V)`, from whoever asks again and again
  * @throws {RangeError} if a logit is NaN or +∞, or all are −∞
  */
-export function allCandidates(logits: Float32Array): Candidates {
+export function allCandidates(
+  logits: Float32Array,
+  every: Int32Array = everyToken(logits.length),
+): Candidates {
   let finite = 0;
   for (let id = 0; id < logits.length; id += 1) {
     const logit = logits[id] ?? NaN;
@@ -23,11 +34,8 @@ export function allCandidates(logits: Float32Array): Candidates {
     if (logit !== -Infinity) finite += 1;
   }
   if (finite === 0) throw new RangeError('No token is possible.');
+  if (finite === logits.length) return { tokenIds: every, logits };
   const tokenIds = new Int32Array(finite);
-  if (finite === logits.length) {
-    for (let id = 0; id < finite; id += 1) tokenIds[id] = id;
-    return { tokenIds, logits };
-  }
   let count = 0;
   for (let id = 0; id < logits.length; id += 1) {
     if (logits[id] === -Infinity) continue;
@@ -163,7 +171,8 @@ export function adjust(
   return logits ? { tokenIds: candidates.tokenIds, logits } : candidates;
 }
 
-function indexOf({ tokenIds }: Candidates, tokenId: number): number | null {
+/** @returns the place of a token among the candidates; null where it is none */
+export function indexOf({ tokenIds }: Candidates, tokenId: number): number | null {
   let low = 0;
   let high = tokenIds.length;
   while (low < high) {

@@ -52,30 +52,45 @@ export function createNativeSession({
 }: NativeSessionParts): Session {
   const inputNames = nativeNames(api, inputs);
   const outputNames = nativeNames(api, outputs);
+  const everyOutput = outputs.map(({ name }) => name);
+  const outputTypes = new Map(outputs.map(({ name, type }) => [name, type]));
   const running = new Set<Promise<unknown>>();
   let runMs = 0;
   let disposed = false;
 
-  /** Takes a hold on what the feed lies in, at once if it is native. */
-  async function memoryOf(feed: Tensor | Value): Promise<Memory> {
-    if (feed instanceof NativeValue) {
-      feed.memory.retain();
-      return feed.memory;
+  /**
+   * Takes a hold on what the feeds lie in, before anything is awaited: the caller may dispose of its values
+   * from then on. What is held is in `held` also where this throws.
+   */
+  async function hold(feeds: readonly (Tensor | Value)[], held: Memory[]): Promise<void> {
+    const foreign: Promise<Tensor>[] = [];
+    const places: number[] = [];
+    for (const [index, feed] of feeds.entries()) {
+      if (feed instanceof NativeValue) {
+        feed.memory.retain();
+        held[index] = feed.memory;
+      } else if ('data' in feed) {
+        held[index] = values.over(feed);
+      } else {
+        foreign.push(feed.read());
+        places.push(index);
+      }
     }
-    return values.over('data' in feed ? feed : await feed.read());
+    for (const [index, tensor] of (await Promise.all(foreign)).entries())
+      held[places[index] ?? 0] = values.over(tensor);
   }
 
   /** Takes a hold on what an output is written into; nobody else may write there until it is released. */
   function targetOf(name: string, into: Value): Memory {
-    const spec = outputs.find((output) => output.name === name);
+    const type = outputTypes.get(name);
     if (!(into instanceof NativeValue))
       throw new StudioError(
         'internal',
         `The output "${name}" cannot go into another runtime's value.`,
       );
     const { memory } = into;
-    if (spec && memory.type !== spec.type)
-      throw misfit(graphPath, `makes ${spec.type} as "${name}", not ${memory.type}`, name);
+    if (type && memory.type !== type)
+      throw misfit(graphPath, `makes ${type} as "${name}", not ${memory.type}`, name);
     if (memory.writing)
       throw new StudioError(
         'internal',
@@ -91,7 +106,7 @@ export function createNativeSession({
     wanted: readonly string[],
     targets: readonly (Memory | null)[],
     signal: AbortSignal | undefined,
-  ): Promise<readonly Memory[]> {
+  ): Promise<Readonly<Record<string, Value>>> {
     using runOptions = createRunOptions(api);
     const onAbort = (): void => check(api, api.RunOptionsSetTerminate(runOptions.pointer));
     const inputPointers = BigUint64Array.from(feeds, ({ pointer }) => pointer);
@@ -130,28 +145,28 @@ export function createNativeSession({
       signal?.removeEventListener('abort', onAbort);
       interruptible.delete(runOptions);
     }
-    return takeOutputs(outputPointers, targets);
+    return takeOutputs(outputPointers, wanted, targets);
   }
 
-  /** What the run made becomes the caller's; on failure, nothing does. */
+  /** What the run made becomes the caller's, by name; on failure, nothing does. */
   function takeOutputs(
     pointers: BigUint64Array,
+    names: readonly string[],
     targets: readonly (Memory | null)[],
-  ): readonly Memory[] {
-    const taken: Memory[] = [];
-    try {
-      for (const [index, pointer] of pointers.entries()) {
-        const target = targets[index];
-        target?.retain();
-        taken.push(target ?? values.adopt(pointer));
+  ): Readonly<Record<string, Value>> {
+    const taken: Record<string, Value> = {};
+    for (const [index, name] of names.entries()) {
+      if (targets[index]) continue;
+      try {
+        taken[name] = new NativeValue(values.adopt(pointers[index] ?? 0n));
+      } catch (error) {
+        for (const value of Object.values(taken)) value[Symbol.dispose]();
+        for (let rest = index + 1; rest < names.length; rest += 1)
+          if (!targets[rest]) api.ReleaseValue(pointers[rest] ?? 0n);
+        throw error;
       }
-      return taken;
-    } catch (error) {
-      for (const memory of taken) memory.release();
-      for (const [index, pointer] of pointers.entries())
-        if (index > taken.length && !targets[index]) api.ReleaseValue(pointer);
-      throw error;
     }
+    return taken;
   }
 
   async function runChecked(
@@ -161,30 +176,28 @@ export function createNativeSession({
     signal: AbortSignal | undefined,
   ): Promise<Readonly<Record<string, Value>>> {
     const checked = checkFeeds(graphPath, inputs, feeds);
-    checkOutputs(graphPath, outputs, [...wanted, ...Object.keys(into)]);
-    // Before anything is awaited: the caller may dispose of its values from then on.
-    const holding = Promise.allSettled(checked.map(([, feed]) => memoryOf(feed)));
+    if (wanted !== everyOutput) checkOutputs(graphPath, outputs, wanted);
+    checkOutputs(graphPath, outputs, Object.keys(into));
+    const held: Memory[] = [];
+    const holding = hold(checked, held);
     const targets: (Memory | null)[] = [];
     try {
       for (const name of wanted) {
         const target = into[name];
         targets.push(target ? targetOf(name, target) : null);
       }
-      const held = (await holding).map((holds) => {
-        if (holds.status === 'rejected') throw holds.reason;
-        return holds.value;
-      });
+      await holding;
       using _thread = await threads.take(signal);
       throwIfAborted(signal);
-      const made = await runNative(held, wanted, targets, signal);
-      return Object.fromEntries(
-        made.map((memory, index) => [wanted[index] ?? '', new NativeValue(memory)]),
-      );
+      return await runNative(held, wanted, targets, signal);
     } catch (thrown) {
       throwIfAborted(signal);
       throw thrown instanceof RangeError ? thrown : runError(graphPath, thrown);
     } finally {
-      for (const holds of await holding) if (holds.status === 'fulfilled') holds.value.release();
+      // A target that could not be had is thrown before the feeds are there.
+      await holding.catch(() => {});
+      // Skips the places of feeds that could not be had.
+      held.forEach((memory) => memory.release());
       for (const target of targets) {
         if (!target) continue;
         target.writing = false;
@@ -204,7 +217,7 @@ export function createNativeSession({
     async run(feeds, { signal, outputs: wanted, into = {} } = {}) {
       if (disposed) throw released(graphPath);
       throwIfAborted(signal);
-      const run = runChecked(feeds, wanted ?? outputs.map(({ name }) => name), into, signal);
+      const run = runChecked(feeds, wanted ?? everyOutput, into, signal);
       running.add(run);
       try {
         return await run;

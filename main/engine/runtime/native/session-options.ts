@@ -44,6 +44,7 @@ export function createSessionOptions(api: NativeApi, settings: SessionSettings):
       check(api, api.SetOptimizedModelFilePath(pointer, pathBytes(saveOptimisedTo)));
     const entries: Record<string, string> = {
       'session.intra_op.allow_spinning': settings.spinning ? '1' : '0',
+      'session.force_spinning_stop': '1',
       ...(weightsFolder === null
         ? {}
         : { 'session.model_external_initializers_file_folder_path': weightsFolder }),

@@ -14,6 +14,7 @@
  * 2005, with one normalisation for the whole picture instead of blocks.
  */
 import { analysisPixels, analysisSide, type OklabPlanes } from './analysis-pixels.ts';
+import type { Oklab } from './oklab.ts';
 
 const grid = 4;
 const cells = grid * grid;
@@ -40,7 +41,7 @@ interface Share {
   readonly upperShare: number;
 }
 
-/** For a position from 0 to 63: the two cells that it belongs to, and how much. */
+/** For a position from 0 to 63: the two rows or columns of cells that it belongs to, and how much. */
 const cellShares: readonly Share[] = Array.from({ length: analysisSide }, (_, position) => {
   const at = ((position + 0.5) * grid) / analysisSide - 0.5;
   const lower = Math.floor(at);
@@ -51,34 +52,27 @@ const cellShares: readonly Share[] = Array.from({ length: analysisSide }, (_, po
   };
 });
 
-/** Adds to the two neighbours on a circle of bins whose centres lie at k + ½. */
-function addOnCircle(
-  bins: Float32Array,
-  start: number,
-  count: number,
-  turn: number,
-  amount: number,
-): void {
+/** A place on a circle of bins whose centres lie at k + ½: two neighbours, and how much is the upper's. */
+function onCircle(turn: number, count: number): Share {
   const at = turn * count - 0.5;
   const lower = Math.floor(at);
-  const upperShare = at - lower;
-  const lowerBin = start + ((lower + count) % count);
-  const upperBin = start + ((lower + 1) % count);
-  bins[lowerBin] = (bins[lowerBin] ?? 0) + amount * (1 - upperShare);
-  bins[upperBin] = (bins[upperBin] ?? 0) + amount * upperShare;
+  return { lower: (lower + count) % count, upper: (lower + 1) % count, upperShare: at - lower };
 }
 
-/** Calls with each of the up to four cells of a pixel and the pixel's share in it; shares sum to 1. */
-function forCellsOf(x: number, y: number, add: (cell: number, share: number) => void): void {
-  const across = cellShares[x];
-  const down = cellShares[y];
-  if (!across || !down) return;
-  const right = across.upperShare;
-  const below = down.upperShare;
-  add(down.lower * grid + across.lower, (1 - below) * (1 - right));
-  add(down.lower * grid + across.upper, (1 - below) * right);
-  add(down.upper * grid + across.lower, below * (1 - right));
-  add(down.upper * grid + across.upper, below * right);
+function add(values: Float32Array, at: number, amount: number): void {
+  values[at] = (values[at] ?? 0) + amount;
+}
+
+function addColour(values: Float32Array, cell: number, share: number, colour: Oklab): void {
+  add(values, cell * 3, (colour.l - 0.5) * share);
+  add(values, cell * 3 + 1, colour.a * share);
+  add(values, cell * 3 + 2, colour.b * share);
+}
+
+function addEdge(values: Float32Array, cell: number, strength: number, direction: Share): void {
+  const start = edgesStart + cell * directions;
+  add(values, start + direction.lower, strength * (1 - direction.upperShare));
+  add(values, start + direction.upper, strength * direction.upperShare);
 }
 
 /** @returns i8 [192]; the caller owns it */
@@ -86,41 +80,42 @@ export function describe({ l, a, b }: OklabPlanes): Int8Array {
   const values = new Float32Array(descriptorLength);
   const cellWeight = analysisPixels / cells;
 
-  for (let y = 0; y < analysisSide; y += 1) {
-    for (let x = 0; x < analysisSide; x += 1) {
+  for (const [y, down] of cellShares.entries()) {
+    for (const [x, across] of cellShares.entries()) {
       const pixel = y * analysisSide + x;
-      const lightness = l[pixel] ?? 0;
-      const red = a[pixel] ?? 0;
-      const yellow = b[pixel] ?? 0;
+      const colour = { l: l[pixel] ?? 0, a: a[pixel] ?? 0, b: b[pixel] ?? 0 };
+      // The pixel's share in each of four cells; together 1
+      const right = across.upperShare;
+      const below = down.upperShare;
+      const upperLeft = down.lower * grid + across.lower;
+      const upperRight = down.lower * grid + across.upper;
+      const lowerLeft = down.upper * grid + across.lower;
+      const lowerRight = down.upper * grid + across.upper;
       // 1. Colours by place
-      forCellsOf(x, y, (cell, share) => {
-        const at = cell * 3;
-        values[at] = (values[at] ?? 0) + (lightness - 0.5) * share;
-        values[at + 1] = (values[at + 1] ?? 0) + red * share;
-        values[at + 2] = (values[at + 2] ?? 0) + yellow * share;
-      });
+      addColour(values, upperLeft, (1 - below) * (1 - right), colour);
+      addColour(values, upperRight, (1 - below) * right, colour);
+      addColour(values, lowerLeft, below * (1 - right), colour);
+      addColour(values, lowerRight, below * right, colour);
       // 2. Colours wherever they are
-      const coloured = Math.min(1, Math.hypot(red, yellow) / colouredFrom);
-      addOnCircle(
-        values,
-        histogramStart,
-        hues,
-        (Math.atan2(yellow, red) / (2 * Math.PI) + 1) % 1,
-        coloured,
-      );
-      const grey = Math.min(greys - 1, Math.floor(lightness * greys));
-      const greyBin = histogramStart + hues + grey;
-      values[greyBin] = (values[greyBin] ?? 0) + (1 - coloured);
+      const chroma = Math.sqrt(colour.a * colour.a + colour.b * colour.b);
+      const coloured = Math.min(1, chroma / colouredFrom);
+      const hue = onCircle((Math.atan2(colour.b, colour.a) / (2 * Math.PI) + 1) % 1, hues);
+      add(values, histogramStart + hue.lower, coloured * (1 - hue.upperShare));
+      add(values, histogramStart + hue.upper, coloured * hue.upperShare);
+      const grey = Math.min(greys - 1, Math.floor(colour.l * greys));
+      add(values, histogramStart + hues + grey, 1 - coloured);
       // 3. Edges; the outermost pixels have no neighbours to differ from
       if (x === 0 || y === 0 || x === analysisSide - 1 || y === analysisSide - 1) continue;
       const slopeX = (l[pixel + 1] ?? 0) - (l[pixel - 1] ?? 0);
       const slopeY = (l[pixel + analysisSide] ?? 0) - (l[pixel - analysisSide] ?? 0);
-      const strength = Math.hypot(slopeX, slopeY);
+      // Not Math.hypot, which takes longer than all the rest.
+      const strength = Math.sqrt(slopeX * slopeX + slopeY * slopeY);
       if (strength === 0) continue;
-      const turn = (Math.atan2(slopeY, slopeX) / Math.PI + 1) % 1;
-      forCellsOf(x, y, (cell, share) =>
-        addOnCircle(values, edgesStart + cell * directions, directions, turn, strength * share),
-      );
+      const direction = onCircle((Math.atan2(slopeY, slopeX) / Math.PI + 1) % 1, directions);
+      addEdge(values, upperLeft, strength * (1 - below) * (1 - right), direction);
+      addEdge(values, upperRight, strength * (1 - below) * right, direction);
+      addEdge(values, lowerLeft, strength * below * (1 - right), direction);
+      addEdge(values, lowerRight, strength * below * right, direction);
     }
   }
 

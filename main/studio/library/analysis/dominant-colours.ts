@@ -121,19 +121,31 @@ export function dominantColours(planes: OklabPlanes): DominantColour[] {
 const sharePenalty = 0.08;
 
 /**
+ * How far one colour of a picture is from the colour that is looked for.
+ * Lightness counts half: a red in shadow is still red.
+ */
+export function distanceOfColour(
+  l: number,
+  a: number,
+  b: number,
+  share: number,
+  wanted: Oklab,
+): number {
+  const apartL = 0.5 * (l - wanted.l);
+  const apartA = a - wanted.a;
+  const apartB = b - wanted.b;
+  const rest = (1 - share) * (1 - share);
+  return (
+    Math.sqrt(apartL * apartL + apartA * apartA + apartB * apartB) + sharePenalty * rest * rest
+  );
+}
+
+/**
  * How far a picture is from a colour that is looked for.
  * @returns from 0, where the picture is that colour all over, to about 1; up to `colourWithin` it shows it
  */
 export function colourDistance(colours: readonly DominantColour[], wanted: Oklab): number {
-  let least = Infinity;
-  for (const colour of colours) {
-    // Squares weigh lightness less than hue and chroma: a red in shadow is still red.
-    const apart = Math.sqrt(
-      (0.5 * (colour.l - wanted.l)) ** 2 + (colour.a - wanted.a) ** 2 + (colour.b - wanted.b) ** 2,
-    );
-    least = Math.min(least, apart + sharePenalty * (1 - colour.share) ** 4);
-  }
-  return least;
+  return Math.min(...colours.map(({ l, a, b, share }) => distanceOfColour(l, a, b, share, wanted)));
 }
 
 /** Pictures at most this far from a colour are what `colour:` finds. */

@@ -38,8 +38,9 @@ export interface FileMetadata {
   readonly createdAt: number | null;
   /** An address of IPTC's vocabulary. */
   readonly digitalSourceType: string | null;
-  /** Stars and keywords of XMP. */
+  /** Stars, label and keywords of XMP. */
   readonly rating: number | null;
+  readonly label: string | null;
   readonly keywords: readonly string[];
   /** In sentences for people. */
   readonly problems: readonly string[];
@@ -119,6 +120,7 @@ export function readFileMetadata(bytes: Uint8Array): FileMetadata | null {
     createdAt: recipe?.createdAt ?? timeOf(first('createDate')) ?? exifTime(rawTexts),
     digitalSourceType,
     rating: first('rating'),
+    label: first('label'),
     keywords: packets.flatMap(({ keywords }) => keywords),
     problems: [...new Set(problems)].slice(0, mostProblems),
   };

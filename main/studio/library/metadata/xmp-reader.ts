@@ -15,6 +15,7 @@ export interface XmpProperties {
   readonly userComment: string | null;
   readonly description: string | null;
   readonly rating: number | null;
+  readonly label: string | null;
   readonly keywords: readonly string[];
   readonly problems: readonly string[];
 }
@@ -26,6 +27,7 @@ const wanted: ReadonlyMap<string, Wanted> = new Map(
       ['xmp', 'CreatorTool'],
       ['xmp', 'CreateDate'],
       ['xmp', 'Rating'],
+      ['xmp', 'Label'],
       ['Iptc4xmpExt', 'DigitalSourceType'],
       ['atelier', 'Recipe'],
       ['exif', 'UserComment'],
@@ -38,6 +40,7 @@ type Wanted =
   | 'CreatorTool'
   | 'CreateDate'
   | 'Rating'
+  | 'Label'
   | 'DigitalSourceType'
   | 'Recipe'
   | 'UserComment'
@@ -133,6 +136,7 @@ export function readXmp(text: string): XmpProperties {
     userComment: first('UserComment'),
     description: first('description'),
     rating: Number.isFinite(rating) ? rating : null,
+    label: first('Label'),
     keywords: (found.get('subject') ?? []).map((each) => each.trim()).filter((each) => each !== ''),
     problems: [...new Set(problems)],
   };

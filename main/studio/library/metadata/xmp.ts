@@ -23,15 +23,17 @@ export const namespaces = {
 } as const;
 
 export interface XmpContent {
-  readonly creatorTool: string;
+  readonly creatorTool: string | null;
   /** Milliseconds since 1970. */
-  readonly createdAt: number;
+  readonly createdAt: number | null;
   /** An address of IPTC's vocabulary; null discloses nothing. */
   readonly digitalSourceType: string | null;
   readonly recipeJson?: string | null;
   readonly description?: string;
   /** Stars from 0; null leaves it out. */
   readonly rating?: number | null;
+  /** The name of a colour; null leaves it out. */
+  readonly label?: string | null;
   readonly keywords?: readonly string[];
 }
 
@@ -40,9 +42,10 @@ export function xmpOf(content: XmpContent): string {
   const { creatorTool, createdAt, digitalSourceType, recipeJson, description, rating } = content;
   const keywords = content.keywords ?? [];
   const attributes = [
-    ` xmp:CreatorTool="${escaped(creatorTool)}"`,
-    ` xmp:CreateDate="${new Date(createdAt).toISOString()}"`,
+    ...(creatorTool === null ? [] : [` xmp:CreatorTool="${escaped(creatorTool)}"`]),
+    ...(createdAt === null ? [] : [` xmp:CreateDate="${new Date(createdAt).toISOString()}"`]),
     ...(rating == null ? [] : [` xmp:Rating="${rating}"`]),
+    ...(content.label == null ? [] : [` xmp:Label="${escaped(content.label)}"`]),
     ...(digitalSourceType === null
       ? []
       : [` Iptc4xmpExt:DigitalSourceType="${escaped(digitalSourceType)}"`]),
@@ -94,5 +97,29 @@ function escaped(text: string): string {
       .replaceAll(']]>', ']]&gt;')
       // Readers turn line breaks of attributes into spaces and those of Windows into others.
       .replaceAll(/[\t\n\r]/g, (sign) => `&#${sign.charCodeAt(0)};`)
+  );
+}
+
+/**
+ * What a packet that has no room for the recipe continues with.
+ * Source: XMP Part 3, §1.1.3.1.
+ */
+export function extendedXmpOf(recipeJson: string): string {
+  return [
+    '<x:xmpmeta xmlns:x="adobe:ns:meta/">',
+    `<rdf:RDF xmlns:rdf="${namespaces.rdf}">`,
+    `<rdf:Description rdf:about="" xmlns:atelier="${namespaces.atelier}">`,
+    `<atelier:Recipe>${escaped(recipeJson)}</atelier:Recipe>`,
+    '</rdf:Description>',
+    '</rdf:RDF>',
+    '</x:xmpmeta>',
+  ].join('\n');
+}
+
+/** @param packet one of `xmpOf` @param guid MD5 of what `extendedXmpOf` gave, upper-case hexadecimal */
+export function withExtension(packet: string, guid: string): string {
+  return packet.replace(
+    '<rdf:Description rdf:about=""',
+    `<rdf:Description rdf:about=""\n xmlns:xmpNote="http://ns.adobe.com/xmp/note/"\n xmpNote:HasExtendedXMP="${guid}"`,
   );
 }

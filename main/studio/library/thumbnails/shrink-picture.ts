@@ -66,7 +66,9 @@ export async function shrinkPicture(picturePath: string): Promise<SmallPicture> 
       }
       raster = await fitInto(source, size);
       source = sharpOf(raster);
-      thumbnails.unshift({ size, bytes: await source.clone().webp(thumbnailEncoding).toBuffer() });
+      // Not a clone of `source`, which would copy the pixels.
+      const bytes = await sharpOf(raster).webp(thumbnailEncoding).toBuffer();
+      thumbnails.unshift({ size, bytes });
     }
     const analysisRgb = await source
       .flatten({ background: '#ffffff' })

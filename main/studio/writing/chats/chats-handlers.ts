@@ -5,7 +5,7 @@ import type { Handlers } from '../../../../contract/rpc.ts';
 import type { Broadcast } from '../../broadcast.ts';
 import type { Thread } from '../../thread.ts';
 import { underFreeName } from '../files/free-name.ts';
-import { writeWhole } from '../files/write-whole.ts';
+import { writeWhole } from '../../whole-file.ts';
 import type { WritingEvent } from '../writing-thread-contract.ts';
 import { createTokenCounter } from '../context/count-tokens.ts';
 import type { TextPorts } from '../generate-text.ts';

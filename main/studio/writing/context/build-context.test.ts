@@ -10,7 +10,7 @@ import {
   temporaryDesk,
 } from '../writing.fixture.ts';
 import type { TokenSpan } from './count-tokens.ts';
-import { createTokenCounter, estimateTokens, stretchesOf } from './count-tokens.ts';
+import { createTokenCounter, stretchesOf } from './count-tokens.ts';
 
 const scripted = [' He', ' slept.'];
 /** As the scripted model draws them; others by their letters. */
@@ -72,7 +72,6 @@ describe('A built context', () => {
     const built = await client['context.build'](request({ sceneId: second.id }));
     expect(built.parts.map(({ source }) => source)).toEqual(['memory', 'earlier', 'lore', 'text']);
     expect(built.text).toContain('It rained.');
-    expect(built.isEstimate).toBe(false);
     expect(built.parts.find(({ source }) => source === 'earlier')?.label).toBe(
       'Chapter 1, Scene 1',
     );
@@ -110,7 +109,6 @@ describe('A built context', () => {
       // The last word that it drew it has not read.
       recomputedTokens: 2,
       voidTokens: 0,
-      isEstimate: false,
     });
     expect(goneOn.text.slice(0, goneOn.keptCharacters)).toBe('The king was old. He');
     expect(await after('The queen was old. He slept. Then')).toMatchObject({
@@ -176,11 +174,5 @@ describe('Counting', () => {
     expect(asked).toHaveLength(1);
     expect(stretchesOf(long).join('')).toBe(long);
     expect(stretchesOf('x'.repeat(100_000)).join('')).toHaveLength(100_000);
-  });
-
-  it('estimates by words, marks and characters', () => {
-    expect(estimateTokens('A king, old.')).toBe(5);
-    expect(estimateTokens('understanding')).toBe(3);
-    expect(estimateTokens('猫が好き')).toBe(4);
   });
 });

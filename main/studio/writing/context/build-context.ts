@@ -18,7 +18,7 @@ export interface ContextPorts {
   /** @throws {StudioError} as for a run */
   readonly textModel: (id: string) => Pick<TextModel, 'contextLength'>;
   readonly counter: TokenCounter;
-  readonly tokenize: Tokenize | null;
+  readonly tokenize: Tokenize;
   readonly read: Pick<ReadTexts, 'last'>;
 }
 
@@ -59,10 +59,7 @@ export async function buildContext(
     throw error;
   });
   const { leftOut } = gathered;
-  const turns =
-    tokenize !== null && isChange(request)
-      ? await asTurns(laidOut, modelId, tokenize, signal)
-      : null;
+  const turns = isChange(request) ? await asTurns(laidOut, modelId, tokenize, signal) : null;
   const whole = turns?.laidOut ?? laidOut;
   return {
     text: whole.text,
@@ -81,26 +78,14 @@ export async function buildContext(
           ]),
       ...laidOut.cut,
     ],
-    isEstimate: tokenize === null,
     contextLength,
     ...(await compared(whole, read.last(modelId))),
   };
 
   async function compared(
-    { text, tokens }: LaidOutContext,
+    { text }: LaidOutContext,
     last: ReadText,
   ): Promise<Pick<BuiltContext, 'tokens' | 'recomputedTokens' | 'keptCharacters' | 'voidTokens'>> {
-    if (tokenize === null) {
-      const known = last.prompt + last.written;
-      const keptCharacters = commonLength(text, known);
-      const keptTokens = await count(text.slice(0, keptCharacters));
-      return {
-        tokens,
-        keptCharacters,
-        recomputedTokens: Math.max(1, tokens - keptTokens),
-        voidTokens: Math.max(0, (await count(known)) - keptTokens),
-      };
-    }
     const { tokens: now } = await tokenize({ modelId, prompt: text }, signal);
     const read =
       last.prompt === '' ? [] : (await tokenize({ modelId, prompt: last.prompt }, signal)).tokens;
@@ -159,10 +144,4 @@ async function earlierScenes(
     scenes.unshift({ title: earlier.title, text });
   }
   return { scenes, leftOut: at + 1 };
-}
-
-function commonLength(a: string, b: string): number {
-  let length = 0;
-  while (length < a.length && a[length] === b[length]) length += 1;
-  return length;
 }

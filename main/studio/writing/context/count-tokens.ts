@@ -1,5 +1,5 @@
 /**
- * How many tokens a text has for a model, asked of the engine where it can be asked.
+ * How many tokens a text has for a model, asked of the engine.
  *
  * Promises: a text is counted once; a long one stretch by stretch, so that typing at its end counts the last
  * stretch anew and no more.
@@ -27,16 +27,10 @@ export interface TokenCounter {
 const stretchCharacters = 8192;
 const mostKept = 20_000;
 
-/** @param tokenize null where the model's tokenizer cannot be asked: then numbers are estimates */
-export function createTokenCounter(tokenize: Tokenize | null): TokenCounter {
+export function createTokenCounter(tokenize: Tokenize): TokenCounter {
   const known = new Map<string, number>();
 
-  async function countStretch(
-    modelId: string,
-    text: string,
-    ask: Tokenize,
-    signal: AbortSignal,
-  ): Promise<number> {
+  async function countStretch(modelId: string, text: string, signal: AbortSignal): Promise<number> {
     const key = `${modelId} ${createHash('sha256').update(text).digest('base64')}`;
     const before = known.get(key);
     if (before !== undefined) {
@@ -45,7 +39,7 @@ export function createTokenCounter(tokenize: Tokenize | null): TokenCounter {
       known.set(key, before);
       return before;
     }
-    const { tokens } = await ask({ modelId, prompt: text }, signal);
+    const { tokens } = await tokenize({ modelId, prompt: text }, signal);
     const own = tokens.filter(({ isSpecial, start, end }) => !isSpecial || end > start);
     known.set(key, own.length);
     for (const oldest of known.keys()) {
@@ -58,10 +52,8 @@ export function createTokenCounter(tokenize: Tokenize | null): TokenCounter {
   return {
     async count(modelId, text, signal) {
       if (text === '') return 0;
-      if (tokenize === null) return estimateTokens(text);
       let sum = 0;
-      for (const stretch of stretchesOf(text))
-        sum += await countStretch(modelId, stretch, tokenize, signal);
+      for (const stretch of stretchesOf(text)) sum += await countStretch(modelId, stretch, signal);
       return sum;
     },
   };
@@ -82,16 +74,4 @@ export function stretchesOf(text: string): readonly string[] {
   }
   stretches.push(text.slice(from));
   return stretches;
-}
-
-const pieces =
-  /\p{Script=Han}|\p{Script=Hiragana}|\p{Script=Katakana}|\p{Script=Hangul}|\p{N}|[\p{L}\p{M}]+|[^\s\p{L}\p{M}\p{N}]/gu;
-/** Letters that a token of a word holds on average, rounded down so that the estimate is rather high. */
-const lettersPerToken = 5;
-
-/** Words by their length, marks and digits one each, scripts without spaces by the character. */
-export function estimateTokens(text: string): number {
-  let tokens = 0;
-  for (const [piece] of text.matchAll(pieces)) tokens += Math.ceil(piece.length / lettersPerToken);
-  return tokens;
 }

@@ -6,7 +6,7 @@
  */
 import path from 'node:path';
 import type { documentFormats } from '../../../../contract/document-files.ts';
-import { writeWhole } from '../files/write-whole.ts';
+import { writeWhole } from '../../whole-file.ts';
 import { toMarkdown } from '../markdown.ts';
 import { colophonOf, isBlank, withoutOrigins, type Book, type ExportContext } from './book.ts';
 import { writeDocx } from './docx.ts';

@@ -1,11 +1,9 @@
 /** Pages for print, set in Source Serif, with an outline of the chapters. */
-import { fileURLToPath } from 'node:url';
-import { readFile } from 'node:fs/promises';
-import path from 'node:path';
 // Its types know the default export alone.
 // oxlint-disable-next-line import/no-named-as-default
 import PDFDocument from 'pdfkit';
 import type { pageSizes } from '../../../../contract/document-files.ts';
+import { registerTypeface, type Face, type Pdf, type Typeface } from '../../pdf-typeface.ts';
 import { documentSchema, type DocumentNode } from '../document-schema.ts';
 import {
   colophonOf,
@@ -21,24 +19,11 @@ import { safeLink } from './xhtml.ts';
 
 export type PageSize = (typeof pageSizes)[number];
 
-const weights = ['400', '700'] as const;
-const styles = ['normal', 'italic'] as const;
-/** Each file holds the glyphs of some scripts. */
-const subsets = ['latin', 'latin-ext', 'cyrillic', 'cyrillic-ext', 'greek', 'vietnamese'] as const;
-type Face = `${(typeof weights)[number]}-${(typeof styles)[number]}`;
-
-interface Typeface {
-  /** A font that has this character; null if none does. */
-  fontFor(face: Face, codePoint: number): string | null;
-}
-
 const bodySize = 10.5;
 const lineGap = 3.5;
 const headingSizes = [18, 14, 12, 11, 10.5, 10.5] as const;
 /** Points. */
 const listIndent = 18;
-
-type Pdf = InstanceType<typeof PDFDocument>;
 
 /** A stretch of one font. */
 interface Piece {
@@ -77,7 +62,7 @@ export async function writePdf(
     pdf.once('error', reject);
   });
   const unknown = new Set<string>();
-  const page = createPage(pdf, await registerFonts(pdf), {
+  const page = createPage(pdf, await registerTypeface(pdf), {
     pictures,
     unknown,
     marksOrigins: context.origins === 'spans',
@@ -108,31 +93,6 @@ export async function writePdf(
     );
   }
   return Buffer.concat(chunks);
-}
-
-async function registerFonts(pdf: Pdf): Promise<Typeface> {
-  const folder = path.join(
-    path.dirname(fileURLToPath(import.meta.resolve('@fontsource/source-serif-4/package.json'))),
-    'files',
-  );
-  const coverage = new Map<string, (codePoint: number) => boolean>();
-  for (const weight of weights)
-    for (const style of styles)
-      for (const subset of subsets) {
-        const name = `${subset}-${weight}-${style}`;
-        pdf.registerFont(name, await readFile(path.join(folder, `source-serif-4-${name}.woff`)));
-        const font = pdf.font(name) as unknown as {
-          _font: { font: { hasGlyphForCodePoint(codePoint: number): boolean } };
-        };
-        const { font: own } = font._font;
-        coverage.set(name, (codePoint) => own.hasGlyphForCodePoint(codePoint));
-      }
-  return {
-    fontFor(face, codePoint) {
-      const subset = subsets.find((own) => coverage.get(`${own}-${face}`)?.(codePoint));
-      return subset === undefined ? null : `${subset}-${face}`;
-    },
-  };
 }
 
 interface PageOptions {

@@ -104,6 +104,23 @@ describe(`a scene of ${words} words and ${nodes} changes`, () => {
     const size = readFileSync(path.join(folder, `${sceneId}.jsonl`)).length;
     expect(size).toBeLessThan(12e6);
   }, 60_000);
+
+  it('tells the text at any version, of a past that was walked once in less than 200 ms', () => {
+    using scene = open();
+    const { doc } = scene.state;
+    scene.at(nodes - 1);
+    // As idle moments do.
+    for (let moment = 0; moment < 2_000; moment += 1) scene.tidy('idle');
+    const lengths: number[] = [];
+    const asked = [500, 9_999, 3, 15_001, 19_000];
+    for (const id of asked) {
+      const spent = millisecondsOf(() => lengths.push(scene.at(id).textContent.length));
+      expect(spent).toBeLessThan(200);
+    }
+    // Each version after the novel itself put four letters in.
+    const whole = doc.textContent.length - (scene.state.nodes.length - nodes - 1);
+    expect(asked.map((id) => whole - (nodes - id) * 4)).toEqual(lengths);
+  }, 120_000);
 });
 
 function emptySceneOf() {

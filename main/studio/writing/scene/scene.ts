@@ -19,16 +19,13 @@ import type {
 import type { DocumentNode } from '../document-schema.ts';
 import { countWords } from '../plain-text.ts';
 import { mostChangeCharacters, tooLarge } from '../change-size.ts';
-import { applySteps } from './apply-steps.ts';
 import { keepAside } from './aside.ts';
 import { readCheckpoint, writeCheckpoint } from './checkpoint.ts';
-import { pathBetween } from './history-tree.ts';
 import { openJournalFile, type LinePlace } from './journal-file.ts';
 import { journalVersion, readLine, tokenLine, tokenOf, type JournalLine } from './journal-lines.ts';
 import { commitPlan, joinSteps, planChanges } from './plan-changes.ts';
 import { recoveryOf } from './recover-run.ts';
 import {
-  emptyDocument,
   emptyState,
   isUndecided,
   isUnsettled,
@@ -36,6 +33,7 @@ import {
   type RunState,
   type SceneState,
 } from './scene-state.ts';
+import { createTextsAt } from './texts-at.ts';
 
 export interface RunStart {
   readonly revision: number;
@@ -81,6 +79,9 @@ export interface SceneOptions {
 const changesBetweenCheckpoints = 2 ** 20;
 /** Of anything else: tokens are read quickly. */
 const bytesBetweenCheckpoints = 8 * 2 ** 20;
+
+/** Of each idle moment, for texts of the past: other scenes wait as long. */
+const preparingMs = 100;
 
 /** @throws {StudioError} `library-newer`, `disk-full`, `library-read-only` */
 export function openScene({ folder, sceneId, now, log }: SceneOptions): Scene {
@@ -227,6 +228,11 @@ export function openScene({ folder, sceneId, now, log }: SceneOptions): Scene {
     return { ...steps, selection };
   }
 
+  const texts = createTextsAt(
+    () => state,
+    (id) => storedNode(state, id),
+  );
+
   const stepsIn = (own: SceneState, id: number): NodeSteps => storedNode(own, id);
 
   function checkRevision(revision: number): void {
@@ -314,7 +320,7 @@ export function openScene({ folder, sceneId, now, log }: SceneOptions): Scene {
         recoveredTokens,
         undecided: [...state.runs.values()]
           .filter((run) => isUndecided(run) && !writing.has(run.run.id))
-          .map(({ run, tokens }) => ({ run: run.id, tokens: [...tokens] })),
+          .map(({ run, position, tokens }) => ({ run: run.id, position, tokens: [...tokens] })),
         damagedFile: damagedFile(),
       };
     },
@@ -330,21 +336,7 @@ export function openScene({ folder, sceneId, now, log }: SceneOptions): Scene {
     },
     at(id) {
       checkNode(id);
-      const parentOf = (node: number) => state.nodes[node]?.info.parent ?? -1;
-      const fromHead = pathBetween(parentOf, state.head, id);
-      const fromRoot = pathBetween(parentOf, 0, id).done;
-      let doc = emptyDocument;
-      if (fromRoot.length < fromHead.undone.length + fromHead.done.length) {
-        for (const node of fromRoot)
-          ({ doc } = applySteps(doc, storedNode(state, node).steps, true));
-        return doc;
-      }
-      ({ doc } = state);
-      for (const node of fromHead.undone)
-        ({ doc } = applySteps(doc, storedNode(state, node).inverse, true));
-      for (const node of fromHead.done)
-        ({ doc } = applySteps(doc, storedNode(state, node).steps, true));
-      return doc;
+      return texts.at(id);
     },
     tokens(id, alternative) {
       const run = state.runs.get(id);
@@ -383,6 +375,7 @@ export function openScene({ folder, sceneId, now, log }: SceneOptions): Scene {
     },
     tidy(moment) {
       journal.sync();
+      if (moment === 'idle') texts.prepare(preparingMs);
       const grownBytes = journal.sizeBytes - checkpointedBytes;
       if (grownBytes === 0) return;
       const isDue = {

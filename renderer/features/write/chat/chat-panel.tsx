@@ -33,7 +33,7 @@ export function ChatPanel({ chat, tab, onTab }: ChatPanelProps) {
         onChange={onTab}
       />
       {tab === 'model' ? (
-        <ModelPanel />
+        <ModelPanel session={null} />
       ) : chat ? (
         <PersonaPanel key={chat.id} chat={chat} />
       ) : (

@@ -22,6 +22,11 @@ export interface Alternatives {
   readonly shown: Store<Offer | null>;
   /** @param count of texts */
   offer(session: SceneSession, count: number): void;
+  /**
+   * Offers what was drawn before the studio ended, and of which nothing was chosen.
+   * @param texts of a run that the scene knows
+   */
+  offerAgain(session: SceneSession, run: RunId, position: number, texts: readonly string[]): void;
   activate(index: number): void;
   take(index: number): void;
   close(): void;
@@ -121,6 +126,20 @@ export function createAlternatives(runner: Runner): Alternatives {
           if (run) session.settle(run.id, 0, true);
         },
       });
+    },
+    offerAgain(session, run, position, texts) {
+      stopWriting();
+      drop();
+      const own: OpenOffer = {
+        session,
+        place: session.track(textPlace(session, position), 1),
+        kept: texts.map(() => null),
+        run,
+      };
+      open = own;
+      shown.set({ items: texts.map((text) => ({ text, state: 'done' })), active: 0 });
+      finish(own);
+      session.settle(run, 0, true);
     },
     activate: (active) => shown.set((now) => now && { ...now, active }),
     take(index) {

@@ -25,9 +25,14 @@ export interface CoWriter {
   /** Between what stands before the caret and what stands behind it. */
   fill(session: SceneSession): void;
   suggest(session: SceneSession): void;
+  /** Puts a token in at the caret, as the model's own word, which the person drew in its place. */
+  takeToken(session: SceneSession, tokenId: number): void;
   /** @returns whether there was anything to stop */
   stop(): boolean;
 }
+
+/** Beyond every logit; with no sampler and no draw the token is the one that comes. */
+const certain = 1000;
 
 export function createCoWriter(
   ports: Omit<RunnerPorts, 'client' | 'tokens'> & {
@@ -52,6 +57,17 @@ export function createCoWriter(
       if (wanted) writeInto(runner, session, at, wanted);
     },
     suggest: (session) => suggest(runner, session),
+    takeToken(session, tokenId) {
+      const at = session.state().selection.to;
+      const wanted = runner.request('continue', readingAt(session.state().doc, at), {
+        maxTokens: 1,
+        logitBias: [{ token: tokenId, bias: certain }],
+        preset: null,
+      });
+      if (!wanted) return;
+      const sampling = { ...wanted.sampling, temperature: 0, order: [] };
+      writeInto(runner, session, at, { ...wanted, sampling });
+    },
     stop: runner.stop,
   };
 }

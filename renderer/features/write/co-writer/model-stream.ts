@@ -4,7 +4,12 @@ import { StudioError } from '../../../../contract/errors.ts';
 import type { TextModel } from '../../../../contract/models.ts';
 import type { Run, RunToken } from '../../../../contract/scenes.ts';
 import type { StudioClient } from '../../../../contract/studio.ts';
-import type { SamplingSettings, WriteEvent, WriteRequest } from '../../../../contract/write.ts';
+import type {
+  LogitBias,
+  SamplingSettings,
+  WriteEvent,
+  WriteRequest,
+} from '../../../../contract/write.ts';
 import type { SceneSession } from '../session/scene-session.ts';
 import type { Reading } from './task-prompts.ts';
 
@@ -23,6 +28,7 @@ export interface ModelRequest {
   readonly answerTokens: number;
   readonly alternatives: number;
   readonly stop: readonly string[];
+  readonly logitBias: readonly LogitBias[];
 }
 
 export type StreamEvent =
@@ -138,6 +144,7 @@ async function* begin(
         sampling: request.sampling,
         seed: request.seed,
         stop: [...request.stop],
+        logitBias: [...request.logitBias],
         topAlternatives: alternativesShown,
       },
     },

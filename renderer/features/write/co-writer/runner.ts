@@ -105,6 +105,7 @@ export function createRunner({
       answerTokens: maxTokens,
       alternatives: 1,
       stop: [],
+      logitBias: [],
       ...more,
     };
   }

@@ -1,5 +1,6 @@
 /** Lets a run write into the text, where it was asked to, whatever the person does meanwhile. */
 import type { Run } from '../../../../contract/scenes.ts';
+import { isLong } from '../document/focus.ts';
 import type { SceneSession } from '../session/scene-session.ts';
 import { insertText } from './insert-text.ts';
 import type { ModelRequest } from './model-stream.ts';
@@ -7,6 +8,8 @@ import type { Runner } from './runner.ts';
 import { asChange, textPlace } from './text-place.ts';
 
 const frameMs = 16;
+/** Every change of a long text makes the browser look at all of its blocks, which takes it most of a frame. */
+const longFrameMs = 48;
 /** While the person types, the model's words wait this long for a pause between keys. */
 const keyPauseMs = 250;
 const longestWaitMs = 1_000;
@@ -54,7 +57,7 @@ export function writeInto(
           putSoon(run);
         else put(run);
       },
-      isTyping ? keyPauseMs : frameMs,
+      isTyping ? keyPauseMs : isLong(session.state().doc) ? longFrameMs : frameMs,
     );
   }
 

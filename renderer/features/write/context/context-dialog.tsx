@@ -94,7 +94,7 @@ function ContextView({
             <li key={index} data-source={source}>
               <b>{label}</b>
               <span>
-                {tokens > 0 ? `${counted(tokens, built.isEstimate)}: ` : ''}
+                {tokens > 0 ? `${counted(tokens)}: ` : ''}
                 {cutReasonTitles[reason]}
               </span>
             </li>
@@ -118,7 +118,6 @@ function ContextView({
               <li key={`${part.source} ${index}`}>
                 <Part
                   part={part}
-                  isEstimate={built.isEstimate}
                   tokens={tokens && tokensOfPart(built.text, part, tokens, built.keptCharacters)}
                 />
               </li>
@@ -132,12 +131,11 @@ function ContextView({
 
 interface PartProps {
   readonly part: ShownPart;
-  readonly isEstimate: boolean;
   /** Null while the text is shown whole. */
   readonly tokens: readonly ShownToken[] | null;
 }
 
-function Part({ part, isEstimate, tokens: shown }: PartProps) {
+function Part({ part, tokens: shown }: PartProps) {
   const { source, label, tokens, known, fresh, turnsHere } = part;
   return (
     <details className={styles.part} data-source={source} open>
@@ -145,7 +143,7 @@ function Part({ part, isEstimate, tokens: shown }: PartProps) {
         <ChevronRight aria-hidden />
         <span className={styles.source}>{sourceTitles[source]}</span>
         {label !== sourceTitles[source] && <span className={styles.label}>{label}</span>}
-        <span className={styles.tokens}>{counted(tokens, isEstimate)}</span>
+        <span className={styles.tokens}>{counted(tokens)}</span>
       </summary>
       <div
         className={styles.text}
@@ -189,23 +187,16 @@ function Tokens({ tokens }: { readonly tokens: readonly ShownToken[] }) {
   );
 }
 
-function costOf({
-  tokens,
-  recomputedTokens,
-  voidTokens,
-  isEstimate,
-  keptCharacters,
-}: BuiltContext) {
-  const about = isEstimate ? 'about ' : '';
+function costOf({ tokens, recomputedTokens, voidTokens, keptCharacters }: BuiltContext) {
   if (tokens === 0) return 'The next run has nothing to read.';
   if (keptCharacters === 0 && voidTokens === 0)
-    return `The next run computes all of it: ${about}${formatCount(tokens, 'token', 'tokens')}.`;
-  const anew = `The next run computes at least ${about}${recomputedTokens.toLocaleString('en')} of ${formatCount(tokens, 'token', 'tokens')} anew; the rest is known from the last run.`;
+    return `The next run computes all of it: ${formatCount(tokens, 'token', 'tokens')}.`;
+  const anew = `The next run computes at least ${recomputedTokens.toLocaleString('en')} of ${formatCount(tokens, 'token', 'tokens')} anew; the rest is known from the last run.`;
   return voidTokens === 0
     ? anew
-    : `${anew} Your changes since then cost ${about}${formatCount(voidTokens, 'token', 'tokens')} that it knew.`;
+    : `${anew} Your changes since then cost ${formatCount(voidTokens, 'token', 'tokens')} that it knew.`;
 }
 
-function counted(tokens: number, isEstimate: boolean): string {
-  return `${isEstimate ? '≈ ' : ''}${formatCount(tokens, 'token', 'tokens')}`;
+function counted(tokens: number): string {
+  return formatCount(tokens, 'token', 'tokens');
 }

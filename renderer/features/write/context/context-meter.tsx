@@ -9,22 +9,15 @@ interface ContextMeterProps {
 }
 
 export function ContextMeter({ built, answerTokens }: ContextMeterProps) {
-  const { contextLength, tokens, isEstimate } = built;
+  const { contextLength, tokens } = built;
   const answer = Math.min(answerTokens, contextLength / 2);
   const share = (part: number) => `${(part / contextLength) * 100}%`;
   const sums = tokensBySource(built.parts);
   return (
     <div className={styles.meter}>
       <p className={styles.sum}>
-        <b>
-          {isEstimate ? '≈ ' : ''}
-          {tokens.toLocaleString('en')}
-        </b>{' '}
-        of {contextLength.toLocaleString('en')} tokens
-        <span>
-          {Math.round(answer).toLocaleString('en')} kept for the answer
-          {isEstimate ? ' · estimated by length' : ''}
-        </span>
+        <b>{tokens.toLocaleString('en')}</b> of {contextLength.toLocaleString('en')} tokens
+        <span>{Math.round(answer).toLocaleString('en')} kept for the answer</span>
       </p>
       <div className={styles.bar} aria-hidden>
         {sums.map(({ source, tokens: part }) => (

@@ -13,6 +13,7 @@ import { parseNumber } from '../../../ui/number-scrub.ts';
 import type { DeskSettings } from '../desk-settings.ts';
 import { HistoryMap } from '../history/history-map.tsx';
 import { LorePanel } from '../lore/lore-panel.tsx';
+import { NextTokenPanel } from '../next-token/next-token-panel.tsx';
 import { KeptPresets } from '../sampler/kept-presets.tsx';
 import { SamplerPanel } from '../sampler/sampler-panel.tsx';
 import type { SceneSession } from '../session/scene-session.ts';
@@ -48,7 +49,7 @@ export function Inspector({ session, tab, onTab }: InspectorProps) {
         onChange={onTab}
       />
       {tab === 'model' ? (
-        <ModelPanel />
+        <ModelPanel session={session} />
       ) : tab === 'history' ? (
         <HistoryMap key={session.sceneId} session={session} />
       ) : tab === 'lore' ? (
@@ -60,7 +61,8 @@ export function Inspector({ session, tab, onTab }: InspectorProps) {
   );
 }
 
-export function ModelPanel() {
+/** @param session whose next token is shown; null shows none */
+export function ModelPanel({ session }: { readonly session: SceneSession | null }) {
   const { desk } = useWindow();
   const settings = useStore(desk.settings);
   const models = useTextModels();
@@ -134,6 +136,7 @@ export function ModelPanel() {
         />
         <SeedField seed={settings.seed} onChange={(seed) => set({ seed })} />
       </div>
+      {session && <NextTokenPanel session={session} model={model} />}
       <SamplerSection model={model} />
     </div>
   );

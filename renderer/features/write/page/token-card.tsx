@@ -107,10 +107,20 @@ export function TokenCard({ session, scroller }: TokenCardProps) {
         isWord ? openDelayMs : closeDelayMs,
       );
     };
+    // A pointer may leave the page in one bound, without having moved beside a word.
+    const onLeave = () => {
+      clear();
+      timer = setTimeout(
+        () => setShown((now) => (now && !now.byKeyboard ? null : now)),
+        closeDelayMs,
+      );
+    };
     frame?.addEventListener('pointermove', onMove);
+    frame?.addEventListener('pointerleave', onLeave);
     return () => {
       clear();
       frame?.removeEventListener('pointermove', onMove);
+      frame?.removeEventListener('pointerleave', onLeave);
     };
   }, [isOn, session, scroller, show]);
 

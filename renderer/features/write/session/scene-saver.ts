@@ -39,6 +39,8 @@ export interface Overtaken {
   /** The text as it was last known to be saved. */
   readonly base: Node;
   readonly unsaved: readonly Step[];
+  /** What the history had taken in besides. */
+  readonly changes: readonly SceneChange[];
 }
 
 export interface SceneSaver {
@@ -141,20 +143,23 @@ export function createSceneSaver(opened: OpenScene, doc: Node, ports: SaverPorts
     const base = saved;
     saved = theirs;
     sent = [];
+    const changes = edits.flatMap((edit) => edit.changes);
     waiting = ports.onOvertaken({
       scene,
       theirs,
       base,
       unsaved: edits.flatMap(({ steps }) => steps),
+      changes,
     });
-    // What runs have put into the text stays true whatever the text is based on.
-    const settled = edits
-      .flatMap(({ changes }) => changes)
-      .filter(({ kind }) => kind === 'settled');
-    if (settled.length > 0) {
-      const doc = waiting.at(-1)?.doc ?? theirs;
-      waiting = [...waiting, { changes: settled, steps: [], doc }];
-    }
+    // What is known of runs, and what they have put into the text, stays true whatever the text is based on.
+    const runs = changes.filter(({ kind }) => kind === 'run');
+    const settled = changes.filter(({ kind }) => kind === 'settled');
+    const doc = waiting.at(-1)?.doc ?? theirs;
+    waiting = [
+      ...(runs.length > 0 ? [{ changes: runs, steps: [], doc: theirs }] : []),
+      ...waiting,
+      ...(settled.length > 0 ? [{ changes: settled, steps: [], doc }] : []),
+    ];
   }
 
   return {

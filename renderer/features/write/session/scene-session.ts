@@ -39,6 +39,7 @@ import {
 import { rebaseUnsaved } from '../history/rebase.ts';
 import { differenceStep } from '../history/text-difference.ts';
 import { inverseSteps, summaryOf } from './change-summary.ts';
+import { keepBranches } from './keep-branches.ts';
 import { createSceneSaver, type Overtaken, type SaveState, type Unsaved } from './scene-saver.ts';
 
 /** Put on a transaction that is not a person's typing. */
@@ -224,7 +225,8 @@ export function createSceneSession(
     else void goTo(target);
   }
 
-  function takeOver({ scene, theirs, base, unsaved }: Overtaken): readonly Unsaved[] {
+  function takeOver({ scene, theirs, base, unsaved, changes }: Overtaken): readonly Unsaved[] {
+    const mine = { tree: tree.get(), doc: state.doc };
     const { transform, isMerged } = rebaseUnsaved(base, theirs, unsaved, state.doc);
     const opened = openTree(scene.nodes, scene.head);
     runs.set((known) => new Map([...known, ...scene.runs.map((run) => [run.id, run] as const)]));
@@ -247,6 +249,11 @@ export function createSceneSession(
           : 'Another window changed the same place. Your text stands here; theirs is one undo away.',
       );
     } else tree.set(opened);
+    const kept = keepBranches(mine.tree, mine.doc, changes, tree.get(), transform.doc);
+    if (kept.changes.length > 0) {
+      tree.set(kept.tree);
+      edits = [...edits, { changes: kept.changes, steps: [], doc: transform.doc }];
+    }
     if (shown) {
       dispatch(
         state.tr

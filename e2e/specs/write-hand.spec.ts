@@ -1,0 +1,166 @@
+/** What the desk does of itself or by pointer alone: pauses, hovering, pasting, dragging. */
+import type { Page } from '@playwright/test';
+import { expect, test } from '../fixtures/test.ts';
+import { StudioPage } from '../pages/studio-page.ts';
+
+const opening = 'Once upon a time there was a king who';
+
+/** @returns how long the window was held up, ms */
+function paste(page: Page, type: 'text/html' | 'text/plain', text: string, times = 1) {
+  return page.evaluate(
+    ([type, text, times]) => {
+      const clipboardData = new DataTransfer();
+      clipboardData.setData(type, text.repeat(times));
+      const startedAt = performance.now();
+      document
+        .querySelector('.ProseMirror')
+        ?.dispatchEvent(
+          new ClipboardEvent('paste', { clipboardData, bubbles: true, cancelable: true }),
+        );
+      return performance.now() - startedAt;
+    },
+    [type, text, times] as const,
+  );
+}
+
+test('a suggestion comes after a pause, once, and none while the pause is 0', async ({ page }) => {
+  const studio = new StudioPage(page);
+  await studio.open('Write');
+  await studio.editor.click();
+  await page.keyboard.type(opening);
+  const ghost = studio.editor.locator('[data-ghost]');
+  await page.waitForTimeout(1_200);
+  await expect(ghost).toHaveCount(0);
+  await studio.setNumber('Suggest after', 0.5);
+  await studio.editor.focus();
+  await page.keyboard.press('ControlOrMeta+End');
+  await page.keyboard.type(' was old and');
+  await expect(ghost).toHaveText(/\S+ \S+/);
+  await page.keyboard.press('Escape');
+  await expect(ghost).toHaveCount(0);
+  // Turned down, it does not come again before something is typed.
+  await page.waitForTimeout(1_200);
+  await expect(ghost).toHaveCount(0);
+  await page.keyboard.type(' who');
+  await expect(ghost).toHaveText(/\S+ \S+/);
+});
+
+/** Onto the last line of what the model wrote. */
+async function overLastWords(page: Page): Promise<void> {
+  const { x, y } = await page.evaluate(() => {
+    const rects = [...document.querySelectorAll('[data-run]')].at(-1)?.getClientRects();
+    const rect = rects?.[rects.length - 1];
+    return { x: (rect?.left ?? 0) + 8, y: (rect?.top ?? 0) + (rect?.height ?? 0) / 2 };
+  });
+  await page.mouse.move(x - 4, y);
+  await page.mouse.move(x, y);
+}
+
+test('a pointer on a word of the model shows what it considered; a press takes another', async ({
+  page,
+}) => {
+  const studio = new StudioPage(page);
+  await studio.open('Write');
+  await studio.editor.click();
+  await page.keyboard.type(opening);
+  await studio.setNumber('Tokens', 20);
+  await studio.editor.press('ControlOrMeta+Enter');
+  await expect(studio.writeNote).toContainText('20 tokens');
+  const first = await studio.written();
+  await overLastWords(page);
+  const lens = page.getByRole('group', { name: /^What the model considered/ });
+  await expect(lens).toBeVisible();
+  await expect(studio.editor.locator('[data-token]')).toHaveCount(1);
+  await lens.hover();
+  await lens.locator('button:not([data-chosen])').first().click();
+  await expect(lens).toHaveCount(0);
+  await expect.poll(() => studio.written()).not.toBe(first);
+  await expect(studio.writeNote).toContainText('20 tokens');
+
+  // Away from the words it goes by itself.
+  await overLastWords(page);
+  await expect(lens).toBeVisible();
+  await page.getByRole('navigation', { name: 'Screens' }).hover();
+  await expect(lens).toHaveCount(0);
+});
+
+test('HTML is pasted as what it means, without scripts or colours, in one change', async ({
+  page,
+}) => {
+  const studio = new StudioPage(page);
+  await studio.open('Write');
+  await studio.editor.click();
+  await paste(
+    page,
+    'text/html',
+    '<h2 style="color:red">Part</h2><p>A <span style="font-weight:700">bold</span> and <em>quiet</em> line.</p><b style="font-weight:normal"><p>Of Google Docs.</p></b><ul><li>One</li><li>Two</li></ul><script>document.title="taken"</script><blockquote><p>Said.</p></blockquote>',
+  );
+  await expect(studio.editor.locator('strong')).toHaveText('bold');
+  await expect(studio.editor.locator('em')).toHaveText('quiet');
+  await expect(studio.editor.locator('ul > li')).toHaveText(['One', 'Two']);
+  await expect(studio.editor.locator('blockquote')).toHaveText('Said.');
+  await expect(studio.editor.getByRole('heading', { name: 'Part' })).not.toHaveAttribute('style');
+  expect(await page.title()).not.toBe('taken');
+  await studio.editor.press('ControlOrMeta+z');
+  await expect.poll(() => studio.written()).toBe('');
+});
+
+for (const type of ['text/plain', 'text/html'] as const) {
+  test(`50 MB of ${type} are refused in words, and nothing is lost`, async ({ page }) => {
+    const studio = new StudioPage(page);
+    await studio.open('Write');
+    await studio.editor.click();
+    await page.keyboard.type('Mine.');
+    const line = type === 'text/html' ? '<p>A line of a very long book.</p>\n' : 'A line of it.\n';
+    const heldUpMs = await paste(page, type, line, Math.ceil(50e6 / line.length));
+    expect(heldUpMs).toBeLessThan(3_000);
+    await expect(page.getByText(/million characters are too much to paste at once/)).toBeVisible();
+    await page.keyboard.type(' Still mine.');
+    await expect.poll(() => studio.written()).toBe('Mine. Still mine.');
+    await expect(page.getByText('Saved', { exact: true })).toBeVisible();
+  });
+}
+
+test('a scene is dragged to another place', async ({ page }) => {
+  const studio = new StudioPage(page);
+  await studio.open('Write');
+  const outline = page.getByRole('tree', { name: 'Outline' });
+  const scenes = outline.locator('[aria-level="2"]');
+  await outline.getByRole('treeitem', { name: 'Scene 1' }).focus();
+  await page.keyboard.press('F2');
+  await page.keyboard.type('Arrival');
+  await page.keyboard.press('Enter');
+  await page.getByRole('button', { name: 'New scene' }).click();
+  await expect(scenes).toHaveCount(2);
+  await outline
+    .getByRole('treeitem', { name: 'Scene 2' })
+    .dragTo(outline.getByRole('treeitem', { name: 'Arrival' }));
+  await expect(scenes.last()).toHaveAttribute('aria-label', 'Arrival');
+});
+
+test('ways to go on that nobody chose are offered again after a restart', async ({
+  page,
+  studio: host,
+}) => {
+  const studio = new StudioPage(page);
+  await studio.open('Write');
+  await studio.editor.click();
+  await page.keyboard.type(opening);
+  await expect(page.getByText('Saved', { exact: true })).toBeVisible();
+  await studio.setNumber('Tokens', 400);
+  await studio.editor.press('ControlOrMeta+Shift+Enter');
+  const cards = page.getByRole('listbox', { name: 'Alternatives' }).getByRole('option');
+  await expect(cards.nth(2)).toContainText(/\w+ \w+ \w+ \w+ \w+ \w+/);
+  const again = await host.restart();
+  const next = new StudioPage(again);
+  await next.open('Write');
+  const kept = again.getByRole('listbox', { name: 'Alternatives' }).getByRole('option');
+  await expect(kept).toHaveCount(3);
+  await expect(next.editor).toBeVisible();
+  expect(await next.written()).toBe(opening);
+  const text = ((await kept.nth(1).textContent()) ?? '').trim();
+  await kept.nth(1).click();
+  await again.keyboard.press('Enter');
+  await expect.poll(async () => (await next.written()).length).toBeGreaterThan(opening.length + 10);
+  expect((await next.written()).replaceAll('\n', ' ')).toContain(text.slice(0, 12));
+});

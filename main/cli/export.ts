@@ -1,0 +1,114 @@
+/** `atelier export`: starts one export and follows it to its end. */
+import { StudioError } from '../../contract/errors.ts';
+import type { ExportJob } from '../../contract/exports.ts';
+import type { StudioClient } from '../../contract/studio.ts';
+import { exportOptionsOf, type ExportCommandOptions } from './export-options.ts';
+import { openStudio } from './open-studio.ts';
+import { createStatusLine } from './status-line.ts';
+
+/**
+ * Prints the path of each file, or with `--json` one object a picture and one of the whole.
+ * @returns whether every picture was exported
+ * @throws {StudioError} `cancelled` once `signal` aborts; finished files stay in a folder
+ */
+export async function exportPictures(
+  options: ExportCommandOptions,
+  signal: AbortSignal,
+): Promise<boolean> {
+  await using studio = await openStudio(options);
+  const { client } = studio;
+  signal.throwIfAborted();
+  const wanted = exportOptionsOf(
+    options,
+    await client['exports.presets.list']({}),
+    options.album === undefined ? null : await albumNamed(client, options.album),
+  );
+  if (options.dryRun === true) {
+    const preview = await client['exports.preview']({ options: wanted, sample: 200 }, { signal });
+    if (options.json === true) process.stdout.write(`${JSON.stringify(preview)}\n`);
+    else
+      process.stdout.write(
+        [...preview.names.map(({ name }) => name), `${preview.total} pictures`, ''].join('\n'),
+      );
+    for (const { message, remedy } of preview.problems)
+      process.stderr.write(`atelier: ${message} ${remedy}\n`);
+    return preview.problems.every(({ severity }) => severity !== 'error');
+  }
+
+  const { id } = await client['exports.start'](wanted, { signal });
+  const cancel = (): void => {
+    // How it ended arrives as the job's own state.
+    client['exports.cancel']({ id }).catch(() => {});
+  };
+  signal.addEventListener('abort', cancel);
+  if (signal.aborted) cancel();
+  try {
+    const job = await follow(client, id);
+    await printReport(client, job, options.json ?? false);
+    if (job.state === 'cancelled') throw new StudioError('cancelled', 'Cancelled.');
+    const trouble = job.error ?? job.pausedBecause;
+    if (trouble) throw StudioError.fromBody(trouble);
+    return job.progress.failed === 0;
+  } finally {
+    signal.removeEventListener('abort', cancel);
+  }
+}
+
+async function albumNamed(client: StudioClient, name: string): Promise<string> {
+  const { albums } = await client['albums.list']({});
+  const found = albums.find(
+    (album) => album.id === name || album.name.toLowerCase() === name.toLowerCase(),
+  );
+  if (found) return found.id;
+  throw new StudioError(
+    'not-found',
+    `There is no album "${name}". There are: ${albums.map((album) => album.name).join(', ') || 'none'}.`,
+  );
+}
+
+/** Resolves when the job stands still, whatever its end. */
+async function follow(client: StudioClient, id: string): Promise<ExportJob> {
+  using status = createStatusLine(process.stderr);
+  const watching = new AbortController();
+  try {
+    for await (const jobs of client['exports.watch']({}, { signal: watching.signal })) {
+      const job = jobs.find((one) => one.id === id);
+      if (!job) continue;
+      if (job.state !== 'running' && job.state !== 'queued') return job;
+      status.show(describe(job));
+    }
+  } finally {
+    watching.abort();
+  }
+  throw new StudioError('internal', 'The export ended before it was done. Try again.');
+}
+
+function describe({ progress }: ExportJob): string {
+  const { phase, done, total, filesPerSecond, remainingMs } = progress;
+  if (phase === 'preparing') return 'looking at what is there';
+  if (phase === 'finishing') return 'finishing';
+  const speed = filesPerSecond === null ? '' : `  ${filesPerSecond.toFixed(1)} a second`;
+  const left = remainingMs === null ? '' : `  about ${Math.ceil(remainingMs / 1000)} s left`;
+  return `picture ${done} of ${total}${speed}${left}`;
+}
+
+const reportPage = 1000;
+
+async function printReport(client: StudioClient, job: ExportJob, asJson: boolean): Promise<void> {
+  for (let offset = 0; ; offset += reportPage) {
+    const { files } = await client['exports.report']({ id: job.id, offset, limit: reportPage });
+    for (const file of files) {
+      if (asJson) process.stdout.write(`${JSON.stringify(file)}\n`);
+      else if (file.outcome === 'written') process.stdout.write(`${file.files[0] ?? ''}\n`);
+      if (file.outcome === 'failed')
+        process.stderr.write(`atelier: ${file.fileName || file.id}: ${file.error.message}\n`);
+    }
+    if (files.length < reportPage) break;
+  }
+  const { state, target, progress } = job;
+  if (asJson) process.stdout.write(`${JSON.stringify({ id: job.id, state, target, progress })}\n`);
+  else
+    process.stderr.write(
+      `atelier: ${progress.written} written, ${progress.skipped} skipped, ${progress.failed} failed\n`,
+    );
+}

@@ -1,0 +1,265 @@
+/**
+ * Brings pictures and documents of a backup or of another library into this one.
+ *
+ * Promises: nothing is overwritten; a picture whose content is here is not copied; a file has its
+ * name only once it is whole. The writing thread makes the rows of what is told to be here.
+ */
+import { existsSync, lstatSync, mkdirSync } from 'node:fs';
+import { link, lstat, rm } from 'node:fs/promises';
+import path from 'node:path';
+import { z } from 'zod';
+import type { CopyReport } from '../../../../contract/care.ts';
+import { StudioError } from '../../../../contract/errors.ts';
+import { moveWithoutOverwritingSync, syncFolderSync } from '../../durable-file.ts';
+import { storageError, systemCode } from '../../storage-error.ts';
+import { projectIdOf } from '../../writing/projects/folder-name.ts';
+import { albumsJournalName, readAlbumsJournal } from '../albums-journal.ts';
+import type { ReadableDatabase } from '../database/connection.ts';
+import { systemPath } from '../image-rows.ts';
+import { lockLibrary } from '../lock.ts';
+import { marksJournalName, readMarksJournal } from '../marks-journal.ts';
+import { refuseNewer } from '../migrations/index.ts';
+import { listPictures } from '../picture-files.ts';
+import { databaseFileName, versionInFile } from '../writer.ts';
+import { isPicture, namesIn, newestManifest, objectPath } from './backup-folder.ts';
+import type { BringEvent } from './care-thread-contract.ts';
+import { copyHashed, hashFile } from './copy-file.ts';
+
+/** A file to be brought in. */
+interface Arrival {
+  readonly from: string;
+  /** Relative to the library. */
+  readonly path: string;
+  /** Null until it is read. */
+  readonly hash: string | null;
+}
+
+const PathRow = z.object({ path: z.string() });
+const filesAtOnce = 20;
+const marksAtOnce = 500;
+const progressEveryMs = 100;
+
+interface Bringing {
+  readonly library: string;
+  readonly database: ReadableDatabase;
+  readonly now: () => number;
+  readonly signal: AbortSignal;
+}
+
+/** @throws {StudioError} `not-found` where there is no backup */
+export async function* bringBackup(bringing: Bringing, folder: string): AsyncGenerator<BringEvent> {
+  yield { kind: 'progress', phase: 'files', done: 0, total: 0 };
+  const manifest = await newestManifest(folder).catch(() => null);
+  if (!manifest) {
+    throw new StudioError(
+      'not-found',
+      `"${folder}" holds no whole backup of Atelier. Choose the folder that a backup was made into.`,
+      { folder },
+    );
+  }
+  const arrivals = manifest.files.map((file) => ({
+    from: objectPath(folder, file),
+    path: file.path,
+    hash: file.hash,
+  }));
+  const journal = (name: string) =>
+    arrivals.find((arrival) => arrival.path === name)?.from ?? path.join(folder, 'none');
+  yield* bringKnowledge(journal(marksJournalName), journal(albumsJournalName));
+  const others = arrivals.filter(
+    (arrival) => ![marksJournalName, albumsJournalName].includes(arrival.path),
+  );
+  yield* bringFiles(bringing, others, []);
+}
+
+/** @throws {StudioError} `not-found`, `library-locked`, `library-newer`, `bad-request` for this library itself */
+export async function* bringLibrary(
+  bringing: Bringing,
+  folder: string,
+  host: string,
+): AsyncGenerator<BringEvent> {
+  yield { kind: 'progress', phase: 'files', done: 0, total: 0 };
+  if (path.resolve(folder) === path.resolve(bringing.library)) {
+    throw new StudioError('bad-request', 'This is the library itself. Choose another one.');
+  }
+  if (
+    !existsSync(path.join(folder, databaseFileName)) ||
+    !existsSync(path.join(folder, 'images'))
+  ) {
+    throw new StudioError(
+      'not-found',
+      `"${folder}" is no library of Atelier. Choose the folder with "images" and "${databaseFileName}" in it.`,
+      { folder },
+    );
+  }
+  refuseNewer(versionInFile(path.join(folder, databaseFileName)), folder);
+  using _lock = lockLibrary(folder, { pid: process.pid, host });
+  yield* bringKnowledge(path.join(folder, marksJournalName), path.join(folder, albumsJournalName));
+  mkdirSync(path.join(folder, 'trash'), { recursive: true });
+  const pictures = listPictures(folder);
+  const inputs = (await namesIn(path.join(folder, 'inputs'))).filter((name) =>
+    /^[0-9a-f]{64}\.png$/.test(name),
+  );
+  const arrivals = [...inputs.map((name) => `inputs/${name}`), ...pictures].map((file) => ({
+    from: systemPath(folder, file),
+    path: file,
+    hash: null,
+  }));
+  const projects = (await namesIn(path.join(folder, 'documents'))).filter(
+    (name) => projectIdOf(name) !== null,
+  ).length;
+  const problems =
+    projects === 0
+      ? []
+      : [
+          `${projects === 1 ? '1 writing project was' : `${projects} writing projects were`} not taken over. Open that library to work on ${projects === 1 ? 'it' : 'them'}.`,
+        ];
+  yield* bringFiles(bringing, arrivals, problems);
+}
+
+/** Marks before pictures, so that rows are made with them. */
+function* bringKnowledge(marksPath: string, albumsPath: string): Generator<BringEvent> {
+  yield { kind: 'progress', phase: 'marks', done: 0, total: 0 };
+  const marks = [...readMarksJournal(marksPath).marks.values()];
+  for (let at = 0; at < marks.length; at += marksAtOnce)
+    yield { kind: 'marks', marks: marks.slice(at, at + marksAtOnce) };
+  const albums = [...readAlbumsJournal(albumsPath).albums.values()];
+  if (albums.length > 0) yield { kind: 'albums', albums };
+}
+
+async function* bringFiles(
+  { library, database, now, signal }: Bringing,
+  arrivals: readonly Arrival[],
+  problems: string[],
+): AsyncGenerator<BringEvent> {
+  const report: CopyReport = {
+    pictures: 0,
+    bytes: 0,
+    alreadyThere: 0,
+    marks: 0,
+    albums: 0,
+    problems,
+  };
+  const brought = new Set<string>();
+  const known = await knownProjects(library);
+  let others = 0;
+  let files: string[] = [];
+  let toldAt = 0;
+  for (const [done, arrival] of arrivals.entries()) {
+    signal.throwIfAborted();
+    if (now() - toldAt >= progressEveryMs) {
+      toldAt = now();
+      yield { kind: 'progress', phase: 'pictures', done, total: arrivals.length };
+    }
+    try {
+      if (!isPicture(arrival.path)) {
+        if (known.has(projectOf(arrival.path))) continue;
+        const bytes = await bringOther(library, arrival, signal);
+        if (bytes === null) continue;
+        report.bytes += bytes;
+        others += arrival.path.startsWith('inputs/') ? 0 : 1;
+        continue;
+      }
+      const hash = arrival.hash ?? (await hashFile(arrival.from, signal));
+      const rows = database.all(PathRow, 'SELECT path FROM images WHERE content_hash = ?', [hash]);
+      if (brought.has(hash) || rows.some((row) => isFile(systemPath(library, row.path)))) {
+        report.alreadyThere += 1;
+        continue;
+      }
+      const wish = rows[0]?.path ?? arrival.path;
+      const copied = await bringPicture(library, { ...arrival, path: wish, hash }, signal);
+      if (copied === null) {
+        problems.push(`"${arrival.path}" is not what it should be there and was left out.`);
+        continue;
+      }
+      brought.add(hash);
+      report.pictures += 1;
+      report.bytes += copied.sizeBytes;
+      files.push(copied.path);
+    } catch (error) {
+      if (signal.aborted) throw error;
+      const code = systemCode(error);
+      const isOfSource = error instanceof Error && 'path' in error && error.path === arrival.from;
+      if (!isOfSource || code === null) throw storageError(error, library);
+      problems.push(`"${arrival.path}" cannot be read there (${code}) and was left out.`);
+    }
+    if (files.length >= filesAtOnce) {
+      yield { kind: 'files', files };
+      files = [];
+    }
+  }
+  if (files.length > 0) yield { kind: 'files', files };
+  if (others > 0) {
+    problems.push(
+      `${others === 1 ? '1 other file was' : `${others} other files were`} brought back. Restart Atelier to see ${others === 1 ? 'it' : 'them'}.`,
+    );
+  }
+  yield { kind: 'done', report };
+}
+
+function isFile(filePath: string): boolean {
+  return lstatSync(filePath, { throwIfNoEntry: false })?.isFile() ?? false;
+}
+
+async function bringPicture(
+  library: string,
+  { from, path: wish, hash }: Arrival,
+  signal: AbortSignal,
+): Promise<{ readonly path: string; readonly sizeBytes: number } | null> {
+  const parent = path.posix.dirname(wish);
+  const parentPath = systemPath(library, parent);
+  const copied = await copyHashed(from, parentPath, signal);
+  try {
+    if (copied.hash !== hash) return null;
+    const name = moveWithoutOverwritingSync(
+      copied.temporary,
+      parentPath,
+      path.posix.basename(wish),
+    );
+    syncFolderSync(parentPath);
+    return { path: `${parent}/${name}`, sizeBytes: copied.sizeBytes };
+  } finally {
+    await rm(copied.temporary, { force: true });
+  }
+}
+
+/** @returns its size; null where a file of that name is here already */
+async function bringOther(
+  library: string,
+  { from, path: file, hash }: Arrival,
+  signal: AbortSignal,
+): Promise<number | null> {
+  const target = systemPath(library, file);
+  if (
+    await lstat(target).then(
+      () => true,
+      () => false,
+    )
+  )
+    return null;
+  const copied = await copyHashed(from, path.dirname(target), signal);
+  try {
+    if (hash !== null && copied.hash !== hash) return null;
+    // A link, unlike a rename, fails where the name is taken.
+    await link(copied.temporary, target);
+    syncFolderSync(path.dirname(target));
+    return copied.sizeBytes;
+  } catch (error) {
+    if (systemCode(error) === 'EEXIST') return null;
+    throw error;
+  } finally {
+    await rm(copied.temporary, { force: true });
+  }
+}
+
+/** A project is brought back as a whole or not at all: its files tell of each other. */
+async function knownProjects(library: string): Promise<ReadonlySet<string | null>> {
+  const documents = path.join(library, 'documents');
+  const names = [...(await namesIn(documents)), ...(await namesIn(path.join(documents, 'trash')))];
+  return new Set(names.map(projectIdOf).filter((id) => id !== null));
+}
+
+function projectOf(file: string): string | null {
+  const [top, first = '', second = ''] = file.split('/');
+  if (top !== 'documents') return null;
+  return projectIdOf(first === 'trash' ? second : first);
+}

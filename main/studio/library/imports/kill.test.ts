@@ -1,0 +1,95 @@
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { readdirSync, readFileSync, rmSync } from 'node:fs';
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { expect, it } from 'vitest';
+import { hashOf } from '../image-changes.ts';
+import { checkedReport, idsOf, soundReport } from '../library.fixture.ts';
+import { openImporting, picture, put, temporaryRoot } from './imports.fixture.ts';
+
+/** As many as fit into a minute; `ATELIER_KILLS` for more. */
+const kills = Number(process.env['ATELIER_KILLS'] ?? 60);
+const pictures = 36;
+/** Processes that are started ahead and die side by side, each in a library of its own. */
+const lanes = 3;
+const importerPath = path.join(import.meta.dirname, 'importer.fixture.ts');
+
+it(`has every picture once and none half over ${kills} kills at random moments`, async () => {
+  await using folders = await temporaryRoot();
+  const { from } = folders;
+  const formats = ['png', 'jpeg', 'webp', 'gif'] as const;
+  for (let at = 0; at < pictures; at += 1) {
+    const format = formats[at % formats.length] ?? 'png';
+    await put(path.join(from, `${at % 5}`, `${at}.${format}`), await picture(5000 + at, format));
+  }
+  const hashes = filesIn(from).map((file) => hashOf(readFileSync(file)));
+  const counts = { kills: 0, midway: 0, finished: 0 };
+
+  await Promise.all(
+    Array.from({ length: lanes }, async (_, lane) => {
+      const root = path.join(folders.root, `lane-${lane}`);
+      let isNew = true;
+      for (let kill = lane; kill < kills; kill += lanes) {
+        const importer = fork(importerPath, [root, from, isNew ? 'new' : '']);
+        let isDone = false;
+        importer.on('message', (message) => (isDone ||= message === 'done'));
+        // Every fourth is killed while it opens.
+        if (kill % 4 !== 3) await Promise.race([once(importer, 'message'), once(importer, 'exit')]);
+        await sleep(Math.random() * 500);
+        const stored = countOf(root);
+        importer.kill('SIGKILL');
+        await once(importer, 'close');
+        counts.kills += 1;
+        if (stored > 0 && stored < pictures) counts.midway += 1;
+        isNew = false;
+        if (!isDone) continue;
+        // It was faster than the killer: the next one begins with an empty library.
+        counts.finished += 1;
+        await expectWhole(root, hashes);
+        rmSync(root, { recursive: true, force: true });
+        isNew = true;
+      }
+      if (!isNew) await expectWhole(root, hashes);
+    }),
+  );
+  expect(counts.kills).toBe(kills);
+  expect(counts.midway).toBeGreaterThan(0);
+}, 600_000);
+
+function filesIn(folder: string): string[] {
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => path.join(entry.parentPath, entry.name));
+}
+
+function countOf(root: string): number {
+  try {
+    return filesIn(path.join(root, 'library/images')).length;
+  } catch {
+    return 0;
+  }
+}
+
+/** Once the last job is through, where one was started before the first kill. */
+async function expectWhole(root: string, hashes: readonly string[]): Promise<void> {
+  await using opened = await openImporting(root);
+  const { imports, library } = opened;
+  await library.healed;
+  await imports.settled();
+  const [first] = await imports
+    .watch(AbortSignal.timeout(1000))
+    [Symbol.asyncIterator]()
+    .next()
+    .then(({ value }) => value ?? []);
+  // Killed before even the job was on disk.
+  if (!first) return;
+  expect(first.state).toBe('done');
+  expect(first.progress.skipped).toBe(0);
+  const stored = filesIn(path.join(root, 'library/images'));
+  expect(stored.map((file) => hashOf(readFileSync(file))).toSorted()).toEqual(hashes.toSorted());
+  expect(await idsOf(library)).toHaveLength(hashes.length);
+  expect(await idsOf(library, { text: 'tag:kept' })).toHaveLength(hashes.length);
+  expect(await checkedReport(library)).toEqual(soundReport(hashes.length));
+  expect(filesIn(path.join(root, 'library/incoming'))).toEqual([]);
+}

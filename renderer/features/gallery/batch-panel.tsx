@@ -1,0 +1,101 @@
+/** Many pictures at once: what they have in common, and marks that all of them are given. */
+import { Columns2, FolderPlus, Trash2, Undo2 } from 'lucide-react';
+import type { ImageId } from '../../../contract/ids.ts';
+import type { MarkChange } from '../../../contract/images.ts';
+import { thumbnailUrlOf } from '../../../contract/thumbnail-sizes.ts';
+import { Button } from '../../ui/button.tsx';
+import { formatCount } from '../../ui/format.ts';
+import styles from './detail-panel.module.css';
+import { commonMarks, MarksEditor } from './marks-editor.tsx';
+import { TagChips } from './tag-chips.tsx';
+import { TagInput } from './tag-input.tsx';
+import { useAlbumChanges } from './use-album-changes.ts';
+import { useCommonTags } from './use-common-tags.ts';
+import { useSummaries } from './use-summary.ts';
+
+interface BatchPanelProps {
+  readonly ids: readonly ImageId[];
+  readonly trashed: boolean;
+  readonly onMark: (change: MarkChange) => void;
+  readonly onRemove: () => void;
+  /** Null where there are too many to lay side by side. */
+  readonly onCompare: (() => void) | null;
+  readonly onLeave: () => void;
+}
+
+const mostShown = 9;
+
+export function BatchPanel({
+  ids,
+  trashed,
+  onMark,
+  onRemove,
+  onCompare,
+  onLeave,
+}: BatchPanelProps) {
+  const { create } = useAlbumChanges();
+  const summaries = useSummaries(ids);
+  const known = (summaries ?? []).filter((summary) => summary !== undefined);
+  const marks = commonMarks(known);
+  const tags = useCommonTags(ids);
+  const mixed = known.length === 0 ? [] : mixedMarks(marks);
+  return (
+    <>
+      <div className={styles.stack} aria-hidden>
+        {known.slice(0, mostShown).map(({ id, thumbnailUrl }) => (
+          <img key={id} src={thumbnailUrlOf(thumbnailUrl, 192)} alt="" />
+        ))}
+      </div>
+      <h2 className={styles.batchTitle}>{formatCount(ids.length, 'picture', 'pictures')} chosen</h2>
+      <div className={styles.actions}>
+        {trashed ? (
+          <Button variant="primary" icon={Undo2} onClick={onRemove}>
+            Restore
+          </Button>
+        ) : (
+          <>
+            {onCompare && (
+              <Button icon={Columns2} tip="Lays them side by side (C)" onClick={onCompare}>
+                Compare
+              </Button>
+            )}
+            <Button
+              icon={FolderPlus}
+              tip="Puts them together in a new album"
+              onClick={() => void create({ name: 'New album', ids })}
+            >
+              Album
+            </Button>
+            <Button icon={Trash2} tip="Moves all of them to the trash (Del)" onClick={onRemove}>
+              Delete
+            </Button>
+          </>
+        )}
+      </div>
+      {!trashed && (
+        <>
+          <MarksEditor marks={marks} onMark={onMark} />
+          {mixed.length > 0 && (
+            <p className={styles.mixed}>They differ in {mixed.join(' and ')}.</p>
+          )}
+          <section className={styles.section} aria-label="Tags">
+            <TagChips tags={tags ?? []} onRemove={(tag) => onMark({ removeTags: [tag] })} />
+            <TagInput
+              present={(tags ?? []).filter(({ isOfAll }) => isOfAll).map(({ name }) => name)}
+              onAdd={(tag) => onMark({ addTags: [tag] })}
+              onLeave={onLeave}
+            />
+          </section>
+        </>
+      )}
+    </>
+  );
+}
+
+function mixedMarks({ rating, flag, label }: ReturnType<typeof commonMarks>): string[] {
+  return [
+    ...(rating === undefined ? ['rating'] : []),
+    ...(flag === undefined ? ['flag'] : []),
+    ...(label === undefined ? ['label'] : []),
+  ];
+}
