@@ -294,7 +294,7 @@ describe('atelier doctor', () => {
     expect(code).toBe(1);
     const { ok, problems } = JSON.parse(stdout) as { ok: boolean; problems: string[] };
     expect(ok).toBe(false);
-    expect(problems.join('\n')).toMatch(/Missing from the library: .*\.png/);
+    expect(problems.join('\n')).toMatch(/The file ".*\.png" is gone\./);
   });
 
   it('says so when another process has the library open, with code 1', async () => {

@@ -5,14 +5,14 @@
  * name only once it is whole. The writing thread makes the rows of what is told to be here.
  */
 import { existsSync, lstatSync, mkdirSync } from 'node:fs';
-import { link, lstat, rm } from 'node:fs/promises';
+import { link, lstat, mkdir, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
 import type { CopyReport } from '../../../../contract/care.ts';
 import { StudioError } from '../../../../contract/errors.ts';
 import { moveWithoutOverwritingSync, syncFolderSync } from '../../durable-file.ts';
 import { storageError, systemCode } from '../../storage-error.ts';
-import { projectIdOf } from '../../writing/projects/folder-name.ts';
+import { projectIdOf, unfinishedName } from '../../writing/projects/folder-name.ts';
 import { albumsJournalName, readAlbumsJournal } from '../albums-journal.ts';
 import type { ReadableDatabase } from '../database/connection.ts';
 import { systemPath } from '../image-rows.ts';
@@ -141,6 +141,8 @@ async function* bringFiles(
   };
   const brought = new Set<string>();
   const known = await knownProjects(library);
+  const projects = Map.groupBy(arrivals, (arrival) => projectOf(arrival.path)?.folder ?? null);
+  const sources = new Set(arrivals.map(({ from }) => from));
   let others = 0;
   let files: string[] = [];
   let toldAt = 0;
@@ -152,7 +154,15 @@ async function* bringFiles(
     }
     try {
       if (!isPicture(arrival.path)) {
-        if (known.has(projectOf(arrival.path))) continue;
+        const project = projectOf(arrival.path);
+        if (project) {
+          if (known.has(project.id)) continue;
+          known.add(project.id);
+          const files = projects.get(project.folder) ?? [];
+          report.bytes += await bringProject(library, project, files, signal);
+          others += files.length;
+          continue;
+        }
         const bytes = await bringOther(library, arrival, signal);
         if (bytes === null) continue;
         report.bytes += bytes;
@@ -177,8 +187,16 @@ async function* bringFiles(
       files.push(copied.path);
     } catch (error) {
       if (signal.aborted) throw error;
+      if (error instanceof StudioError && error.code === 'internal') {
+        problems.push(`${error.message} The writing project was left out.`);
+        continue;
+      }
       const code = systemCode(error);
-      const isOfSource = error instanceof Error && 'path' in error && error.path === arrival.from;
+      const isOfSource =
+        error instanceof Error &&
+        'path' in error &&
+        typeof error.path === 'string' &&
+        sources.has(error.path);
       if (!isOfSource || code === null) throw storageError(error, library);
       problems.push(`"${arrival.path}" cannot be read there (${code}) and was left out.`);
     }
@@ -251,15 +269,58 @@ async function bringOther(
   }
 }
 
-/** A project is brought back as a whole or not at all: its files tell of each other. */
-async function knownProjects(library: string): Promise<ReadonlySet<string | null>> {
-  const documents = path.join(library, 'documents');
-  const names = [...(await namesIn(documents)), ...(await namesIn(path.join(documents, 'trash')))];
-  return new Set(names.map(projectIdOf).filter((id) => id !== null));
+/** A project as a whole or not at all: its files tell of each other. @returns its size */
+async function bringProject(
+  library: string,
+  project: ProjectFolder,
+  files: readonly Arrival[],
+  signal: AbortSignal,
+): Promise<number> {
+  const unfinished = path.join(library, 'documents', unfinishedName(project.id));
+  let bytes = 0;
+  try {
+    for (const { from, path: file, hash } of files) {
+      const target = systemPath(unfinished, file.slice(project.folder.length + 1));
+      const copied = await copyHashed(from, path.dirname(target), signal);
+      if (hash !== null && copied.hash !== hash) {
+        throw new StudioError('internal', `"${file}" is damaged in the backup.`, { file });
+      }
+      await rename(copied.temporary, target);
+      syncFolderSync(path.dirname(target));
+      bytes += copied.sizeBytes;
+    }
+    const target = systemPath(library, project.folder);
+    await mkdir(path.dirname(target), { recursive: true });
+    await rename(unfinished, target);
+    syncFolderSync(path.dirname(target));
+    return bytes;
+  } finally {
+    await rm(unfinished, { recursive: true, force: true });
+  }
 }
 
-function projectOf(file: string): string | null {
-  const [top, first = '', second = ''] = file.split('/');
-  if (top !== 'documents') return null;
-  return projectIdOf(first === 'trash' ? second : first);
+async function knownProjects(library: string): Promise<Set<string>> {
+  const documents = path.join(library, 'documents');
+  const names = [...(await namesIn(documents)), ...(await namesIn(path.join(documents, 'trash')))];
+  return new Set(
+    names
+      .filter((name) => !name.startsWith('.'))
+      .map(projectIdOf)
+      .filter((id) => id !== null),
+  );
+}
+
+interface ProjectFolder {
+  readonly id: string;
+  /** Relative to the library. */
+  readonly folder: string;
+}
+
+/** Null for a file of no project. */
+function projectOf(file: string): ProjectFolder | null {
+  const parts = file.split('/');
+  if (parts[0] !== 'documents') return null;
+  const depth = parts[1] === 'trash' ? 3 : 2;
+  const id = parts.length > depth ? projectIdOf(parts[depth - 1] ?? '') : null;
+  return id === null ? null : { id, folder: parts.slice(0, depth).join('/') };
 }

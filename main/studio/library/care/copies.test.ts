@@ -64,7 +64,8 @@ describe('a backup', () => {
     // What is in the trash is not looked at.
     await library.backgroundSettled();
     await trash(library, [c]);
-    const scene = path.join(temporary.folder, 'documents', 'notes', 'scene.txt');
+    const project = 'notes-0b54b6d2-9c5e-4a57-8f6b-0a3c1f0d9e11';
+    const scene = path.join(temporary.folder, 'documents', project, 'scene.txt');
     await mkdir(path.dirname(scene), { recursive: true });
     await writeFile(scene, 'Once upon a time');
     await writeFile(path.join(temporary.folder, 'styles.json'), '[]');

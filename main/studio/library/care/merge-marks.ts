@@ -71,11 +71,11 @@ function assign(change: Mark, field: MarkField, marks: Marks): void {
 
 /** The same in whichever order they come. */
 function bothOf(a: Marks, b: Marks): Marks {
-  const flags = [a.flag, b.flag];
+  const flags = new Set([a.flag, b.flag]);
   const labels = [a.label, b.label].filter((label) => label !== null).toSorted();
   return {
     rating: Math.max(a.rating, b.rating),
-    flag: flags.includes('pick') ? 'pick' : flags.includes('reject') ? 'reject' : null,
+    flag: flags.has('pick') ? 'pick' : flags.has('reject') ? 'reject' : null,
     label: labels[0] ?? null,
     tags: unionOf(a.tags, b.tags),
     note: noteOf(a.note, b.note),
