@@ -99,7 +99,7 @@ export function* reconcile(store: LibraryStore): Generator<ReconcileProgress, Re
 }
 
 /** Whether a file is not the one that its row knows. Notes what the row does not know yet. */
-function isOther({ folder, database }: LibraryStore, row: PathRow): boolean {
+export function isOther({ folder, database }: LibraryStore, row: PathRow): boolean {
   const { size, mtimeMs } = statSync(systemPath(folder, row.path));
   const modifiedAt = Math.floor(mtimeMs);
   if (row.missing === 1) database.run('UPDATE images SET missing = 0 WHERE seq = ?', [row.seq]);
