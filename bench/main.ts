@@ -5,6 +5,7 @@
  * large-model.ts and text-model.ts. The exit code is 1 if a figure is beyond its limit. Close other
  * programs first: the limits are for an idle machine of 2 cores.
  */
+import '../main/studio/thread-pool.ts';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { buildStaleParts } from '../tools/build.ts';

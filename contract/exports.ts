@@ -359,7 +359,13 @@ export const ExportCapabilities = z.object({
       ending: z.string(),
     }),
   ),
-  contentCredentials: z.object({ available: z.boolean(), reason: z.string() }),
+  contentCredentials: z.object({
+    available: z.boolean(),
+    /** Why not; empty if it is. */
+    reason: z.string(),
+    /** That can be signed; the others are written without. */
+    formats: z.array(ExportFormat),
+  }),
   /** Tokens of a name template, with an example of each. */
   tokens: z.array(z.object({ token: z.string(), title: z.string(), example: z.string() })),
 });

@@ -40,7 +40,7 @@ function candidatesOf(schema: z.core.$ZodType): fc.Arbitrary<unknown> {
   if (schema instanceof z.ZodString)
     return fc.oneof(
       fc.string({ unit: 'binary', minLength: 1, maxLength: 30 }),
-      fc.constantFrom('create.prompt', 'a'.repeat(64)),
+      fc.constantFrom('create.prompt', 'a'.repeat(64), '#ff8800', 'en'),
     );
   if (schema instanceof z.ZodNumber) {
     const range = {

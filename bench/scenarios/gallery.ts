@@ -36,12 +36,16 @@ export const gallery: Scenario = {
         });
       const before = process.memoryUsage().rss;
       const opened: number[] = [];
+      const openedOnCpu: number[] = [];
       const compared: number[] = [];
       for (let opening = 0; opening < openings; opening += 1) {
         const startedAt = performance.now();
+        const cpuBefore = process.cpuUsage();
         const library = await open();
         const { total } = await library.ask.index({});
         opened.push(performance.now() - startedAt);
+        const { user, system } = process.cpuUsage(cpuBefore);
+        openedOnCpu.push((user + system) / 1000);
         if (total !== pictures) throw new Error(`${total} pictures were found.`);
         await library.healed;
         compared.push(performance.now() - startedAt);
@@ -80,6 +84,8 @@ export const gallery: Scenario = {
         );
         return [
           figure('open and list every picture, median', median(opened), 500, opened),
+          figure('the same, CPU time of all threads', median(openedOnCpu), null, openedOnCpu),
+          figure('the same, before columns were ever packed', opened[0] ?? NaN, null, opened),
           figure('search, 95th percentile', percentile(searched, 0.95), 50, searched),
           figure('facets of a search, 95th percentile', percentile(counted, 0.95), 100, counted),
           figure(`rate, flag and tag ${marked} pictures, median`, median(marks), 200, marks),

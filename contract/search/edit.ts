@@ -44,6 +44,31 @@ export function toggleTerm(typed: string, field: SearchField, value: string): st
   return withTerm(text, `${field}${operatorOf(field)}${writtenValue(value)}`);
 }
 
+/** Values of a field that the search as a whole leaves out, one to a term, as they were typed. */
+export function excludedValues(text: string, field: SearchField): readonly string[] {
+  return exclusions(text, field).flatMap(({ values }) => values[0]?.text ?? []);
+}
+
+/** Whether a value of a field is left out, as `excludeTerm` would leave it out. */
+export function isExcluded(text: string, field: SearchField, value: string): boolean {
+  return exclusions(text, field).some(({ values }) =>
+    values.some((each) => isSame(field, each, value)),
+  );
+}
+
+/**
+ * Leaves a value of a field out, which is then not asked for either, or leaves it out no longer.
+ * @returns the new text of the search
+ */
+export function excludeTerm(typed: string, field: SearchField, value: string): string {
+  const excluded = exclusions(typed, field).filter(({ values }) =>
+    values.some((each) => isSame(field, each, value)),
+  );
+  if (excluded.length > 0) return withoutPlaces(typed, excluded);
+  const text = hasTerm(typed, field, value) ? toggleTerm(typed, field, value) : typed;
+  return withTerm(text, `-${field}${operatorOf(field)}${writtenValue(value)}`);
+}
+
 /**
  * Asks for a range of numbers or dates in place of what was asked of the field; null bounds are open.
  * @returns the new text of the search
@@ -89,6 +114,18 @@ function listTerms(text: string, field: SearchField): readonly FieldTerm[] {
   return wholeTerms(text).filter(
     (term) =>
       term.field === field && !term.isNegated && (term.operator === ':' || term.operator === '='),
+  );
+}
+
+/** Those of a single value: of a list, one cannot be told from the others by a click. */
+function exclusions(text: string, field: SearchField): readonly FieldTerm[] {
+  return wholeTerms(text).filter(
+    (term) =>
+      term.field === field &&
+      term.isNegated &&
+      (term.operator === ':' || term.operator === '=') &&
+      term.values.length === 1 &&
+      term.values[0]?.to === null,
   );
 }
 

@@ -69,4 +69,4 @@ it('finds what is wrong with code 1, mends it, backs up, restores and merges', a
   expect(JSON.parse(merged.stdout)).toMatchObject({ pictures: 1, problems: [] });
   expect(readdirSync(path.join(folder, 'other', 'images'))).toEqual(['mine.png']);
   expect(await atelier('merge', path.join(folder, 'data'))).toMatchObject({ code: 1 });
-}, 120_000);
+}, 300_000);

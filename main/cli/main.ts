@@ -6,6 +6,7 @@
  * the reader of standard output went away). Results go to standard output, everything else to
  * standard error; errors read `atelier: message`.
  */
+import '../studio/thread-pool.ts';
 import { CommanderError } from 'commander';
 import { StudioError } from '../../contract/errors.ts';
 import { createProgram } from './program.ts';

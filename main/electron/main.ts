@@ -3,6 +3,7 @@
  *
  * Thin by intent: whatever both hosts need lives in `main/studio`.
  */
+import '../studio/thread-pool.ts';
 import path from 'node:path';
 import {
   app,

@@ -2,6 +2,7 @@
  * The loopback host as a program. Prints the address to open; ends on SIGINT, SIGTERM and when its
  * parent asks it to.
  */
+import '../studio/thread-pool.ts';
 import { parseArgs } from 'node:util';
 import path from 'node:path';
 import { StudioError } from '../../contract/errors.ts';

@@ -28,6 +28,7 @@ import { createEngineSupervisor } from './engine-client/supervisor.ts';
 import { openExports } from './export/exports-handlers.ts';
 import { createPicturePorts as createExportPictures } from './export/pictures/picture-ports.ts';
 import type { HostPorts } from './host-ports.ts';
+import { paceBackground } from './jobs/background-pace.ts';
 import { queueHandlers } from './jobs/handlers.ts';
 import { openJournal } from './jobs/journal.ts';
 import { createPicturePorts } from './jobs/picture-ports.ts';
@@ -196,6 +197,7 @@ export async function createStudio(ports: HostPorts): Promise<Studio> {
   const closing = new AbortController();
   opened.defer(() => closing.abort());
   void followSettings();
+  void paceBackground(queue.watch(closing.signal), library.setBackgroundPace);
 
   async function followSettings(): Promise<void> {
     for await (const changed of settings.watch(closing.signal)) {
@@ -257,6 +259,7 @@ export async function createStudio(ports: HostPorts): Promise<Studio> {
       dataFolder: paths.data,
       libraryFolder: paths.library,
       pictures: createExportPictures(client),
+      version: ports.version,
       resumes: ports.resumesQueue,
       reveal: ports.reveal,
       now,

@@ -19,13 +19,17 @@ export function temporaryPathIn(folder: string): string {
   return path.join(folder, `.${randomUUID()}.tmp`);
 }
 
-/** Writes and syncs; makes the folder. Replaces what is there. @throws the file system's error; no trace is left then */
-export async function writeFileDurably(target: string, bytes: Uint8Array | string): Promise<void> {
+/** Writes and syncs; makes the folder. Replaces what is there. `mode` as for `open`. @throws the file system's error; no trace is left then */
+export async function writeFileDurably(
+  target: string,
+  bytes: Uint8Array | string,
+  mode = 0o666,
+): Promise<void> {
   const folder = path.dirname(target);
   await mkdir(folder, { recursive: true });
   const temporary = temporaryPathIn(folder);
   try {
-    const file = await open(temporary, 'wx');
+    const file = await open(temporary, 'wx', mode);
     try {
       await file.writeFile(bytes);
       await file.sync();

@@ -3,6 +3,7 @@
  * library knows of its pictures, data folder, target, kind.
  */
 import { readFileSync } from 'node:fs';
+import { flushCompileCache } from 'node:module';
 import { StudioError } from '../../../contract/errors.ts';
 import { ExportOptions } from '../../../contract/exports.ts';
 import type { ImageDetail } from '../../../contract/images.ts';
@@ -25,11 +26,14 @@ const exports = await openExports({
         : Promise.reject(new StudioError('not-found', 'It is gone.'));
     },
   },
+  version: '1.2.3',
   resumes: true,
   reveal: null,
   now: Date.now,
   log: () => {},
 });
+// A process that is killed writes it down no later.
+flushCompileCache();
 exports.begin();
 let hasStarted = false;
 for await (const [job] of exports.handlers['exports.watch']({}, { signal })) {

@@ -4,6 +4,8 @@ import { StudioError } from '../../../contract/errors.ts';
 import type { ExportOptions, exportsContract } from '../../../contract/exports.ts';
 import type { Handlers } from '../../../contract/rpc.ts';
 import type { HostPorts } from '../host-ports.ts';
+import { createCredentials } from './credentials/credentials.ts';
+import { signedFormats } from './credentials/signed-formats.ts';
 import { openExportJobs } from './jobs/export-jobs.ts';
 import { tokens } from './naming/tokens.ts';
 import { exportFormatsHere } from './pictures/formats.ts';
@@ -16,6 +18,8 @@ export interface ExportsOptions {
   readonly dataFolder: string;
   readonly libraryFolder: string;
   readonly pictures: PicturePorts;
+  /** Of Atelier. */
+  readonly version: string;
   /** Whether exports that an earlier run left go on by themselves. */
   readonly resumes: boolean;
   readonly reveal: HostPorts['reveal'];
@@ -34,18 +38,25 @@ export interface Exports {
 const estimateMargin = 1.05;
 
 export async function openExports(options: ExportsOptions): Promise<Exports> {
-  const { dataFolder, pictures, now, log, reveal } = options;
+  const { dataFolder, pictures, version, now, log, reveal } = options;
+  const credentials = createCredentials({
+    folder: path.join(dataFolder, 'credentials'),
+    version,
+    now,
+  });
+  const ports = { ...options, credentials };
   const presets = await openExportPresets(dataFolder);
   const jobs = await openExportJobs({
     folder: path.join(dataFolder, 'exports'),
     ports: pictures,
+    credentials,
     now,
     log,
     resumes: options.resumes,
   });
 
   async function refuseImpossible(wanted: ExportOptions, found: SourcePictures): Promise<void> {
-    const problem = (await settingsProblems(wanted, options)).find(
+    const problem = (await settingsProblems(wanted, ports)).find(
       ({ severity }) => severity === 'error',
     );
     if (problem)
@@ -80,9 +91,9 @@ export async function openExports(options: ExportsOptions): Promise<Exports> {
         Promise.resolve({
           formats: exportFormatsHere(),
           contentCredentials: {
-            available: false,
-            reason:
-              'This version cannot sign pictures. What it discloses stands in XMP, which most programs read.',
+            available: true,
+            reason: '',
+            formats: [...signedFormats],
           },
           tokens: Object.entries(tokens).map(([token, { title, written }]) => ({
             token,
@@ -94,7 +105,7 @@ export async function openExports(options: ExportsOptions): Promise<Exports> {
       'exports.presets.save': ({ name, kind, settings }) => presets.save(name, kind, settings),
       'exports.presets.remove': ({ name }) => presets.remove(name),
       'exports.preview': ({ options: wanted, sample, estimate }, { signal }) =>
-        previewExport(wanted, sample, estimate, { ...options, pictures }, signal),
+        previewExport(wanted, sample, estimate, ports, signal),
       'exports.start': async (wanted, { signal }) => {
         const found = await pictures.resolve(wanted.source, signal);
         await refuseImpossible(wanted, found);

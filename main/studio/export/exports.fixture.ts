@@ -40,6 +40,7 @@ export async function temporaryExports(): Promise<TemporaryExports> {
         dataFolder: path.join(root, 'data'),
         libraryFolder: temporary.folder,
         pictures: portsOf(library),
+        version: '1.2.3',
         resumes: true,
         reveal: null,
         now: Date.now,

@@ -5,6 +5,8 @@ import { StudioError } from '../../../contract/errors.ts';
 import type { ExportOptions, ExportPreview, ExportProblem } from '../../../contract/exports.ts';
 import { imageIdAt } from '../../../contract/ids.ts';
 import type { ImageDetail } from '../../../contract/images.ts';
+import { manifestBytes, type Credentials } from './credentials/credentials.ts';
+import { isSigned } from './credentials/signed-formats.ts';
 import { parseTemplate } from './naming/template.ts';
 import { createUniqueNames } from './naming/unique-names.ts';
 import { exportFormatsHere } from './pictures/formats.ts';
@@ -20,6 +22,7 @@ import { galleryIndex } from './targets/web-gallery.ts';
 export interface PreviewPorts {
   readonly pictures: PicturePorts;
   readonly libraryFolder: string;
+  readonly credentials: Credentials;
   readonly now: () => number;
 }
 
@@ -66,7 +69,7 @@ export async function previewExport(
 /** What keeps an export from starting, or should be known before. */
 export async function settingsProblems(
   { target, settings }: ExportOptions,
-  { libraryFolder }: Pick<PreviewPorts, 'libraryFolder'>,
+  { libraryFolder, credentials }: Pick<PreviewPorts, 'libraryFolder' | 'credentials'>,
 ): Promise<ExportProblem[]> {
   const problems: ExportProblem[] = [];
   if (target.kind !== 'contact-sheet') problems.push(...parseTemplate(settings.name).problems);
@@ -78,11 +81,7 @@ export async function settingsProblems(
       remedy: 'Choose another format.',
     });
   if (settings.contentCredentials)
-    problems.push({
-      ...atField('content-credentials', 'error'),
-      message: 'Signed provenance cannot be written here.',
-      remedy: 'Turn it off; the disclosure in XMP is written all the same.',
-    });
+    problems.push(...(await credentialsProblems(target, settings, credentials)));
   if (!path.isAbsolute(target.path) || target.path.includes('\0'))
     problems.push({
       ...atField('target', 'error'),
@@ -105,6 +104,48 @@ export async function settingsProblems(
       message: 'A clean export tells nothing, so it has no XMP files.',
       remedy: 'Choose another metadata profile for them.',
     });
+  return problems;
+}
+
+async function credentialsProblems(
+  { kind }: ExportOptions['target'],
+  { metadata, format }: ExportOptions['settings'],
+  credentials: Credentials,
+): Promise<ExportProblem[]> {
+  const field = 'content-credentials';
+  if (metadata === 'clean' || kind === 'contact-sheet')
+    return [
+      {
+        ...atField(field, 'notice'),
+        message:
+          kind === 'contact-sheet'
+            ? 'Contact sheets are not signed.'
+            : 'A clean export tells nothing, so nothing is signed.',
+        remedy: 'Choose pictures in a folder or a ZIP file, and a profile that discloses.',
+      },
+    ];
+  const problems: ExportProblem[] = [];
+  if (format === 'original' || !isSigned(format))
+    problems.push({
+      ...atField(field, 'notice'),
+      message:
+        format === 'original'
+          ? 'Of the original formats PNG, JPEG and AVIF are signed; the others stay as they are.'
+          : `${format.toUpperCase()} files are not signed.`,
+      remedy: 'Choose PNG, JPEG or AVIF to have every picture signed.',
+    });
+  try {
+    if ((await credentials.origin()) === 'made-here')
+      problems.push({
+        ...atField(field, 'notice'),
+        message:
+          'The certificate is made on this computer: programs that read it say that they do not know who signed.',
+        remedy: `For your own, put certificate.pem and private-key.pem into "${credentials.folder}".`,
+      });
+  } catch (error) {
+    const { message } = StudioError.from(error);
+    problems.push({ ...atField(field, 'error'), message, remedy: '' });
+  }
   return problems;
 }
 
@@ -249,6 +290,8 @@ export async function estimateBytes(
         settings,
         watermarks,
         ports,
+        // An estimate makes no certificate.
+        signer: null,
       });
       sizes.push(files.reduce((sum, { bytes }) => sum + bytes.length, 0));
     } catch (error) {
@@ -257,7 +300,10 @@ export async function estimateBytes(
     }
   }
   if (sizes.length === 0) return null;
-  return Math.round((sizes.reduce((sum, size) => sum + size, 0) / sizes.length) * total);
+  const manifests = settings.contentCredentials ? manifestBytes * total : 0;
+  return (
+    Math.round((sizes.reduce((sum, size) => sum + size, 0) / sizes.length) * total) + manifests
+  );
 }
 
 /** Of the disk that holds the path, or will; null where that cannot be told. */

@@ -188,7 +188,17 @@ export async function openLibrary({
     for (const file of healed.unreadable)
       log('warning', `"${file}" is not a readable picture and was left alone.`);
     if (healed.adopted + healed.relinked + healed.changed > 0) announce('reset', []);
+    await keepColumns();
     if (closed === null) pictureWork.lookForPictures();
+  }
+  /** So that the next opening is quick. Without it, that one reads every row. */
+  async function keepColumns(): Promise<void> {
+    try {
+      const { packed } = await reader.client.packed({});
+      if (packed) await writer.client.keepColumns(packed);
+    } catch (error) {
+      if (closed === null) log('warning', StudioError.from(error).message);
+    }
   }
   const healed = heal();
   const following = followsFiles
@@ -237,6 +247,7 @@ export async function openLibrary({
     try {
       await following?.[Symbol.asyncDispose]();
       await pictureWork.close();
+      await keepColumns();
       await reader.client.close({});
       await writer.client.close({});
     } finally {

@@ -3,6 +3,7 @@ import { lstatSync } from 'node:fs';
 import path from 'node:path';
 import { z } from 'zod';
 import { StudioError } from '../../../contract/errors.ts';
+import type { ImageQuery } from '../../../contract/images.ts';
 import type { Handlers } from '../../../contract/rpc.ts';
 import { storageError } from '../storage-error.ts';
 import { createAnswers, type Answers } from './catalogue/answer.ts';
@@ -23,7 +24,14 @@ interface OpenReader {
   readonly catalogue: Catalogue;
   readonly answers: Answers;
   readonly looks: LooksReader;
+  readonly closing: AbortController;
+  /** Of what was seen in pictures; null until somebody asks for it. */
+  looksLoaded: Promise<void> | null;
 }
+
+/** Broader than the language: at worst a question waits for what it does not need. */
+const asksForColour = /colou?r/iu;
+const asksForAlbum = /album/iu;
 
 const UnseenRow = z.object({ seq: z.number().int(), content_hash: z.string(), path: PicturePath });
 
@@ -33,6 +41,30 @@ export function createReader(): Handlers<typeof readerContract> {
   function library(): OpenReader {
     if (!opened) throw new StudioError('disconnected', 'The library is closed. Restart Atelier.');
     return opened;
+  }
+
+  /** Once what was seen in pictures is there, read between other questions. */
+  async function withLooks(): Promise<OpenReader> {
+    const open = library();
+    const { looks, catalogue, closing } = open;
+    // What could not be loaded is tried again by the question itself, which tells why.
+    open.looksLoaded ??= looks.load(catalogue.state, closing.signal).catch(() => {
+      open.looksLoaded = null;
+    });
+    await open.looksLoaded;
+    return library();
+  }
+
+  /** With them where a question may be about colours or likeness. */
+  async function readyFor({ text, like, album }: ImageQuery): Promise<OpenReader> {
+    const { answers } = library();
+    const asked = [
+      text,
+      ...(album === null && !asksForAlbum.test(text) ? [] : answers.smartQueries()),
+    ];
+    return like !== null || asked.some((each) => asksForColour.test(each))
+      ? withLooks()
+      : library();
   }
 
   return {
@@ -47,19 +79,26 @@ export function createReader(): Handlers<typeof readerContract> {
           catalogue,
           looks,
           answers: createAnswers(database, catalogue, looks, Date.now),
+          closing: new AbortController(),
+          looksLoaded: null,
         };
       } catch (error) {
         throw storageError(error, folder);
       }
       return {};
     },
-    index: async ({ query, limit }) => library().answers.index(query, limit),
-    facets: async ({ query, fields }) => library().answers.facets(query, fields),
-    albums: async () => ({ albums: library().answers.albums() }),
+    index: async ({ query, limit }) => (await readyFor(query)).answers.index(query, limit),
+    facets: async ({ query, fields }) => (await readyFor(query)).answers.facets(query, fields),
+    albums: async () => {
+      const isAsked = library()
+        .answers.smartQueries()
+        .some((each) => asksForColour.test(each));
+      return { albums: (isAsked ? await withLooks() : library()).answers.albums() };
+    },
     tags: async () => ({ tags: library().answers.tags() }),
     summaries: async ({ ids }) => ({ summaries: summariesOf(library().database, ids) }),
     duplicates: async () => {
-      const { database, catalogue, looks } = library();
+      const { database, catalogue, looks } = await withLooks();
       return duplicateGroups(database, catalogue.state(), looks);
     },
     lineage: async ({ id, depth }) => {
@@ -113,7 +152,10 @@ export function createReader(): Handlers<typeof readerContract> {
         })),
       };
     },
+    packed: async () => ({ packed: library().catalogue.packed() }),
     close: async () => {
+      opened?.closing.abort();
+      await opened?.looksLoaded;
       opened?.database[Symbol.dispose]();
       opened = null;
       return {};

@@ -20,6 +20,11 @@ import { Mended, Problem } from './care/problem.ts';
 const Ids = z.object({ ids: z.array(ImageId) });
 /** What is to be announced of a change, and by which name it can be taken back. */
 const Done = z.object({ changeId: ChangeId, changes: z.array(LibraryChange) });
+const PackedColumns = z.object({
+  /** Of the database, that they hold. */
+  revision: z.number().int(),
+  columns: z.instanceof(Uint8Array<ArrayBuffer>),
+});
 
 export const writerContract = {
   /** Locks and migrates the library. Before anything else, once. */
@@ -122,6 +127,8 @@ export const writerContract = {
       unreadable: z.array(z.string()),
     }),
   ),
+  /** What `packed` gave, for the next opening. */
+  keepColumns: call(PackedColumns, z.object({})),
   rebuild: stream(z.object({}), z.object({ done: z.number().int(), total: z.number().int() })),
   close: call(z.object({}), z.object({})),
 } as const;
@@ -159,5 +166,7 @@ export const readerContract = {
       ),
     }),
   ),
+  /** What all pictures are found by, packed; null while what is kept of it is nearly as good. */
+  packed: call(z.object({}), z.object({ packed: PackedColumns.nullable() })),
   close: call(z.object({}), z.object({})),
 } as const;

@@ -146,6 +146,22 @@ export function createWriter(): Handlers<typeof writerContract> {
         albums: takeOverAlbums(current, albums),
         unreadable: takeInFiles(current, files),
       })),
+    keepColumns: ({ revision, columns }) =>
+      inTurn(({ database, folder }) => {
+        try {
+          database.transaction(() => {
+            database.run('INSERT OR REPLACE INTO packed_columns VALUES (1, ?, ?)', [
+              revision,
+              columns,
+            ]);
+            // They are in the columns now, and readers have seen them: the columns are theirs.
+            database.run('DELETE FROM image_changes WHERE revision <= ?', [revision]);
+          });
+        } catch (error) {
+          throw storageError(error, folder);
+        }
+        return {};
+      }),
     async *rebuild(_input, { signal }) {
       const turn = Promise.withResolvers<void>();
       const current = await new Promise<LibraryStore>((resolve, reject) => {
@@ -235,8 +251,6 @@ function openMigrated(databasePath: string, folder: string): WritableDatabase {
   using undo = new DisposableStack();
   const database = undo.use(openWritable(databasePath));
   migrate(database, folder);
-  // Nobody reads yet: what changed before is in the rows that readers will load.
-  database.run('DELETE FROM image_changes');
   undo.move();
   return database;
 }

@@ -85,9 +85,11 @@ export function PresetBar({ presets, draft, onChange, onPresets }: PresetBarProp
           />
         }
       >
-        <form
+        {/* No form: it stands within the export's own. */}
+        <div
           className={styles.naming}
-          onSubmit={(event) => {
+          onKeyDown={(event) => {
+            if (event.key !== 'Enter') return;
             event.preventDefault();
             event.stopPropagation();
             void save();
@@ -102,10 +104,14 @@ export function PresetBar({ presets, draft, onChange, onPresets }: PresetBarProp
             error={clash ? `“${clash.name}” comes with Atelier. Take another name.` : null}
             onChange={setName}
           />
-          <Button type="submit" variant="primary" disabled={trimmed === '' || clash !== undefined}>
+          <Button
+            variant="primary"
+            disabled={trimmed === '' || clash !== undefined}
+            onClick={() => void save()}
+          >
             Keep
           </Button>
-        </form>
+        </div>
       </Popover>
       {isTaken && !taken.builtIn && (
         <IconButton

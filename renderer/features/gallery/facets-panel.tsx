@@ -1,18 +1,18 @@
 /** At the left of the gallery: places and albums, then what the pictures found can be narrowed by. */
 import { ChevronRight, Copy, Images, Trash2 } from 'lucide-react';
 import type { Facet, FacetField, ImageQuery } from '../../../contract/images.ts';
-import { askedValues, hasTerm, toggleTerm } from '../../../contract/search/edit.ts';
+import {
+  askedValues,
+  excludedValues,
+  excludeTerm,
+  hasTerm,
+  isExcluded,
+  toggleTerm,
+} from '../../../contract/search/edit.ts';
 import { useStore } from '../../app/store.ts';
 import { useWindow } from '../../app/window-model.ts';
 import { AlbumList } from './album-list.tsx';
-import {
-  excludedValues,
-  facetTitles,
-  facetValueTitle,
-  isExcluded,
-  shownFacets,
-  toggleExclusion,
-} from './facet-terms.ts';
+import { facetTitles, facetValueTitle, shownFacets } from './facet-terms.ts';
 import { useFacets } from './facet-queries.ts';
 import styles from './facets-panel.module.css';
 import { isEveryImage } from './gallery-library.ts';
@@ -155,7 +155,7 @@ function FacetValue({ field, value, count, text }: FacetValueProps) {
       data-tip={`${title}: click to show only these, Alt-click to leave them out`}
       onClick={(event) => {
         const leaves = event.altKey || isLeftOut;
-        const next = leaves ? toggleExclusion(text, field, value) : toggleTerm(text, field, value);
+        const next = leaves ? excludeTerm(text, field, value) : toggleTerm(text, field, value);
         library.setQuery({ text: next });
       }}
     >

@@ -14,6 +14,7 @@ import type {
   ExportProgress,
 } from '../../../../contract/exports.ts';
 import { createLatestBroadcast } from '../../broadcast.ts';
+import type { Credentials } from '../credentials/credentials.ts';
 import { idCount } from '../pictures/packed-ids.ts';
 import type { PicturePorts, SourcePictures } from '../pictures/picture-ports.ts';
 import { readFileJournal, type FileRecord } from './file-journal.ts';
@@ -46,6 +47,7 @@ export interface ExportJobsOptions {
   /** Where jobs are kept. */
   readonly folder: string;
   readonly ports: PicturePorts;
+  readonly credentials: Credentials;
   readonly now: () => number;
   readonly log: (level: 'info' | 'warning' | 'error', text: string) => void;
   /** Whether jobs that an earlier run left go on by themselves. */
@@ -66,7 +68,7 @@ const tellEveryMs = 100;
 const noProgress = { written: 0, skipped: 0, failed: 0, done: 0, bytes: 0 } as const;
 
 export async function openExportJobs(options: ExportJobsOptions): Promise<ExportJobs> {
-  const { folder, ports, now, log } = options;
+  const { folder, ports, credentials, now, log } = options;
   const store = await openJobStore(folder);
   const entries = new Map<string, Entry>();
   const changed = createLatestBroadcast<ExportJob[]>(list);
@@ -148,8 +150,9 @@ export async function openExportJobs(options: ExportJobsOptions): Promise<Export
         jobFolder: store.folderOf(job.id),
         journalPath: store.journalOf(job.id),
         ports,
-        // One more than cores, so that reading and syncing keep none of them waiting.
-        lanes: availableParallelism() + 1,
+        credentials,
+        // Syncing does not hold a lane up, see run-export.ts.
+        lanes: availableParallelism(),
         pausing: entry.pausing.signal,
         cancelling: entry.cancelling.signal,
         onRecord: progress.onRecord,
@@ -361,6 +364,7 @@ export async function openExportJobs(options: ExportJobsOptions): Promise<Export
       jobFolder: store.folderOf(job.id),
       journalPath: store.journalOf(job.id),
       ports,
+      credentials,
       lanes: 1,
       pausing: new AbortController().signal,
       cancelling: AbortSignal.abort(),

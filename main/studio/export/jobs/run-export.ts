@@ -3,7 +3,8 @@
  *
  * Promises: names are given in the order of the pictures, so that a run that was cut off goes on with the same ones;
  * a picture that cannot be exported is told and the rest go on; trouble of the target as a whole pauses the export
- * and loses nothing; pictures in memory are as many as there are lanes, however many there are in all.
+ * and loses nothing; pictures in memory are two for each lane, one in work and one on its way to the disk, however many
+ * there are in all.
  */
 import { StudioError } from '../../../../contract/errors.ts';
 import type { ExportSettings, ExportTarget } from '../../../../contract/exports.ts';
@@ -11,8 +12,9 @@ import { imageIdAt } from '../../../../contract/ids.ts';
 import type { ImageDetail } from '../../../../contract/images.ts';
 import { parseTemplate } from '../naming/template.ts';
 import { createUniqueNames } from '../naming/unique-names.ts';
+import type { Credentials } from '../credentials/credentials.ts';
 import { nameFactsOf } from '../pictures/name-facts.ts';
-import { outputsOf, possibleNames } from '../pictures/outputs.ts';
+import { outputsOf, possibleNames, type PictureOutputs } from '../pictures/outputs.ts';
 import { idCount } from '../pictures/packed-ids.ts';
 import type { PicturePorts } from '../pictures/picture-ports.ts';
 import { createWatermarks } from '../pictures/watermark.ts';
@@ -39,6 +41,7 @@ export interface ExportRun {
   readonly jobFolder: string;
   readonly journalPath: string;
   readonly ports: PicturePorts;
+  readonly credentials: Credentials;
   /** Pictures that are worked on at the same time. */
   readonly lanes: number;
   /** Lets what is in progress be finished. */
@@ -125,7 +128,10 @@ export async function runExport(run: ExportRun): Promise<RunOutcome> {
     const total = idCount(options.ids);
     const template = parseTemplate(settings.name);
     const watermarks = createWatermarks(settings.watermark);
-    const outputs = { kind: options.target.kind, settings, watermarks, ports: options.ports };
+    const { target: wanted, ports, credentials } = options;
+    const signs = settings.contentCredentials && settings.metadata !== 'clean';
+    const signer = signs ? await credentials.open() : null;
+    const outputs = { kind: wanted.kind, settings, watermarks, ports, signer };
     const isFreelyNamed = options.target.kind !== 'contact-sheet';
     let next = 0;
     let trouble: StudioError | null = null;
@@ -189,9 +195,7 @@ export async function runExport(run: ExportRun): Promise<RunOutcome> {
       await tellOf({ outcome: 'failed', index, id, fileName, error: body });
     }
 
-    async function write({ index, id, picture, wish, name }: Planned): Promise<void> {
-      const made = await outputsOf(picture, name, outputs);
-      if (cancelling.aborted) return;
+    async function place({ index, id, picture, wish, name }: Planned, made: PictureOutputs) {
       const { width, height, copied } = made;
       let files = made.files;
       for (let given = name; ;) {
@@ -224,16 +228,31 @@ export async function runExport(run: ExportRun): Promise<RunOutcome> {
       }
     }
 
-    async function lane(): Promise<void> {
-      for (let planned = await plan(); planned; planned = await plan()) {
-        const { index, id, picture } = planned;
-        try {
-          await write(planned);
-        } catch (error) {
-          if (error instanceof TargetTrouble) throw error;
-          await tellFailure(index, id, picture.fileName, error);
-        }
+    /** Failures of one picture are told; trouble of the target is thrown. */
+    async function told(planned: Planned, work: () => Promise<void>): Promise<void> {
+      try {
+        await work();
+      } catch (error) {
+        if (error instanceof TargetTrouble) throw error;
+        await tellFailure(planned.index, planned.id, planned.picture.fileName, error);
       }
+    }
+
+    async function lane(): Promise<void> {
+      // The disk syncs one picture while the next is encoded.
+      let placing: Promise<void> = Promise.resolve();
+      for (let planned = await plan(); planned; planned = await plan()) {
+        const current = planned;
+        await told(current, async () => {
+          const made = await outputsOf(current.picture, current.name, outputs);
+          await placing;
+          if (cancelling.aborted) return;
+          placing = told(current, () => place(current, made));
+          // Awaited before the next one is placed.
+          placing.catch(() => {});
+        });
+      }
+      await placing;
     }
 
     async function watchedLane(): Promise<void> {

@@ -5,6 +5,8 @@ import type { ImageDetail } from '../../../../contract/images.ts';
 import { tellsNothing } from '../metadata/told.ts';
 import type { OutputFile } from '../targets/target.ts';
 import { encodePicture } from './encode.ts';
+import type { PictureSigner } from '../credentials/credentials.ts';
+import { writtenFormat } from './formats.ts';
 import { exportedEnding } from './name-facts.ts';
 import { findPicture, type PicturePorts } from './picture-ports.ts';
 import { digitalSourceTypeOf } from './provenance.ts';
@@ -25,6 +27,8 @@ export interface OutputOptions {
   readonly settings: ExportSettings;
   readonly watermarks: Watermarks;
   readonly ports: Pick<PicturePorts, 'get'>;
+  /** Null where nothing is signed. */
+  readonly signer: PictureSigner | null;
 }
 
 /** Folders of a web gallery. */
@@ -96,15 +100,19 @@ export async function outputsOf(
 async function pictureAndSidecars(
   picture: ImageDetail,
   name: string,
-  { settings, watermarks, ports }: OutputOptions,
+  { settings, watermarks, ports, signer }: OutputOptions,
 ): Promise<PictureOutputs> {
   const sourceType =
     settings.metadata === 'clean'
       ? null
       : await digitalSourceTypeOf(picture, (id) => findPicture(ports, id));
   const told = tell(picture, settings.metadata, sourceType);
-  const { bytes, ...encoded } = await encodePicture(picture, settings, told, watermarks);
-  const file = { name: `${name}${exportedEnding(picture, settings)}`, bytes };
+  const { bytes, ...made } = await encodePicture(picture, settings, told, watermarks);
+  const format = made.copied ? picture.format : writtenFormat(settings.format, picture.format);
+  // Last: a signature holds for every byte before it.
+  const signed = signer ? await signer.sign(bytes, format, sourceType) : bytes;
+  const encoded = { ...made, copied: made.copied && signed === bytes };
+  const file = { name: `${name}${exportedEnding(picture, settings)}`, bytes: signed };
   const sidecars = sidecarsOf(picture, settings, told, {
     fileName: path.posix.basename(file.name),
     width: encoded.width,

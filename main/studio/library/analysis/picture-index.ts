@@ -31,6 +31,8 @@ export interface PictureIndex<Key> {
    * @param most how many at most
    */
   nearest(descriptor: Int8Array, most: number): readonly Match<Key>[];
+  /** In no order. @param within see `colourWithin` */
+  eachWithColour(wanted: Oklab, within: number, visit: (key: Key) => void): void;
   /** The nearest first. @param within see `colourWithin` */
   withColour(wanted: Oklab, within: number): readonly Match<Key>[];
   /** Pictures that are the same but for size, compression, brightness or a mirror; two or more each. */
@@ -123,6 +125,10 @@ export function createPictureIndex<Key>(): PictureIndex<Key> {
       colours.copyWithin(place * numbers, last * numbers, (last + 1) * numbers);
     },
     nearest: (descriptor, most) => matchesOf(nearestTo(descriptor, descriptors, keys.length, most)),
+    eachWithColour(wanted, within, visit) {
+      for (const [place, key] of keys.entries())
+        if (colourDistanceAt(place, wanted) <= within) visit(key);
+    },
     withColour(wanted, within) {
       // Distance and place in one number: numbers sort ten times as fast as objects.
       const found = new Float64Array(keys.length);

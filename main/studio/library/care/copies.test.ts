@@ -51,7 +51,7 @@ async function filesBelow(folder: string): Promise<string[]> {
     .toSorted();
 }
 
-describe('a backup', () => {
+describe('a backup', { timeout: 120_000 }, () => {
   it('brings back everything that was deleted', async () => {
     await using temporary = await temporaryLibrary();
     const library = await temporary.open();
@@ -194,7 +194,7 @@ describe('a backup', () => {
   });
 });
 
-describe('two libraries', () => {
+describe('two libraries', { timeout: 120_000 }, () => {
   it('become one with the same marks, whichever is taken over', async () => {
     await using one = await temporaryLibrary();
     await using other = await temporaryLibrary();

@@ -58,7 +58,7 @@ async function expectMended(library: Library, kinds: readonly string[], left: [n
   expect(await fixedReport(library)).toEqual(soundReport(...left));
 }
 
-describe('the doctor', () => {
+describe('the doctor', { timeout: 120_000 }, () => {
   it('finds nothing wrong with a library that is in use', async () => {
     await using temporary = await temporaryLibrary();
     const library = await temporary.open();

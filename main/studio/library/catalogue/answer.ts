@@ -25,6 +25,8 @@ export interface Answers {
     fields: readonly FacetFieldName[],
   ): { readonly total: number; readonly facets: Facet[] };
   albums(): Album[];
+  /** What smart albums search for. */
+  smartQueries(): readonly string[];
   tags(): TagUse[];
 }
 
@@ -139,6 +141,7 @@ export function createAnswers(
         };
       });
     },
+    smartQueries: () => albumsOf(database, catalogue.state()).flatMap(({ query }) => query ?? []),
     tags() {
       const state = catalogue.state();
       const all = within(state, new Uint8Array(state.columns.seqs.length).fill(1), false);

@@ -2,7 +2,7 @@
  * All pictures of a library as columns in memory, kept up with what the other thread writes.
  *
  * Promises: every answer comes from one state of the database; a change costs what it changed, not
- * the whole library.
+ * the whole library; opening costs what changed since the columns were packed.
  */
 import { z } from 'zod';
 import type { ReadableDatabase } from '../database/connection.ts';
@@ -14,6 +14,7 @@ import {
   type Dictionaries,
 } from './columns.ts';
 import { NumberList } from '../number-list.ts';
+import { packColumns, unpackColumns } from './packed-columns.ts';
 
 export interface CatalogueState {
   readonly columns: Columns;
@@ -27,28 +28,57 @@ export interface CatalogueState {
 export interface Catalogue {
   /** As the database stands now. */
   state(): CatalogueState;
+  /** All columns, for the next opening; null while those that are kept are nearly as good. */
+  packed(): PackedCatalogue | null;
+}
+
+export interface PackedCatalogue {
+  readonly revision: number;
+  readonly columns: Uint8Array<ArrayBuffer>;
 }
 
 const VersionRow = z.object({ data_version: z.number().int() });
-const RevisionRow = z.object({ revision: z.number().int().nullable() });
+const RevisionRow = z.object({ revision: z.number().int() });
+const PackedRow = z.object({
+  revision: z.number().int(),
+  columns: z.instanceof(Uint8Array<ArrayBufferLike>),
+});
 
 /** More changed pictures than this are read as a whole. */
 const maxSingleReads = 20_000;
+/** Fewer changes than this are read again at the next opening, which takes some milliseconds. */
+const minChangesToPack = 1000;
 
 export function openCatalogue(database: ReadableDatabase): Catalogue {
-  const dictionaries = createDictionaries();
+  let dictionaries = createDictionaries();
   let dataVersion = -1;
   let revision = -1;
+  let packedRevision = -1;
   let current: CatalogueState | null = null;
 
   function next(columns: Columns): CatalogueState {
     return { columns, dictionaries, version: revision, derived: new Map() };
   }
 
-  function refresh(before: CatalogueState | null): CatalogueState {
+  /** As they were packed; null where they were not, or cannot be read. */
+  function lastPacked(): CatalogueState | null {
+    const row = database.get(PackedRow, 'SELECT revision, columns FROM packed_columns');
+    const unpacked = row && unpackColumns(row.columns);
+    if (!unpacked) return null;
+    ({ dictionaries } = unpacked);
+    ({ revision } = row);
+    packedRevision = revision;
+    return next(unpacked.columns);
+  }
+
+  function refresh(known: CatalogueState | null): CatalogueState {
+    // The highest that was ever given, also when the changes themselves were taken away.
     const latest =
-      database.get(RevisionRow, 'SELECT max(revision) AS revision FROM image_changes')?.revision ??
-      0;
+      database.get(
+        RevisionRow,
+        "SELECT seq AS revision FROM sqlite_sequence WHERE name = 'image_changes'",
+      )?.revision ?? 0;
+    const before = known ?? lastPacked();
     if (before && latest === revision) return before;
     const changed = before
       ? (database.get(
@@ -59,8 +89,9 @@ export function openCatalogue(database: ReadableDatabase): Catalogue {
         )?.numbers ?? [])
       : [];
     revision = latest;
-    if (!before || changed.length > maxSingleReads)
+    if (!before || changed.length > maxSingleReads) {
       return next(readColumns(database, dictionaries, null));
+    }
     // Albums alone: the pictures are as they were, what follows from them is not.
     if (changed.length === 0) return next(before.columns);
     const fresh = readColumns(database, dictionaries, changed);
@@ -69,13 +100,21 @@ export function openCatalogue(database: ReadableDatabase): Catalogue {
     return next(mergeColumns(before.columns, gone, fresh));
   }
 
+  function state(): CatalogueState {
+    const found = database.get(VersionRow, 'PRAGMA data_version')?.data_version ?? 0;
+    if (current && found === dataVersion) return current;
+    current = database.snapshot(() => refresh(current));
+    dataVersion = found;
+    return current;
+  }
+
   return {
-    state() {
-      const found = database.get(VersionRow, 'PRAGMA data_version')?.data_version ?? 0;
-      if (current && found === dataVersion) return current;
-      current = database.snapshot(() => refresh(current));
-      dataVersion = found;
-      return current;
+    state,
+    packed() {
+      const { columns, version } = state();
+      if (packedRevision >= 0 && version - packedRevision < minChangesToPack) return null;
+      packedRevision = version;
+      return { revision: version, columns: packColumns(columns, dictionaries) };
     },
   };
 }

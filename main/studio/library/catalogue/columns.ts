@@ -166,39 +166,45 @@ function floatsOf(json: string | undefined): Float64Array {
  */
 export function mergeColumns(old: Columns, gone: ReadonlySet<number>, fresh: Columns): Columns {
   // ≥ 0: from the old ones; below: from the fresh ones, counted from −1.
-  const from: number[] = [];
-  let at = 0;
   const { seqs } = fresh;
+  const from = new Int32Array(old.seqs.length + seqs.length);
+  let n = 0;
+  let at = 0;
   for (let index = 0; index <= old.seqs.length; index += 1) {
     const seq = old.seqs[index] ?? Infinity;
     while (at < seqs.length && (seqs[at] ?? Infinity) < seq) {
-      from.push(-1 - at);
+      from[n] = -1 - at;
+      n += 1;
       at += 1;
     }
     if (index === old.seqs.length) break;
     if (seqs[at] === seq) {
-      from.push(-1 - at);
+      from[n] = -1 - at;
+      n += 1;
       at += 1;
-    } else if (!gone.has(seq)) from.push(index);
+    } else if (!gone.has(seq)) {
+      from[n] = index;
+      n += 1;
+    }
   }
   const gather = <T extends Float64Array | Int32Array | Uint8Array | Uint32Array>(
     before: T,
     added: T,
     into: T,
+    width = 1,
   ): T => {
-    for (const [index, source] of from.entries())
-      into[index] = (source >= 0 ? before[source] : added[-1 - source]) ?? 0;
+    for (let index = 0; index < n; index += 1) {
+      const source = from[index] ?? 0;
+      const values = source >= 0 ? before : added;
+      const start = (source >= 0 ? source : -1 - source) * width;
+      for (let part = 0; part < width; part += 1)
+        into[index * width + part] = values[start + part] ?? 0;
+    }
     return into;
   };
-  const n = from.length;
-  const ids = new Uint8Array(n * 16);
-  for (const [index, source] of from.entries()) {
-    const [bytes, start] = source >= 0 ? [old.ids, source * 16] : [fresh.ids, (-1 - source) * 16];
-    ids.set(bytes.subarray(start, start + 16), index * 16);
-  }
   return {
     seqs: gather(old.seqs, fresh.seqs, new Float64Array(n)),
-    ids,
+    ids: gather(old.ids, fresh.ids, new Uint8Array(n * 16), 16),
     widths: gather(old.widths, fresh.widths, new Int32Array(n)),
     heights: gather(old.heights, fresh.heights, new Int32Array(n)),
     createdAts: gather(old.createdAts, fresh.createdAts, new Float64Array(n)),

@@ -1,4 +1,5 @@
 /** How pictures look, from what was stored of them: colours, likeness, duplicates. */
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { z } from 'zod';
 import type { PictureColour } from '../../../../contract/images.ts';
 import { parseAnalysis, type PictureAnalysis } from '../analysis/analyse-picture.ts';
@@ -12,7 +13,12 @@ import type { Looks } from './answer.ts';
 import type { CatalogueState } from './catalogue.ts';
 import { firstAtLeast } from './selection.ts';
 
+/**
+ * What was seen is read when it is first needed, then kept up with what changes. `load` reads it in
+ * slices; the others read what is missing at once, which is seconds for a whole large library.
+ */
 export interface LooksReader extends Looks {
+  load(state: () => CatalogueState, signal: AbortSignal): Promise<void>;
   /** The largest share first; empty where the picture was not looked at. */
   coloursOf(contentHash: string): PictureColour[];
   /** Groups of pictures that are the same to the eye, by their keys. */
@@ -22,6 +28,9 @@ export interface LooksReader extends Looks {
 const AnalysisRow = z.object({ analysis: z.instanceof(Uint8Array).nullable() });
 const KeyedRow = AnalysisRow.extend({ seq: z.number().int() });
 
+/** Read at once: some milliseconds, in which nobody else is answered. */
+const slice = 400;
+
 /** Pictures that a search for likeness finds at most. */
 const maxAlike = 500;
 
@@ -30,9 +39,9 @@ export function openLooks(database: ReadableDatabase): LooksReader {
   const known = new Set<number>();
   let version: number | null = null;
 
-  /** Read when it is first needed, then kept up with what changes. */
-  function indexOf(state: CatalogueState) {
-    if (version === state.version) return pictures;
+  /** Forgets those that are gone. @returns the keys that are still to be read */
+  function missingIn(state: CatalogueState): readonly number[] {
+    if (version === state.version) return [];
     const seen =
       database.get(
         NumberList,
@@ -44,13 +53,21 @@ export function openLooks(database: ReadableDatabase): LooksReader {
       known.delete(seq);
       pictures.remove(seq);
     }
+    return fresh;
+  }
+
+  function read(seqs: readonly number[]): void {
     const sql = `SELECT i.seq, a.analysis FROM json_each(?) AS wanted JOIN images AS i ON i.seq = wanted.value
       JOIN image_analyses AS a ON a.content_hash = i.content_hash`;
-    for (const row of database.each(KeyedRow, sql, [JSON.stringify(fresh)])) {
+    for (const row of database.each(KeyedRow, sql, [JSON.stringify(seqs)])) {
       known.add(row.seq);
       const analysis = row.analysis && parseAnalysis(row.analysis);
       if (analysis) pictures.add(row.seq, analysis);
     }
+  }
+
+  function indexOf(state: CatalogueState) {
+    read(missingIn(state));
     version = state.version;
     return pictures;
   }
@@ -62,14 +79,22 @@ export function openLooks(database: ReadableDatabase): LooksReader {
   }
 
   return {
+    async load(state, signal) {
+      const missing = missingIn(state());
+      for (let from = 0; from < missing.length && !signal.aborted; from += slice) {
+        read(missing.slice(from, from + slice));
+        await nextTurn();
+      }
+    },
     ofColour(state, hex) {
       const found = new Uint8Array(state.columns.seqs.length);
       const wanted = parseColour(hex);
       if (!wanted) return found;
-      for (const { key } of indexOf(state).withColour(wanted, colourWithin)) {
-        const place = firstAtLeast(state.columns.seqs, key);
-        if (state.columns.seqs[place] === key) found[place] = 1;
-      }
+      const { seqs } = state.columns;
+      indexOf(state).eachWithColour(wanted, colourWithin, (key) => {
+        const place = firstAtLeast(seqs, key);
+        if (seqs[place] === key) found[place] = 1;
+      });
       return found;
     },
     likenessTo(state, id) {

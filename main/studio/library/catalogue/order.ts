@@ -73,14 +73,21 @@ function byKey(places: Uint32Array, keyOf: (place: number) => number): Uint32Arr
 
 /** In the order of a list; those that are not on it come last. */
 function inList(places: Uint32Array, list: Uint32Array): Uint32Array {
-  const wanted = new Set(places);
-  const listed = list.filter((place) => wanted.delete(place));
+  const highest = places.reduce((most, place) => Math.max(most, place), 0);
+  const isWanted = new Uint8Array(highest + 1);
+  for (const place of places) isWanted[place] = 1;
   const ordered = new Uint32Array(places.length);
-  ordered.set(listed);
-  ordered.set(
-    places.filter((place) => wanted.has(place)),
-    listed.length,
-  );
+  let at = 0;
+  for (const wanted of [list, places]) {
+    for (let index = 0; index < wanted.length; index += 1) {
+      const place = wanted[index] ?? 0;
+      if (isWanted[place] !== 1) continue;
+      // Once each.
+      isWanted[place] = 0;
+      ordered[at] = place;
+      at += 1;
+    }
+  }
   return ordered;
 }
 
@@ -97,8 +104,13 @@ function namesInOrder({ database, state }: OrderQuestion): Uint32Array {
 }
 
 function placesOf({ columns: { seqs } }: CatalogueState, keys: readonly number[]): Uint32Array {
-  const places = keys
-    .map((key) => firstAtLeast(seqs, key))
-    .filter((place, index) => seqs[place] === keys[index]);
-  return Uint32Array.from(places);
+  const places = new Uint32Array(keys.length);
+  let count = 0;
+  for (const key of keys) {
+    const place = firstAtLeast(seqs, key);
+    if (seqs[place] !== key) continue;
+    places[count] = place;
+    count += 1;
+  }
+  return places.subarray(0, count);
 }

@@ -6,7 +6,8 @@ import { expect, it } from 'vitest';
 import { imageIdAt } from '../../../../contract/ids.ts';
 import { everyImage } from '../../../../contract/images.ts';
 import { conditionOf, type Condition } from '../../../../contract/search/condition.ts';
-import { facetFields } from '../../../../contract/search/fields.ts';
+import { clearValues } from '../../../../contract/search/edit.ts';
+import { facetFields, type FacetFieldName } from '../../../../contract/search/fields.ts';
 import { parseSearch } from '../../../../contract/search/parse.ts';
 import { openReadable, openWritable } from '../database/connection.ts';
 import { insertRow } from '../insert-image.ts';
@@ -151,6 +152,40 @@ function holds(subject: Picture, condition: Condition | null): boolean {
   }
 }
 
+/** How many pictures have each value of a field, counted one by one. */
+function countsOf(pictures: readonly Picture[], field: FacetFieldName): Map<string, number> {
+  const counts = new Map<string, number>();
+  for (const each of pictures) {
+    const made = new Date(createdAtOf(each));
+    const own: Record<FacetFieldName, readonly string[]> = {
+      model: [each.model],
+      lora: each.lora === null ? [] : [each.lora],
+      sampler: ['dpmpp-2m'],
+      schedule: ['karras'],
+      steps: [String(each.steps)],
+      cfg: [String(each.cfg)],
+      size: [`${each.side}x64`],
+      ratio: [each.side === 64 ? 'square' : 'landscape'],
+      rating: [String(each.rating)],
+      flag: [each.flag ?? 'none'],
+      label: [each.label ?? 'none'],
+      tag: each.tags,
+      album: [],
+      source: ['drawn'],
+      program: ['atelier'],
+      format: ['png'],
+      date: [`${made.getFullYear()}-${String(made.getMonth() + 1).padStart(2, '0')}`],
+      has: [
+        'recipe',
+        ...(each.note === '' ? [] : ['note']),
+        ...(each.tags.length > 0 ? ['tag'] : []),
+      ],
+    };
+    for (const value of own[field]) counts.set(value, (counts.get(value) ?? 0) + 1);
+  }
+  return counts;
+}
+
 it('any search finds what looking at every picture finds, in order, with the same counts', () => {
   const folder = mkdtempSync(path.join(tmpdir(), 'atelier-search-'));
   const file = path.join(folder, 'library.sqlite');
@@ -184,6 +219,20 @@ it('any search finds what looking at every picture finds, in order, with the sam
           expect({ text, found, total }).toEqual({ text, found: expected, total: expected.length });
           const counted = answers.facets({ ...everyImage, text, trashed }, facetFields);
           expect(counted.total).toBe(expected.length);
+          for (const facet of counted.facets) {
+            // Of a field that is asked for, its other values are counted as well.
+            const wide = conditionOf(parseSearch(clearValues(text, facet.field)), now);
+            const counts = countsOf(
+              pictures.filter((each) => each.trashed === trashed && holds(each, wide)),
+              facet.field,
+            );
+            const told = new Map(facet.values.map(({ value, count }) => [value, count]));
+            expect({ text, field: facet.field, counts: told }).toEqual({
+              text,
+              field: facet.field,
+              counts,
+            });
+          }
         }
       },
     ),
@@ -236,4 +285,43 @@ it('any search finds what looking at every picture finds, in order, with the sam
     } as const;
     insertRow(writable, row, mark);
   }
+}, 60_000);
+
+it('no text that is searched for becomes a part of a statement', () => {
+  const folder = mkdtempSync(path.join(tmpdir(), 'atelier-hostile-'));
+  const file = path.join(folder, 'library.sqlite');
+  using writable = openWritable(file);
+  migrate(writable, file);
+  using database = openReadable(file);
+  const statements = new Set<string>();
+  const noting: typeof database = {
+    ...database,
+    get: (row, sql, parameters) => {
+      statements.add(sql);
+      return database.get(row, sql, parameters);
+    },
+    all: (row, sql, parameters) => {
+      statements.add(sql);
+      return database.all(row, sql, parameters);
+    },
+  };
+  const answers = createAnswers(noting, openCatalogue(noting), openLooks(noting), () => now);
+  const parts = `' " ; -- /* */ \\ \0 * ( ) { } : ^ - NEAR AND OR NOT DROP TABLE images rowid file: note: tag: model: negative: album:`;
+  const hostile = fc.oneof(
+    fc.string({ unit: 'binary', maxLength: 60 }),
+    fc
+      .array(fc.constantFrom(...parts.split(' '), '\0'), { maxLength: 12 })
+      .map((some) => some.join(' ')),
+  );
+  const known = ['file:a', 'prompt:a', 'negative:a', 'note:a', 'a', 'album:a', 'is:duplicate'];
+  for (const text of known) answers.index({ ...everyImage, text }, null);
+  const before = new Set(statements);
+  fc.assert(
+    fc.property(hostile, (text) => {
+      expect(answers.index({ ...everyImage, text }, null).total).toBe(0);
+      expect([...statements].filter((sql) => !before.has(sql))).toEqual([]);
+    }),
+    { numRuns: 300 },
+  );
+  rmSync(folder, { recursive: true });
 }, 60_000);

@@ -134,7 +134,14 @@ CREATE TABLE library_state (
 ) STRICT;
 INSERT INTO library_state VALUES (1, -1, 0);
 
--- What changed since a reader last looked. Emptied at opening, before there are readers.
+-- What readers hold in memory of all pictures, as of a revision; catalogue/packed-columns.ts says how.
+CREATE TABLE packed_columns (
+  only_row INTEGER PRIMARY KEY CHECK (only_row = 1),
+  revision INTEGER NOT NULL,
+  columns  BLOB NOT NULL
+) STRICT;
+
+-- What changed since the columns were packed.
 CREATE TABLE image_changes (
   revision INTEGER PRIMARY KEY AUTOINCREMENT,
   seq      INTEGER NOT NULL
@@ -145,8 +152,9 @@ END;
 CREATE TRIGGER changed_by_delete AFTER DELETE ON images BEGIN
   INSERT INTO image_changes (seq) VALUES (old.seq);
 END;
-CREATE TRIGGER changed_by_update AFTER UPDATE OF trashed, missing, rating, flag, label, tags, has_note, name_key
-  ON images BEGIN
+CREATE TRIGGER changed_by_update AFTER UPDATE OF seq, id, trashed, missing, rating, flag, label, tags,
+  has_note, created_at, width, height, format, source, program, is_sheet, has_recipe, model, sampler, schedule,
+  loras, seed, steps, cfg, name_key ON images BEGIN
   INSERT INTO image_changes (seq) VALUES (new.seq);
 END;
 `;

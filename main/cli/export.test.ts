@@ -1,0 +1,141 @@
+/** `atelier export` as a real child process, over a library of real pictures. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { text } from 'node:stream/consumers';
+import { unzipSync } from 'fflate';
+import sharp from 'sharp';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import {
+  addPicture,
+  idsOf,
+  recipeOf,
+  temporaryLibrary,
+} from '../studio/library/library.fixture.ts';
+
+const main = path.join(import.meta.dirname, 'main.ts');
+const pictures = 3;
+
+let folder: string;
+let libraryFolder: string;
+let temporary: Awaited<ReturnType<typeof temporaryLibrary>>;
+beforeAll(async () => {
+  folder = mkdtempSync(path.join(tmpdir(), 'atelier-cli-export-'));
+  temporary = await temporaryLibrary(folder);
+  libraryFolder = temporary.folder;
+  const library = await temporary.open();
+  for (let seed = 0; seed < pictures; seed += 1)
+    await addPicture(
+      library,
+      recipeOf({ seed, prompt: seed === 1 ? 'a green pear' : 'a red apple', pictureIndex: seed }),
+      { side: 96 },
+    );
+  const [first = ''] = await idsOf(library);
+  await library.change.createAlbum({ name: 'Best', ids: [first] });
+  await library.close();
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+function start(...args: string[]) {
+  return spawn(process.execPath, [main, 'export', ...args], {
+    env: {
+      ...process.env,
+      ATELIER_DATA: path.join(folder, 'data'),
+      ATELIER_LIBRARY: libraryFolder,
+    },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+}
+
+async function atelier(...args: string[]) {
+  const child = start(...args);
+  const [stdout, stderr, [code]] = await Promise.all([
+    text(child.stdout),
+    text(child.stderr),
+    once(child, 'close'),
+  ]);
+  return { stdout, stderr, code: code as number | null };
+}
+
+const all = ['--query', ''] as const;
+const out = (name: string) => path.join(folder, name);
+
+describe('atelier export', { timeout: 120_000 }, () => {
+  it('writes a folder from a preset, prints each file, and says how many', async () => {
+    const preset = ['--preset', 'web'];
+    const ran = await atelier('--out', out('web'), '--query', '', '--size', '48', ...preset);
+    expect(ran.code).toBe(0);
+    expect(ran.stderr).toContain('3 written, 0 skipped, 0 failed');
+    const files = readdirSync(out('web'));
+    expect(ran.stdout.trim().split('\n').toSorted()).toEqual(files.toSorted());
+    for (const file of files)
+      expect(await sharp(path.join(out('web'), file)).metadata()).toMatchObject({ width: 48 });
+  });
+
+  it('writes a ZIP of what a query finds, with a line of JSON a picture and one of the whole', async () => {
+    const args = ['--zip', '--out', out('pears'), '--query', 'pear', '--name', 'x', '--json'];
+    const ran = await atelier(...args);
+    expect(ran.code).toBe(0);
+    expect(Object.keys(unzipSync(readFileSync(out('pears.zip'))))).toEqual(['x.png']);
+    const lines = ran.stdout.trim().split('\n');
+    expect(lines.map((line) => JSON.parse(line) as unknown)).toMatchObject([
+      { outcome: 'written', files: ['x.png'] },
+      { state: 'done', progress: { written: 1, total: 1 } },
+    ]);
+  });
+
+  it('takes an album by its name in any case, and says which there are', async () => {
+    const ran = await atelier('--out', out('best'), '--album', 'best', '--name', '{album}');
+    expect(ran).toMatchObject({ code: 0, stdout: 'Best.png\n' });
+    const missing = await atelier('--out', out('none'), '--album', 'worst');
+    expect(missing.code).toBe(1);
+    expect(missing.stderr).toContain('There are: Best.');
+  });
+
+  it('writes nothing in a dry run', async () => {
+    const ran = await atelier('--out', out('dry'), ...all, '--name', '{n:02}', '--dry-run');
+    expect(ran).toMatchObject({ code: 0, stdout: '01.png\n02.png\n03.png\n3 pictures\n' });
+    expect(existsSync(out('dry'))).toBe(false);
+  });
+
+  it('ends with 2 for wrong usage and 1 where there is nothing to export', async () => {
+    for (const [code, words, ...args] of [
+      [2, /--out/, ...all],
+      [2, /--query, --album/, '--out', out('a')],
+      [2, /bmp/, '--out', out('a'), ...all, '--format', 'bmp'],
+      [2, /nonsense/, '--out', out('a'), ...all, '--preset', 'nonsense'],
+      [1, /no pictures to export/, '--out', out('a'), '--query', 'zebra'],
+    ] as const) {
+      const ran = await atelier(...args);
+      expect(ran).toMatchObject({ code, stderr: expect.stringMatching(words) as string });
+    }
+    expect(existsSync(out('a'))).toBe(false);
+  });
+
+  it.skipIf(process.platform === 'win32')(
+    'ends with 130 on Ctrl-C and leaves nothing unfinished',
+    async () => {
+      // Large and thorough, so that it is underway for long enough.
+      const size = ['--size', '6000', '--enlarge', '--format', 'avif', '--lossless'];
+      const child = start('--zip', '--out', out('stopped'), ...all, ...size);
+      const ended = once(child, 'close');
+      const words = text(child.stdout);
+      let said = '';
+      child.stderr.on('data', (bytes: Buffer) => (said += bytes.toString()));
+      const begun = () =>
+        readdirSync(folder).some((name) => name.startsWith('.') && name.endsWith('-zip.part'));
+      while (!begun() && child.exitCode === null)
+        await new Promise((resolve) => setTimeout(resolve, 20));
+      child.kill('SIGINT');
+      const [code] = (await ended) as [number | null];
+      await words;
+      expect(said).toContain('atelier: cancelled');
+      expect(code).toBe(130);
+      expect(begun()).toBe(false);
+      expect(existsSync(out('stopped.zip'))).toBe(false);
+    },
+    120_000,
+  );
+});
