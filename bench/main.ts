@@ -17,6 +17,7 @@ import { coldEngine, engineOverhead } from './scenarios/engine.ts';
 import { gallery } from './scenarios/gallery.ts';
 import { batchExport } from './scenarios/export.ts';
 import { galleryWindow } from './scenarios/gallery-window.ts';
+import { importing } from './scenarios/import.ts';
 import {
   largeCancel,
   largeDecode,
@@ -48,6 +49,7 @@ const scenarios: readonly Scenario[] = [
   similarity,
   batchExport,
   galleryWindow,
+  importing,
   largeOpen,
   largeStep,
   largeInt8,

@@ -65,12 +65,12 @@ const ending = '.jsonl';
 export function createImportJournal(folder: string): ImportJournal {
   const fileOf = (id: string) => path.join(folder, `${id}${ending}`);
 
-  async function append(id: string, use: (handle: FileHandle) => Promise<void>): Promise<void> {
+  async function append(id: string, work: (handle: FileHandle) => Promise<void>): Promise<void> {
     const file = fileOf(id);
     try {
       const handle = await open(file, 'a');
       try {
-        await use(handle);
+        await work(handle);
       } finally {
         await handle.close();
       }

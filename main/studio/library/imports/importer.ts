@@ -176,7 +176,7 @@ export function createImporter(
       // What is tried again in the last turn needs lanes of its own.
       do await allLanes();
       while (again.length > 0 && failure === null && !signal.aborted);
-      if (failure !== null) throw failure;
+      if (failure !== null) throw StudioError.from(failure);
     },
     async importBytes(source, into) {
       await library.healed;

@@ -17,6 +17,8 @@ export interface ImportingLibrary extends AsyncDisposable {
 export interface OpenOptions {
   readonly resumes?: boolean;
   readonly wait?: (ms: number, signal: AbortSignal) => Promise<void>;
+  /** Told before pictures are taken in, and after. */
+  readonly onTake?: () => void;
 }
 
 /** @param root holds the library, its cache and the studio's own files */
@@ -24,6 +26,7 @@ export async function openImporting(
   root: string,
   {
     resumes = true,
+    onTake = () => {},
     wait = (ms, signal) => sleep(ms, undefined, { signal }).catch(() => {}),
   }: OpenOptions = {},
 ): Promise<ImportingLibrary> {
@@ -37,7 +40,15 @@ export async function openImporting(
   const imports = await openImports({
     dataFolder: path.join(root, 'data'),
     libraryFolder,
-    library,
+    library: {
+      ...library,
+      async take(pictures) {
+        onTake();
+        const taken = await library.take(pictures);
+        onTake();
+        return taken;
+      },
+    },
     resumes,
     now: Date.now,
     wait,

@@ -59,7 +59,7 @@ describe('importing', () => {
     const details = await Promise.all(
       report.map((file) => opened.library.get('imageId' in file ? file.imageId : '')),
     );
-    expect(details.map(({ program }) => program).toSorted()).toEqual([
+    expect(details.map(({ program }) => String(program)).toSorted()).toEqual([
       'comfyui',
       'web-ui',
       'web-ui',

@@ -87,7 +87,7 @@ export async function openImports(options: ImportsOptions): Promise<Imports> {
     if (record.end !== null) continue;
     // What is left of a watched folder is found when it is looked through.
     if (record.job.origin.kind === 'paths') {
-      if (resumes) enqueue(job, null);
+      if (resumes) void enqueue(job, null);
     } else if (resumes) await job.finish('done');
   }
   await dropOld();

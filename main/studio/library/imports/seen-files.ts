@@ -5,7 +5,7 @@
 import { appendFile, readFile, rm } from 'node:fs/promises';
 import { z } from 'zod';
 import { writeFileDurably } from '../../durable-file.ts';
-import { SeenFile } from './import-thread-contract.ts';
+import type { SeenFile } from './import-thread-contract.ts';
 
 export interface SeenFiles {
   /** Whether it is as it was then. */

@@ -56,7 +56,7 @@ interface Entry {
 
 /** @throws {StudioError} where the list cannot be read */
 export async function openWatchedFolders(options: WatchedFoldersOptions): Promise<WatchedFolders> {
-  const { file, isActive, checkPath, now, log } = options;
+  const { file, isActive, checkPath, log } = options;
   const entries = new Map<string, Entry>();
   const changed = createLatestBroadcast<WatchedFolder[]>(shown);
   let saving: Promise<void> = Promise.resolve();
@@ -174,7 +174,7 @@ export async function openWatchedFolders(options: WatchedFoldersOptions): Promis
       entryOf(id).watching?.look();
     },
     async close() {
-      await Promise.all([...entries.values()].map(({ watching }) => watching?.close()));
+      await Promise.all([...entries.values()].map(async ({ watching }) => watching?.close()));
       await saving;
     },
   };
