@@ -92,7 +92,13 @@ export async function createStudio(ports: HostPorts): Promise<Studio> {
       activity.log(kind, level, text);
   const settings = await openSettings({ dataFolder: paths.data, now, log: logAs('library') });
   const library = opened.adopt(
-    await openLibrary({ folder: paths.library, cacheFolder: paths.cache, log: logAs('library') }),
+    await openLibrary({
+      folder: paths.library,
+      cacheFolder: paths.cache,
+      // A command is over before anyone moves files.
+      followsFiles: ports.kind !== 'cli',
+      log: logAs('library'),
+    }),
     (open) => open.close(),
   );
   const imports = opened.adopt(

@@ -19,6 +19,7 @@ import { analysisVersion } from './analysis/analyse-picture.ts';
 import type { AssetKind } from './asset-address.ts';
 import type { Incoming, Taken } from './take-pictures.ts';
 import { createCare, type Care } from './care/care.ts';
+import { followFiles } from './follow-files.ts';
 import { createPictureWork, type BackgroundPace } from './thumbnails/picture-work.ts';
 import { readerContract, writerContract } from './worker-contract.ts';
 
@@ -116,6 +117,8 @@ export interface LibraryOptions {
   readonly folder: string;
   /** For thumbnails; may be deleted at any time. */
   readonly cacheFolder: string;
+  /** Whether files that change outside are taken up while it is open; at opening they always are. */
+  readonly followsFiles?: boolean;
   readonly log: (level: 'info' | 'warning' | 'error', text: string) => void;
 }
 
@@ -123,7 +126,12 @@ export interface LibraryOptions {
  * @throws {StudioError} `library-locked` (details: `pid`, `host`), `library-newer`,
  *   `library-read-only`, `disk-full`; the folder is left as it was
  */
-export async function openLibrary({ folder, cacheFolder, log }: LibraryOptions): Promise<Library> {
+export async function openLibrary({
+  folder,
+  cacheFolder,
+  followsFiles = false,
+  log,
+}: LibraryOptions): Promise<Library> {
   const entry = new URL(
     import.meta.url.endsWith('.ts') ? './worker.ts' : './worker.js',
     import.meta.url,
@@ -164,16 +172,19 @@ export async function openLibrary({ folder, cacheFolder, log }: LibraryOptions):
     if (ids.length > 0 || kind === 'reset' || kind === 'analysed') changes.publish({ kind, ids });
   }
 
+  function tellOfFiles(found: { adopted: number; relinked: number; changed: number }): void {
+    if (found.adopted > 0)
+      log('info', `${counted(found.adopted)} found in the library folder and added.`);
+    if (found.relinked > 0)
+      log('info', `${counted(found.relinked)} moved or renamed outside and found again.`);
+    if (found.changed > 0) log('info', `${counted(found.changed)} changed outside and read again.`);
+  }
+
   async function heal(): Promise<void> {
     // The first look at all pictures has the machine to itself.
     await reader.client.index({ limit: 1 }).catch(() => {});
     const healed = await writer.client.heal({});
-    if (healed.adopted > 0)
-      log('info', `${counted(healed.adopted)} found in the library folder and added.`);
-    if (healed.relinked > 0)
-      log('info', `${counted(healed.relinked)} moved or renamed outside and found again.`);
-    if (healed.changed > 0)
-      log('info', `${counted(healed.changed)} changed outside and read again.`);
+    tellOfFiles(healed);
     for (const file of healed.unreadable)
       log('warning', `"${file}" is not a readable picture and was left alone.`);
     if (healed.adopted + healed.relinked + healed.changed > 0) announce('reset', []);
@@ -190,6 +201,22 @@ export async function openLibrary({ folder, cacheFolder, log }: LibraryOptions):
     }
   }
   const healed = heal();
+  const following = followsFiles
+    ? followFiles({
+        folder,
+        async look(paths) {
+          // Files and rows are compared as a whole first.
+          await healed.catch(() => {});
+          const { changes: made, ...found } = await orReset(
+            writer.client.look({ paths: [...paths] }),
+          );
+          for (const change of made) changes.publish(change);
+          tellOfFiles(found);
+          if (found.adopted + found.changed > 0) pictureWork.lookForPictures();
+        },
+        log,
+      })
+    : null;
   healed.catch((error: unknown) => {
     if (closed === null)
       log(
@@ -218,6 +245,7 @@ export async function openLibrary({ folder, cacheFolder, log }: LibraryOptions):
 
   async function closeThreads(): Promise<void> {
     try {
+      await following?.[Symbol.asyncDispose]();
       await pictureWork.close();
       await keepColumns();
       await reader.client.close({});

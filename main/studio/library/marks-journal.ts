@@ -7,7 +7,7 @@
 import path from 'node:path';
 import { z } from 'zod';
 import { ContentHash, Timestamp } from '../../../contract/ids.ts';
-import { Recipe } from '../../../contract/images.ts';
+import { RawText, Recipe } from '../../../contract/images.ts';
 import { ColourLabel, Flag } from '../../../contract/picture-facts.ts';
 import { PicturePath } from './image-rows.ts';
 import {
@@ -35,6 +35,8 @@ export const Mark = z.object({
   /** Where an imported file lay. */
   importedFrom: z.string().optional(),
   recipe: Recipe.optional(),
+  /** Text that lies in the pixels of a picture: too slow to look for when a database is made anew. */
+  hidden: RawText.optional(),
   /** Deleted for good: nothing is known of this content any more. */
   deleted: z.literal(true).optional(),
 });

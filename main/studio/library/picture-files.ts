@@ -125,6 +125,12 @@ export function isPictureName(fileName: string): boolean {
   return pictureName.test(fileName);
 }
 
+/** Whether the library takes a file of its folders for a picture. @param file its path or name */
+export function isPictureFileName(file: string): boolean {
+  const name = path.basename(file);
+  return !name.startsWith('.') && isPictureName(name) && !file.includes('\\');
+}
+
 /** Makes a folder and makes its name, and those of its parents, durable. */
 function makeFolder(folder: string, relative: string): string {
   const made = systemPath(folder, relative);
@@ -158,8 +164,7 @@ export function listPictures(
       if (entry.isDirectory()) walk(child);
       else if (!entry.isFile()) continue;
       else if (isTemporaryName(entry.name)) onTemporary(systemPath(folder, child));
-      else if (!entry.name.startsWith('.') && isPictureName(entry.name) && !child.includes('\\'))
-        found.push(child);
+      else if (isPictureFileName(child)) found.push(child);
     }
   };
   for (const top of pictureFolders) walk(top);

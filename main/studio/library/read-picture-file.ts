@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { RawText, Recipe, Understood } from '../../../contract/images.ts';
 import { PictureFormat, ProgramName } from '../../../contract/picture-facts.ts';
-import { readFileMetadata, type FileMetadata } from './metadata/file-metadata.ts';
+import { readFileMetadata, withHiddenText, type FileMetadata } from './metadata/file-metadata.ts';
 import { isCompletePng } from './metadata/png-chunks.ts';
 
 /** Larger files are left alone: they are read as a whole, on the library's own thread. */
@@ -23,10 +23,17 @@ export const PictureFile = z.object({
 });
 export type PictureFile = z.infer<typeof PictureFile>;
 
-/** @returns null for what is no picture, or not all of one */
-export function readPictureFile(bytes: Uint8Array): PictureFile | null {
+/**
+ * @param hidden the text in its pixels, where one was found before
+ * @returns null for what is no picture, or not all of one
+ */
+export function readPictureFile(bytes: Uint8Array, hidden?: RawText): PictureFile | null {
   const metadata = readFileMetadata(bytes);
-  return metadata && isWhole(metadata.format, bytes) ? pictureOf(metadata) : null;
+  if (!metadata || !isWhole(metadata.format, bytes)) return null;
+  const isHeld = hidden !== undefined && metadata.told === null;
+  return pictureOf(
+    isHeld ? withHiddenText(metadata, { place: hidden.where, text: hidden.text }) : metadata,
+  );
 }
 
 /** @returns null where the file does not say how large the picture is */

@@ -99,7 +99,7 @@ export function* reconcile(store: LibraryStore): Generator<ReconcileProgress, Re
 }
 
 /** Whether a file is not the one that its row knows. Notes what the row does not know yet. */
-function isOther({ folder, database }: LibraryStore, row: PathRow): boolean {
+export function isOther({ folder, database }: LibraryStore, row: PathRow): boolean {
   const { size, mtimeMs } = statSync(systemPath(folder, row.path));
   const modifiedAt = Math.floor(mtimeMs);
   if (row.missing === 1) database.run('UPDATE images SET missing = 0 WHERE seq = ?', [row.seq]);
@@ -131,7 +131,7 @@ export function replace(
   const mark = marks.find(row.content_hash);
   const known = marks.find(contentHash);
   if (mark && !known) {
-    const { recipe: _recipe, ...kept } = mark;
+    const { recipe: _recipe, hidden: _hidden, ...kept } = mark;
     marks.append([{ ...kept, hash: contentHash }]);
   }
   database.run('DELETE FROM images WHERE seq = ?', [row.seq]);
@@ -150,7 +150,7 @@ export function adopt(
   contentHash: string,
   mark: Mark | undefined,
 ): boolean {
-  const picture = readPictureFile(bytes);
+  const picture = readPictureFile(bytes, mark?.hidden);
   if (!picture) return false;
   const modifiedAt = modifiedAtOf(systemPath(folder, file));
   const sizeBytes = bytes.length;

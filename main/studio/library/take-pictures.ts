@@ -16,6 +16,7 @@ import type { LibraryStore } from './image-changes.ts';
 import { PicturePath, systemPath } from './image-rows.ts';
 import { insertRow, moveRow } from './insert-image.ts';
 import { fillMarks } from './marks.ts';
+import { isHiddenText } from './metadata/file-metadata.ts';
 import { placePicture, syncPictureFolders } from './picture-files.ts';
 import { createdAtOf, rowOf } from './picture-row.ts';
 import { PictureFile } from './read-picture-file.ts';
@@ -104,7 +105,10 @@ export function takePictures(
     store.marks.append(
       [...fresh.values()]
         .filter(({ contentHash }) => !found.get(contentHash))
-        .map(({ contentHash, importedFrom }) => ({ hash: contentHash, importedFrom })),
+        .map(({ contentHash, importedFrom, file }) => {
+          const hidden = file.picture.rawTexts.find(({ where }) => isHiddenText({ place: where }));
+          return { hash: contentHash, importedFrom, ...(hidden ? { hidden } : {}) };
+        }),
     );
     const known = pictures.filter(
       ({ contentHash }) => found.get(contentHash) || fresh.has(contentHash),

@@ -67,6 +67,16 @@ export const writerContract = {
     z.object({ pictures: z.array(Incoming) }),
     z.object({ taken: z.array(Taken), changes: z.array(LibraryChange) }),
   ),
+  /** What became of files that changed outside: paths relative to the library. */
+  look: call(
+    z.object({ paths: z.array(z.string()) }),
+    z.object({
+      changes: z.array(LibraryChange),
+      adopted: z.number().int(),
+      relinked: z.number().int(),
+      changed: z.number().int(),
+    }),
+  ),
   /** At its end, those that are not in it; not to be taken back. */
   fillAlbum: call(z.object({ id: AlbumId, ids: z.array(ImageId) }), Done.omit({ changeId: true })),
   mark: call(imagesContract['images.mark'].input, Done),

@@ -28,6 +28,7 @@ import { addImage, type LibraryStore } from './image-changes.ts';
 import { countImages } from './image-queries.ts';
 import { pictureFolders } from './image-rows.ts';
 import { lockLibrary } from './lock.ts';
+import { lookAtFiles } from './look-at-files.ts';
 import { catchUpMarks, markImages, removeTag, renameTag } from './marks.ts';
 import { openMarksJournal } from './marks-journal.ts';
 import { migrate, refuseNewer } from './migrations/index.ts';
@@ -100,6 +101,7 @@ export function createWriter(): Handlers<typeof writerContract> {
       }),
     add: (image) => inTurn((current) => addImage(current, image)),
     take: ({ pictures }) => inTurn((current) => takePictures(current, pictures)),
+    look: ({ paths }) => inTurn((current) => lookAtFiles(current, paths)),
     fillAlbum: ({ id, ids }) =>
       inTurn((current) => ({ changes: [...addToAlbum(current, id, ids, null).changes] })),
     mark: ({ ids, change: marks }) => change((current) => markImages(current, ids, marks)),

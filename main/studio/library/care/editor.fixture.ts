@@ -14,7 +14,8 @@ function drawn(limit: number): number {
   return Math.floor((state / 2 ** 32) * limit);
 }
 
-const library = await openLibrary({ folder, cacheFolder, log: () => {} });
+// As the studio opens it: what it moves itself is told of like what others move.
+const library = await openLibrary({ folder, cacheFolder, followsFiles: true, log: () => {} });
 await library.healed;
 const ids = [...(await idsOf(library)), ...(await idsOf(library, { trashed: true }))].toSorted();
 const [album = { id: '' }] = (await library.ask.albums({})).albums;

@@ -117,7 +117,7 @@ export function mendRow(store: LibraryStore, seq: number): Mended {
   const isOther = hash !== row.content_hash && ContentHash.safeParse(row.content_hash).success;
   const before = isOther && !marks.find(hash) ? marks.find(row.content_hash) : undefined;
   if (before) {
-    const { recipe: _recipe, ...kept } = before;
+    const { recipe: _recipe, hidden: _hidden, ...kept } = before;
     marks.append([{ ...kept, hash }]);
   } else if (!isOther && !picture.recipe) keepOf(store, row, hash);
   database.run('DELETE FROM images WHERE seq = ?', [seq]);

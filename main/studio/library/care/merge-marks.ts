@@ -18,6 +18,7 @@ export function mergedMark(known: Mark | undefined, other: Mark): Mark | null {
   if (known?.importedFrom === undefined && other.importedFrom !== undefined)
     change.importedFrom = other.importedFrom;
   if (!known?.recipe && other.recipe) change.recipe = other.recipe;
+  if (!known?.hidden && other.hidden) change.hidden = other.hidden;
   if (Object.keys(at).length > 0) change.at = at;
   return known && Object.keys(change).length === 1 ? null : change;
 }

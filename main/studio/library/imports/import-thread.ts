@@ -1,5 +1,4 @@
 /** The thread that finds, reads and copies files, so that neither the window nor the library waits. */
-import { watch } from 'node:fs';
 import { lstat, mkdir, readdir, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { StudioError } from '../../../../contract/errors.ts';
@@ -9,6 +8,7 @@ import { isTemporaryName } from '../../durable-file.ts';
 import { storageError } from '../../storage-error.ts';
 import { openReadable } from '../database/connection.ts';
 import { databaseFileName } from '../writer.ts';
+import { watchFolderEvents } from '../folder-events.ts';
 import { findFiles } from './find-files.ts';
 import type { importThreadContract, SeenFile } from './import-thread-contract.ts';
 import { prepareFile, type PreparePorts } from './prepare-file.ts';
@@ -82,24 +82,10 @@ async function* changesIn(
   const ended = new AbortController();
   const events = createLatestBroadcast<Record<string, never>>(() => undefined);
   const both = AbortSignal.any([signal, ended.signal]);
-  using watcher = watching(folder, subfolders, () => events.publish({}));
-  watcher.onEnd(() => ended.abort());
+  using _watched = watchFolderEvents(folder, {
+    subfolders,
+    onChange: () => events.publish({}),
+    onEnd: () => ended.abort(),
+  });
   yield* events.subscribe(both);
-}
-
-/** Not every file system can be watched; folders are looked through now and then all the same. */
-function watching(
-  folder: string,
-  recursive: boolean,
-  onChange: () => void,
-): Disposable & { onEnd(listener: () => void): void } {
-  try {
-    const watcher = watch(folder, { recursive, persistent: false }, onChange);
-    return {
-      onEnd: (listener) => void watcher.on('error', listener).on('close', listener),
-      [Symbol.dispose]: () => watcher.close(),
-    };
-  } catch {
-    return { onEnd: (listener) => listener(), [Symbol.dispose]() {} };
-  }
 }

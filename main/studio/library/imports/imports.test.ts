@@ -70,6 +70,25 @@ describe('importing', () => {
     }
   });
 
+  it('still knows what is hidden in pixels when the database is made anew', async () => {
+    await using folders = await temporaryRoot();
+    await using opened = await openImporting(folders.root);
+    const { imports, library } = opened;
+    const names = ['stealth-pnginfo.png', 'stealth-rgbcomp.png', 'novelai-4.png'];
+    const { report } = await importAll(
+      imports,
+      names.map((name) => path.join(golden, name)),
+    );
+    await library.backgroundSettled();
+    const look = () =>
+      Promise.all(report.map((file) => library.get('imageId' in file ? file.imageId : '')));
+    const before = await look();
+    expect(before.every(({ understood }) => understood !== null)).toBe(true);
+    for await (const _step of library.rebuild(AbortSignal.timeout(20_000)));
+    await library.backgroundSettled();
+    expect(await look()).toEqual(before);
+  });
+
   it('does not copy what the library has, in the trash too, and merges tags and albums', async () => {
     await using folders = await temporaryRoot();
     await using opened = await openImporting(folders.root);

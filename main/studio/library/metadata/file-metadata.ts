@@ -56,12 +56,20 @@ export async function readForeignMetadata(bytes: Uint8Array): Promise<FileMetada
   if (plain?.format !== 'png' || plain.told) return plain;
   const { text, problem } = await readStealthText(bytes);
   const problems = [...plain.problems, ...(problem === null ? [] : [problem])];
-  if (text === null) return { ...plain, problems };
-  const rawTexts = [...plain.rawTexts, text];
+  return text === null ? { ...plain, problems } : withHiddenText({ ...plain, problems }, text);
+}
+
+export function isHiddenText({ place }: Pick<RawText, 'place'>): boolean {
+  return place.startsWith('stealth:');
+}
+
+/** @param text as it was found in the pixels of a picture that tells nothing otherwise */
+export function withHiddenText(plain: FileMetadata, text: RawText): FileMetadata {
+  const problems = [...plain.problems];
   const told = readPrograms([text], problems);
   return {
     ...plain,
-    rawTexts,
+    rawTexts: [...plain.rawTexts, text],
     problems,
     told,
     program: told?.program ?? plain.program,
