@@ -110,7 +110,7 @@ export const careContract = {
    * A copy of everything that one made: pictures, marks, albums, documents. Made again into the same folder
    * it copies what is new; until it is whole the backup before stays valid.
    * @throws {StudioError} `bad-request` for a folder that holds something else or lies in the library,
-   *   `disk-full`, `library-read-only`
+   *   `disk-full`, `library-read-only`, `not-found` where it goes away meanwhile
    */
   'library.backup': stream(Folder, CopyEvent),
   /** Null where the folder holds no backup. */

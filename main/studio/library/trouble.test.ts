@@ -1,18 +1,11 @@
-import { execFileSync, fork, spawnSync } from 'node:child_process';
+import { execFileSync, fork } from 'node:child_process';
 import { once } from 'node:events';
-import {
-  chmodSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  readdirSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
-import { hostname, tmpdir } from 'node:os';
+import { chmodSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { hostname } from 'node:os';
 import path from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { describe, expect, it } from 'vitest';
+import { canMount, mountSmallDisk } from '../small-disk.fixture.ts';
 import {
   addPicture,
   checkedReport,
@@ -35,29 +28,6 @@ function snapshotOf(folder: string): Record<string, string> {
     }),
   );
 }
-
-/** A small file system of its own, which takes root's rights on Linux. */
-function mountSmallDisk(sizeMiB: number): { folder: string } & Disposable {
-  const folder = mkdtempSync(path.join(tmpdir(), 'atelier-disk-'));
-  execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${sizeMiB}m`, 'tmpfs', folder]);
-  return {
-    folder,
-    [Symbol.dispose]() {
-      execFileSync('umount', ['-l', folder]);
-      rmSync(folder, { recursive: true });
-    },
-  };
-}
-
-const canMount = (() => {
-  if (process.platform !== 'linux' || process.getuid?.() !== 0) return false;
-  const folder = mkdtempSync(path.join(tmpdir(), 'atelier-probe-'));
-  const mounted =
-    spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=1m', 'tmpfs', folder]).status === 0;
-  if (mounted) execFileSync('umount', ['-l', folder]);
-  rmSync(folder, { recursive: true });
-  return mounted;
-})();
 
 const openerPath = path.join(import.meta.dirname, 'opener.fixture.ts');
 

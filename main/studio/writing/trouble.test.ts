@@ -1,9 +1,8 @@
 /** What goes wrong in real life: a clear error, and nothing lost. */
-import { execFileSync, spawnSync } from 'node:child_process';
-import { chmodSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { chmodSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { canMount, mountSmallDisk } from '../small-disk.fixture.ts';
 import { documentSchema } from './document-schema.ts';
 import {
   changeOf,
@@ -17,29 +16,6 @@ import {
 } from './writing.fixture.ts';
 
 const text = documentSchema.text.bind(documentSchema);
-
-/** A small file system of its own, which takes root's rights on Linux. */
-function mountSmallDisk(sizeMiB: number): { folder: string } & Disposable {
-  const folder = mkdtempSync(path.join(tmpdir(), 'atelier-disk-'));
-  execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${sizeMiB}m`, 'tmpfs', folder]);
-  return {
-    folder,
-    [Symbol.dispose]() {
-      execFileSync('umount', ['-l', folder]);
-      rmSync(folder, { recursive: true });
-    },
-  };
-}
-
-const canMount = (() => {
-  if (process.platform !== 'linux' || process.getuid?.() !== 0) return false;
-  const folder = mkdtempSync(path.join(tmpdir(), 'atelier-probe-'));
-  const mounted =
-    spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=1m', 'tmpfs', folder]).status === 0;
-  if (mounted) execFileSync('umount', ['-l', folder]);
-  rmSync(folder, { recursive: true });
-  return mounted;
-})();
 
 describe('a paste', () => {
   const paragraphs = (megabytes: number) =>

@@ -7,6 +7,7 @@
 import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import type { CareProgress, CopyReport } from '../../../../contract/care.ts';
+import { StudioError } from '../../../../contract/errors.ts';
 import { isTemporaryName, syncFolderSync, writeFileDurably } from '../../durable-file.ts';
 import { storageError, systemCode } from '../../storage-error.ts';
 import { systemPath } from '../image-rows.ts';
@@ -112,6 +113,13 @@ async function* copyAll(
   yield { kind: 'done', report };
 }
 
+function isMarked(folder: string): Promise<boolean> {
+  return stat(path.join(folder, markerName)).then(
+    (found) => found.isFile(),
+    () => false,
+  );
+}
+
 type Copied =
   | { readonly kind: 'copied'; readonly file: BackupFile; readonly isNew: boolean }
   | { readonly kind: 'gone' }
@@ -130,6 +138,14 @@ async function copyOne(
   if (known?.sizeBytes === found.size && known.modifiedAt === found.mtimeMs) {
     const object = await stat(objectPath(folder, known)).catch(() => null);
     if (object?.size === known.sizeBytes) return { kind: 'copied', file: known, isNew: false };
+  }
+  // The place of a disk that was taken out is an ordinary folder of another one.
+  if (!(await isMarked(folder))) {
+    throw new StudioError(
+      'not-found',
+      `"${folder}" went away while the backup was made. Connect the disk again and make the backup again.`,
+      { folder },
+    );
   }
   const objects = path.join(folder, 'objects');
   await mkdir(objects, { recursive: true });

@@ -4,6 +4,7 @@
  * Promises: every file ends as imported, as a duplicate or as skipped; a file that breaks the reading
  * thread is skipped and the others go on; the writing thread has a few pictures a turn.
  */
+import { rm } from 'node:fs/promises';
 import { StudioError } from '../../../../contract/errors.ts';
 import type { ImportInto, ImportedFile } from '../../../../contract/imports.ts';
 import { startThread, type Thread } from '../../thread.ts';
@@ -127,8 +128,9 @@ export function createImporter(
       }
 
       async function takeReady(): Promise<void> {
+        if (failure !== null) return;
         const batch = ready.splice(0, takenAtOnce);
-        if (batch.length === 0 || failure !== null) return;
+        if (batch.length === 0) return;
         const taken = await library.take(batch.map(({ incoming }) => incoming));
         const done: FileLine[] = [];
         for (const [at, { work, incoming, sizeBytes }] of batch.entries()) {
@@ -176,6 +178,9 @@ export function createImporter(
       // What is tried again in the last turn needs lanes of its own.
       do await allLanes();
       while (again.length > 0 && failure === null && !signal.aborted);
+      // Copies that nobody takes any more would hold the room that is lacking.
+      for (const { incoming } of ready.splice(0))
+        if (incoming.file) await rm(incoming.file.temporary, { force: true }).catch(() => {});
       if (failure !== null) throw StudioError.from(failure);
     },
     async importBytes(source, into) {
