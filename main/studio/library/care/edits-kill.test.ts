@@ -14,7 +14,7 @@ import {
 } from '../library.fixture.ts';
 
 /** More of them: `ATELIER_KILLS=200`. */
-const kills = Number(process.env['ATELIER_KILLS'] ?? 60);
+const kills = Number(process.env['ATELIER_KILLS'] ?? 20);
 /** Libraries that are killed side by side: a process takes most of its time to start. */
 const libraries = 4;
 const pictures = 8;

@@ -9,8 +9,8 @@ import { hashOf } from '../image-changes.ts';
 import { checkedReport, idsOf, soundReport } from '../library.fixture.ts';
 import { openImporting, picture, put, temporaryRoot } from './imports.fixture.ts';
 
-/** As many as fit into a minute; `ATELIER_KILLS` for more. */
-const kills = Number(process.env['ATELIER_KILLS'] ?? 60);
+/** As many as do not hold up the other tests; more of them: `ATELIER_KILLS=100`. */
+const kills = Number(process.env['ATELIER_KILLS'] ?? 20);
 const pictures = 36;
 /** Processes that are started ahead and die side by side, each in a library of its own. */
 const lanes = 3;
