@@ -57,7 +57,7 @@ test('chosen pictures are exported by key with a preset of one’s own, and the 
 
   // What was set is there again, and nothing is overwritten.
   await page.keyboard.press('e');
-  await expect(dialog.getByText('taken').first()).toBeVisible();
+  await expect(dialog.getByText('taken', { exact: true }).first()).toBeVisible();
   await dialog.getByRole('button', { name: `Export ${count} pictures` }).click();
   await expect.poll(async () => (await readdir(out)).length).toBe(2 * count);
 
