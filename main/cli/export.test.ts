@@ -118,7 +118,7 @@ describe('atelier export', { timeout: 120_000 }, () => {
     'ends with 130 on Ctrl-C and leaves nothing unfinished',
     async () => {
       // Thorough enough to be underway when the signal comes; what is being encoded is finished first.
-      const size = ['--size', '1400', '--enlarge', '--format', 'avif', '--lossless'];
+      const size = ['--size', '1400', '--enlarge', '--format', 'avif'];
       const child = start('--zip', '--out', out('stopped'), ...all, ...size);
       const ended = once(child, 'close');
       const words = text(child.stdout);
