@@ -1,5 +1,4 @@
 /** The CLI as a real child process, on a real engine and models at tiny size. */
-import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import {
   cpSync,
@@ -12,12 +11,11 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { finishCommand, foldersIn, startCommand } from './command.fixture.ts';
 
-const main = path.join(import.meta.dirname, 'main.ts');
 const tinyImageModel = path.join(
   import.meta.dirname,
   '../engine/diffusion/golden/tiny-stable-diffusion',
@@ -33,30 +31,10 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-function start(args: readonly string[], env: Readonly<Record<string, string>> = {}): ChildProcess {
-  return spawn(process.execPath, [main, ...args], {
-    env: {
-      ...process.env,
-      ATELIER_DATA: path.join(folder, 'data'),
-      ATELIER_LIBRARY: path.join(folder, 'library'),
-      ...env,
-    },
-    stdio: ['pipe', 'pipe', 'pipe'],
-  });
-}
-
-async function finish(child: ChildProcess) {
-  child.stdin?.end();
-  const [stdout, stderr, [code]] = await Promise.all([
-    child.stdout ? text(child.stdout) : '',
-    child.stderr ? text(child.stderr) : '',
-    once(child, 'close'),
-  ]);
-  return { stdout, stderr, code: code as number | null };
-}
-
+const start = (args: readonly string[], env?: Readonly<Record<string, string>>) =>
+  startCommand(foldersIn(folder), args, env);
 const atelier = (...args: string[]) =>
-  finish(start([...args, '--models', path.join(folder, 'models')]));
+  finishCommand(start([...args, '--models', path.join(folder, 'models')]));
 const size = ['--size', '64x64'] as const;
 
 describe('atelier draw', () => {
@@ -169,7 +147,7 @@ describe('atelier draw', () => {
       path.join(folder, 'models'),
       '--json',
     ]);
-    const ended = finish(child);
+    const ended = finishCommand(child);
     // Far enough that the job runs; a picture of 500 steps is still far from done.
     while (!readJournal().includes('a long one')) await sleep(50);
     await sleep(500);
@@ -246,7 +224,7 @@ describe('atelier write', () => {
       path.join(folder, 'models'),
     ]);
     child.stdin?.write('The king');
-    const { stdout, code } = await finish(child);
+    const { stdout, code } = await finishCommand(child);
     expect(code).toBe(0);
     const kinds = stdout
       .trim()
@@ -265,7 +243,7 @@ describe('atelier write', () => {
       '--models',
       path.join(folder, 'models'),
     ]);
-    const ended = finish(child);
+    const ended = finishCommand(child);
     await once(child.stdout ?? child, 'data');
     child.kill('SIGINT');
     expect((await ended).code).toBe(130);
@@ -290,7 +268,7 @@ describe('atelier doctor', () => {
     const drawn = await atelier('draw', 'x', '--steps', '1', ...size, ...env);
     rmSync(drawn.stdout.trim());
     const child = start(['doctor', '--json', '--models', broken, ...env]);
-    const { code, stdout } = await finish(child);
+    const { code, stdout } = await finishCommand(child);
     expect(code).toBe(1);
     const { ok, problems } = JSON.parse(stdout) as { ok: boolean; problems: string[] };
     expect(ok).toBe(false);
@@ -306,7 +284,7 @@ describe('atelier doctor', () => {
       '--models',
       path.join(folder, 'models'),
     ]);
-    const ended = finish(holder);
+    const ended = finishCommand(holder);
     await once(holder.stdout ?? holder, 'data');
     const { code, stdout } = await atelier('doctor', '--json');
     holder.kill('SIGINT');

@@ -1,13 +1,11 @@
 /** `atelier export` as a real child process, over a library of real pictures. */
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { text } from 'node:stream/consumers';
 import { unzipSync } from 'fflate';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { finishCommand, foldersIn, startCommand } from './command.fixture.ts';
 import {
   addPicture,
   idsOf,
@@ -15,7 +13,6 @@ import {
   temporaryLibrary,
 } from '../studio/library/library.fixture.ts';
 
-const main = path.join(import.meta.dirname, 'main.ts');
 const pictures = 3;
 
 let folder: string;
@@ -39,25 +36,9 @@ beforeAll(async () => {
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 function start(...args: string[]) {
-  return spawn(process.execPath, [main, 'export', ...args], {
-    env: {
-      ...process.env,
-      ATELIER_DATA: path.join(folder, 'data'),
-      ATELIER_LIBRARY: libraryFolder,
-    },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
+  return startCommand({ ...foldersIn(folder), library: libraryFolder }, ['export', ...args]);
 }
-
-async function atelier(...args: string[]) {
-  const child = start(...args);
-  const [stdout, stderr, [code]] = await Promise.all([
-    text(child.stdout),
-    text(child.stderr),
-    once(child, 'close'),
-  ]);
-  return { stdout, stderr, code: code as number | null };
-}
+const atelier = (...args: string[]) => finishCommand(start(...args));
 
 const all = ['--query', ''] as const;
 const out = (name: string) => path.join(folder, name);
@@ -120,18 +101,14 @@ describe('atelier export', { timeout: 120_000 }, () => {
       // Thorough enough to be underway when the signal comes; what is being encoded is finished first.
       const size = ['--size', '1400', '--enlarge', '--format', 'avif'];
       const child = start('--zip', '--out', out('stopped'), ...all, ...size);
-      const ended = once(child, 'close');
-      const words = text(child.stdout);
-      let said = '';
-      child.stderr.on('data', (bytes: Buffer) => (said += bytes.toString()));
+      const ended = finishCommand(child);
       const begun = () =>
         readdirSync(folder).some((name) => name.startsWith('.') && name.endsWith('-zip.part'));
       while (!begun() && child.exitCode === null)
         await new Promise((resolve) => setTimeout(resolve, 20));
       child.kill('SIGINT');
-      const [code] = (await ended) as [number | null];
-      await words;
-      expect(said).toContain('atelier: cancelled');
+      const { code, stderr } = await ended;
+      expect(stderr).toContain('atelier: cancelled');
       expect(code).toBe(130);
       expect(begun()).toBe(false);
       expect(existsSync(out('stopped.zip'))).toBe(false);

@@ -1,34 +1,17 @@
 /** `atelier import` as a real child process. */
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { finishCommand, foldersIn, startCommand } from './command.fixture.ts';
 import { picture } from '../studio/library/imports/imports.fixture.ts';
 
-const main = path.join(import.meta.dirname, 'main.ts');
 let folder: string;
 beforeAll(() => (folder = mkdtempSync(path.join(tmpdir(), 'atelier-cli-import-'))));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-async function atelier(...args: string[]) {
-  const child = spawn(process.execPath, [main, 'import', ...args], {
-    env: {
-      ...process.env,
-      ATELIER_DATA: path.join(folder, 'data'),
-      ATELIER_LIBRARY: path.join(folder, 'library'),
-    },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  const [stdout, stderr, [code]] = await Promise.all([
-    text(child.stdout),
-    text(child.stderr),
-    once(child, 'close'),
-  ]);
-  return { stdout, stderr, code: code as number | null };
-}
+const atelier = (...args: string[]) =>
+  finishCommand(startCommand(foldersIn(folder), ['import', ...args]));
 
 const imagesIn = (library: string) =>
   readdirSync(path.join(folder, library, 'images'), { recursive: true, withFileTypes: true })

@@ -1,14 +1,10 @@
 /** `atelier library …` as a real child process. */
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { text } from 'node:stream/consumers';
 import sharp from 'sharp';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-
-const main = path.join(import.meta.dirname, 'main.ts');
+import { finishCommand, foldersIn, startCommand } from './command.fixture.ts';
 
 let folder: string;
 beforeAll(() => {
@@ -16,22 +12,8 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-async function atelier(...args: string[]) {
-  const child = spawn(process.execPath, [main, 'library', ...args], {
-    env: {
-      ...process.env,
-      ATELIER_DATA: path.join(folder, 'data'),
-      ATELIER_LIBRARY: path.join(folder, 'library'),
-    },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  const [stdout, stderr, [code]] = await Promise.all([
-    text(child.stdout),
-    text(child.stderr),
-    once(child, 'close'),
-  ]);
-  return { stdout, stderr, code: code as number | null };
-}
+const atelier = (...args: string[]) =>
+  finishCommand(startCommand(foldersIn(folder), ['library', ...args]));
 
 it('finds what is wrong with code 1, mends it, backs up, restores and merges', async () => {
   const images = path.join(folder, 'library', 'images');

@@ -1,12 +1,10 @@
 /** `atelier write`: its options as a request, and the command itself as a child process. */
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { text } from 'node:stream/consumers';
 import { Command } from 'commander';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { finishCommand, foldersIn, startCommand } from './command.fixture.ts';
 import { ScoredToken } from '../../contract/reading.ts';
 import { samplingFields } from '../../contract/sampling-fields.ts';
 import { samplerOrders, WriteEvent, WriteRequest } from '../../contract/write.ts';
@@ -213,26 +211,8 @@ describe('the options of atelier write', () => {
 });
 
 describe('atelier write', () => {
-  async function atelier(...args: readonly string[]) {
-    const child = spawn(
-      process.execPath,
-      [path.join(import.meta.dirname, 'main.ts'), 'write', ...args],
-      {
-        env: {
-          ...process.env,
-          ATELIER_DATA: path.join(folder, 'data'),
-          ATELIER_LIBRARY: path.join(folder, 'library'),
-        },
-      },
-    );
-    child.stdin.end();
-    const [stdout, stderr, [code]] = await Promise.all([
-      text(child.stdout),
-      text(child.stderr),
-      once(child, 'close'),
-    ]);
-    return { stdout, stderr, code: code as number | null };
-  }
+  const atelier = (...args: readonly string[]) =>
+    finishCommand(startCommand(foldersIn(folder), ['write', ...args]));
 
   it('writes JSON under a schema, with alternatives and surprisal, and without what is banned', async () => {
     const schema = fileWith(
