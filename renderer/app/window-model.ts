@@ -66,7 +66,7 @@ export interface WindowModel {
   /** How the gallery is arranged, and what was used there last. */
   readonly galleryView: DraftStore<GalleryView>;
   /** Where export and import hang themselves into the gallery. */
-  readonly galleryExtensions: Store<GalleryExtensions>;
+  readonly galleryExtensions: GalleryExtensions;
   /** Whether the dialog that imports is open. */
   readonly importing: Store<boolean>;
   readonly uploads: Uploads;
@@ -119,7 +119,7 @@ export function createWindowModel(connection: Connection): WindowModel {
     library: createGalleryLibrary(client, toasts, gallerySelection),
     gallerySelection,
     galleryView: createDraftStore(connection, 'gallery.view', GalleryView, defaultGalleryView),
-    galleryExtensions: createStore<GalleryExtensions>({
+    galleryExtensions: {
       exportPictures: (choice) =>
         void toasts.watch(
           subjectOf(client, choice).then((subject) => model.exporting.set(subject)),
@@ -131,7 +131,7 @@ export function createWindowModel(connection: Connection): WindowModel {
             filesOf(dropped).then((files) => model.uploads.add(files, { albumId: null, tags: [] })),
           );
       },
-    }),
+    },
     importing: createStore(false),
     uploads: createUploads(client, toasts),
     exporting: createStore<ExportSubject | null>(null),

@@ -8,8 +8,7 @@ export type PictureChoice =
   | { readonly kind: 'query'; readonly query: ImageQuery };
 
 export interface GalleryExtensions {
-  /** Null while nothing can export: the command is not offered then. */
-  readonly exportPictures: ((choice: PictureChoice) => void) | null;
-  /** What was dropped on the grid; null asks for files. Null itself while nothing can import. */
-  readonly importFiles: ((dropped: DataTransfer | null) => void) | null;
+  readonly exportPictures: (choice: PictureChoice) => void;
+  /** What was dropped on the grid; null asks for files. */
+  readonly importFiles: (dropped: DataTransfer | null) => void;
 }

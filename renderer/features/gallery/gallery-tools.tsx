@@ -52,7 +52,6 @@ export function GalleryTools(props: GalleryToolsProps) {
   const { query, total, chosen, showsFacets, showsDetails, onExport } = props;
   const { galleryExtensions, galleryView, library } = useWindow();
   const { advances } = useStore(galleryView);
-  const { importFiles } = useStore(galleryExtensions);
   const orders = (Object.keys(orderTitles) as ImageOrder[]).filter(
     (order) =>
       (order !== 'similar' || query.like !== null) && (order !== 'album' || query.album !== null),
@@ -95,15 +94,13 @@ export function GalleryTools(props: GalleryToolsProps) {
       </span>
       <div className={styles.toolsEnd}>
         {query.trashed && total !== null && total > 0 && <EmptyTrash total={total} />}
-        {importFiles && (
-          <Button
-            icon={Download}
-            tip="Brings pictures into the library"
-            onClick={() => importFiles(null)}
-          >
-            <span className={styles.word}>Import</span>
-          </Button>
-        )}
+        <Button
+          icon={Download}
+          tip="Brings pictures into the library"
+          onClick={() => galleryExtensions.importFiles(null)}
+        >
+          <span className={styles.word}>Import</span>
+        </Button>
         {onExport && (
           <Button
             icon={Upload}

@@ -2,7 +2,6 @@
 import { useEffect, useLayoutEffect, useRef, useState } from 'react';
 import type { ImageId } from '../../../contract/ids.ts';
 import type { ImageQuery } from '../../../contract/images.ts';
-import { useStore } from '../../app/store.ts';
 import { isTyping } from '../../app/use-shortcut.ts';
 import { useWindow } from '../../app/window-model.ts';
 import { carryPicture } from '../create/picture-drag.ts';
@@ -33,7 +32,6 @@ interface GridProps {
 export function Grid(props: GridProps) {
   const { query, index, rowHeight, selection, onSelect, onView, onMenu } = props;
   const { library, galleryExtensions } = useWindow();
-  const { importFiles } = useStore(galleryExtensions);
   const [isOver, setIsOver] = useState(false);
   const view = useGridView(index, rowHeight, library.summaries);
   const { layout, scroller, showPlace } = view;
@@ -125,16 +123,16 @@ export function Grid(props: GridProps) {
     <div
       className={styles.place}
       onDragOver={(event) => {
-        if (!importFiles || !event.dataTransfer.types.includes('Files')) return;
+        if (!event.dataTransfer.types.includes('Files')) return;
         event.preventDefault();
         setIsOver(true);
       }}
       onDragLeave={() => setIsOver(false)}
       onDrop={(event) => {
         setIsOver(false);
-        if (!importFiles || !event.dataTransfer.types.includes('Files')) return;
+        if (!event.dataTransfer.types.includes('Files')) return;
         event.preventDefault();
-        importFiles(event.dataTransfer);
+        galleryExtensions.importFiles(event.dataTransfer);
       }}
     >
       <div

@@ -3,7 +3,6 @@ import { Album, ImageOff, Images, ScanSearch, SearchX, Sparkles, Trash2 } from '
 import type { ImageQuery } from '../../../contract/images.ts';
 import type { SearchProblem } from '../../../contract/search/problems.ts';
 import type { StudioError } from '../../../contract/errors.ts';
-import { useStore } from '../../app/store.ts';
 import { useWindow } from '../../app/window-model.ts';
 import { Button } from '../../ui/button.tsx';
 import { EmptyState } from '../../ui/empty-state.tsx';
@@ -18,8 +17,7 @@ interface NothingHereProps {
 }
 
 export function NothingHere({ status, error, query, problems }: NothingHereProps) {
-  const { galleryExtensions, library, open } = useWindow();
-  const { importFiles } = useStore(galleryExtensions);
+  const { library, open } = useWindow();
   const album = (useAlbums() ?? []).find(({ id }) => id === query.album);
   switch (status) {
     case 'untouched':
@@ -98,9 +96,7 @@ export function NothingHere({ status, error, query, problems }: NothingHereProps
         </Button>
       }
     >
-      {importFiles
-        ? 'Everything you draw is kept here, with its recipe. Drop files here to bring others in.'
-        : 'Everything you draw is kept here, with the recipe to draw it again.'}
+      Everything you draw is kept here, with its recipe. Drop files here to bring others in.
     </EmptyState>
   );
 }

@@ -1,6 +1,5 @@
 import type { ImageId } from '../../../contract/ids.ts';
 import type { ImageQuery, MarkChange } from '../../../contract/images.ts';
-import { useStore } from '../../app/store.ts';
 import { useWindow } from '../../app/window-model.ts';
 import { useReuse } from '../create/use-reuse.ts';
 import { useAlbums } from './facet-queries.ts';
@@ -21,7 +20,7 @@ interface DeedsOf {
 }
 
 interface Deeds extends GalleryDeeds {
-  /** The chosen ones, else all that are shown; null while nothing can export. */
+  /** The chosen ones, else all that are shown; null in the trash. */
   readonly exportAll: (() => void) | null;
   readonly removeOrRestore: () => void;
   readonly rename: (albumId: string) => void;
@@ -33,7 +32,6 @@ export const mostCompared = 4;
 export function useGalleryDeeds(of: DeedsOf): Deeds {
   const { chosen, selection, query, index, mark, setOverlay, setRenaming } = of;
   const { galleryExtensions, library } = useWindow();
-  const { exportPictures } = useStore(galleryExtensions);
   const { reuse } = useReuse();
   const { create, takeOut } = useAlbumChanges();
   const album = (useAlbums() ?? []).find(({ id }) => id === query.album);
@@ -54,12 +52,10 @@ export function useGalleryDeeds(of: DeedsOf): Deeds {
   const canCompare = has && chosen.length <= mostCompared && index.count > 1;
   const remove = () => library.trash(chosen);
   const restore = () => library.restore(chosen);
-  const exportAll =
-    exportPictures &&
-    (() =>
-      exportPictures(
-        chosen.length > 0 ? { kind: 'chosen', ids: chosen } : { kind: 'query', query },
-      ));
+  const exportAll = () =>
+    galleryExtensions.exportPictures(
+      chosen.length > 0 ? { kind: 'chosen', ids: chosen } : { kind: 'query', query },
+    );
 
   return {
     view: has ? () => setOverlay({ kind: 'viewer' }) : null,
