@@ -2,7 +2,7 @@
  * AVIF files as sharp writes them: what they tell becomes items beside the picture.
  * Sources: ISO/IEC 14496-12, §8.11 (meta, iloc, iinf, iref); ISO/IEC 23008-12, Annex A (Exif and XMP items).
  */
-import { concatBytes, latin1Bytes, latin1Text, viewOf } from './bytes.ts';
+import { concatBytes, latin1Bytes, latin1Text, viewOf } from '../../library/metadata/bytes.ts';
 import { exifBytesOf, type ToldMetadata } from './told.ts';
 
 const boxHeaderBytes = 8;

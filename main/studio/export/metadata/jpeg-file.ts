@@ -5,7 +5,7 @@
 import { createHash } from 'node:crypto';
 import { StudioError } from '../../../../contract/errors.ts';
 import { extendedXmpOf, withExtension } from '../../library/metadata/xmp.ts';
-import { concatBytes, latin1Bytes, latin1Text, viewOf } from './bytes.ts';
+import { concatBytes, latin1Bytes, latin1Text, viewOf } from '../../library/metadata/bytes.ts';
 import { exifBytesOf, type ToldMetadata } from './told.ts';
 
 const startOfScan = 0xda;

@@ -4,7 +4,7 @@
  */
 import { insertChunks, textChunk, utf8Chunk } from '../../library/metadata/png-chunks.ts';
 import { xmpKeyword } from '../../library/metadata/xmp.ts';
-import { concatBytes, latin1Text, viewOf } from './bytes.ts';
+import { concatBytes, latin1Text, viewOf } from '../../library/metadata/bytes.ts';
 import type { ToldMetadata } from './told.ts';
 
 const signatureBytes = 8;

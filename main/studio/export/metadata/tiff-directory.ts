@@ -2,7 +2,7 @@
  * Directories of a TIFF file, in its own byte order, among them that of EXIF with a user comment.
  * Source: CIPA DC-008 (EXIF 2.32), §4.6.2 and tag 37510; TIFF 6.0, §2.
  */
-import { concatBytes, latin1Bytes, viewOf } from './bytes.ts';
+import { concatBytes, latin1Bytes, viewOf } from '../../library/metadata/bytes.ts';
 
 const softwareTag = 0x0131;
 const exifVersionTag = 0x9000;

@@ -2,7 +2,7 @@
  * TIFF files as sharp writes them: what they tell is put into a directory behind the picture.
  * Sources: TIFF 6.0, §2; XMP Part 3, §3.2.1 (tag 700); EXIF 2.32, §4.6.3 (pointer).
  */
-import { concatBytes, viewOf } from './bytes.ts';
+import { concatBytes, viewOf } from '../../library/metadata/bytes.ts';
 import {
   commentValues,
   directory,

@@ -2,7 +2,7 @@
  * WebP files: what they tell is taken out and put in, the picture stays byte for byte.
  * Source: RFC 9649 (WebP), §2.3–2.7.
  */
-import { concatBytes, latin1Bytes, latin1Text, viewOf } from './bytes.ts';
+import { concatBytes, latin1Bytes, latin1Text, viewOf } from '../../library/metadata/bytes.ts';
 import { exifBytesOf, type ToldMetadata } from './told.ts';
 
 const riffHeaderBytes = 12;

@@ -6,13 +6,14 @@
  * Time and memory are bounded, see `text-budget.ts` and `bounded-json.ts`.
  */
 import type { Recipe } from '../../../../contract/images.ts';
+import type { ProgramName } from '../../../../contract/picture-facts.ts';
 import type { FileFormat, RawText } from './containers/container.ts';
 import { readContainer } from './containers/read-container.ts';
 import { readExif } from './exif-directories.ts';
 import { parametersOf, parseRecipe } from './picture-metadata.ts';
 import { parseParametersText } from './parameters-text.ts';
 import { readPrograms, toldByWebUi } from './programs/read-programs.ts';
-import type { ProgramName, Told } from './programs/told.ts';
+import { toldInWebUi, type Told } from './programs/told.ts';
 import { readStealthText } from './stealth.ts';
 import { createTextBudget } from './text-budget.ts';
 import { decodeText, decodeWide } from './text-encodings.ts';
@@ -112,7 +113,9 @@ export function readFileMetadata(bytes: Uint8Array): FileMetadata | null {
   const recipe = parseRecipe(recipeJson);
   if (recipeJson !== null && !recipe) problems.push('The recipe of Atelier in it cannot be read.');
   const readable = [...rawTexts, ...hiddenInXmp(packets)];
-  const told = recipe ? toldOf(recipe) : readPrograms(readable, problems);
+  const told = recipe
+    ? toldInWebUi('atelier', parseParametersText(parametersOf(recipe)))
+    : readPrograms(readable, problems);
   const digitalSourceType = first('digitalSourceType');
   const isSynthetic = /trainedAlgorithmicMedia$/i.test(digitalSourceType ?? '');
   return {
@@ -168,20 +171,6 @@ function hiddenInXmp(packets: readonly XmpProperties[]): readonly RawText[] {
     ...(userComment === null ? [] : [{ place: 'xmp:UserComment', text: userComment }]),
     ...(description === null ? [] : [{ place: 'xmp:description', text: description }]),
   ]);
-}
-
-function toldOf(recipe: Recipe): Told {
-  const { prompt, negativePrompt, pairs } = parseParametersText(parametersOf(recipe));
-  return {
-    program: 'atelier',
-    prompt,
-    negativePrompt,
-    here: null,
-    pairs,
-    implied: {},
-    loras: [],
-    left: [],
-  };
 }
 
 const parametersPlaces: ReadonlySet<string> = new Set([

@@ -7,6 +7,7 @@
  */
 import { crc32 } from 'node:zlib';
 import { createTextBudget, type TextBudget } from './text-budget.ts';
+import { concatBytes, latin1Bytes, latin1Text } from './bytes.ts';
 
 const signature = Uint8Array.of(0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a);
 /** The signature and the IHDR chunk, which always comes first and has 13 bytes: 8 + 12 + 13. */
@@ -110,14 +111,14 @@ function readTextChunk(
   // Keywords have at most 79 bytes; looking further would cost as much as the chunk is long.
   const keywordEnd = content.subarray(0, 80).indexOf(0);
   if (keywordEnd < 1) return null;
-  const keyword = latin1(content.subarray(0, keywordEnd));
+  const keyword = latin1Text(content.subarray(0, keywordEnd));
   const rest = content.subarray(keywordEnd + 1);
   switch (chunkType) {
     case 'tEXt':
-      return { keyword, text: budget.take(rest.length) ? latin1(rest) : null };
+      return { keyword, text: budget.take(rest.length) ? latin1Text(rest) : null };
     case 'zTXt': {
       const text = rest[0] === 0 ? budget.inflate(rest.subarray(1)) : null;
-      return { keyword, text: text && latin1(text) };
+      return { keyword, text: text && latin1Text(text) };
     }
     case 'iTXt': {
       const [compressed, method] = rest;
@@ -139,13 +140,13 @@ function readTextChunk(
 /** A tEXt chunk where Latin-1 can hold the text, as other programs write it; else iTXt in UTF-8. */
 export function textChunk(keyword: string, text: string): Uint8Array {
   return isLatin1(text)
-    ? chunk('tEXt', join(ascii(keyword), [0], Buffer.from(text, 'latin1')))
+    ? chunk('tEXt', latin1Bytes(`${keyword}\0${text}`))
     : utf8Chunk(keyword, text);
 }
 
 /** An uncompressed iTXt chunk without language. */
 export function utf8Chunk(keyword: string, text: string): Uint8Array {
-  return chunk('iTXt', join(ascii(keyword), [0, 0, 0, 0, 0], Buffer.from(text, 'utf8')));
+  return chunk('iTXt', concatBytes(latin1Bytes(`${keyword}\0\0\0\0\0`), Buffer.from(text, 'utf8')));
 }
 
 /** @param exif directories of TIFF, as `exifOf` makes them */
@@ -162,35 +163,17 @@ export function insertChunks(png: Uint8Array, chunks: readonly Uint8Array[]): Ui
   const header = readPngChunks(png).next().value;
   if (header?.type !== ihdr || header.content.length !== 13)
     throw new RangeError('Not a PNG file.');
-  return join(png.subarray(0, afterHeader), ...chunks, png.subarray(afterHeader));
+  return concatBytes(png.subarray(0, afterHeader), ...chunks, png.subarray(afterHeader));
 }
 
 function chunk(type: string, content: Uint8Array): Uint8Array {
   const bytes = new Uint8Array(12 + content.length);
   const view = new DataView(bytes.buffer);
   view.setUint32(0, content.length);
-  bytes.set(ascii(type), 4);
+  bytes.set(latin1Bytes(type), 4);
   bytes.set(content, 8);
   view.setUint32(8 + content.length, crc32(bytes.subarray(4, 8 + content.length)));
   return bytes;
-}
-
-function join(...parts: readonly (Uint8Array | readonly number[])[]): Uint8Array {
-  const bytes = new Uint8Array(parts.reduce((total, part) => total + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    bytes.set(part, at);
-    at += part.length;
-  }
-  return bytes;
-}
-
-function ascii(text: string): Uint8Array {
-  return Buffer.from(text, 'latin1');
-}
-
-function latin1(bytes: Uint8Array): string {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1');
 }
 
 function isLatin1(text: string): boolean {

@@ -7,7 +7,8 @@ import { isDrawThings, readDrawThings } from './draw-things.ts';
 import { isFooocus, readFooocus } from './fooocus.ts';
 import { isInvokeAi, readDream, readInvokeAi, readOldInvokeAi } from './invokeai.ts';
 import { isNovelAi, readNovelAi } from './novelai.ts';
-import type { ProgramName, Told } from './told.ts';
+import type { ProgramName } from '../../../../../contract/picture-facts.ts';
+import { toldInWebUi, type Told } from './told.ts';
 
 /** Characters. What is longer is kept as it is and not read for its meaning. */
 const longestParameters = 2 ** 18;
@@ -115,18 +116,8 @@ function readJson(
 /** @returns null where the text has no line of parameters, or is longer than any that is meant */
 export function toldByWebUi(text: string): Told | null {
   if (text.length > longestParameters) return null;
-  const { prompt, negativePrompt, pairs } = parseParametersText(text);
-  if (pairs.size === 0) return null;
-  return {
-    program: programOf(pairs),
-    prompt,
-    negativePrompt,
-    here: null,
-    pairs,
-    implied: {},
-    loras: [],
-    left: [],
-  };
+  const parsed = parseParametersText(text);
+  return parsed.pairs.size === 0 ? null : toldInWebUi(programOf(parsed.pairs), parsed);
 }
 
 /** Under `prompt` and `workflow`; in EXIF behind these words and a colon, in one tag each. */

@@ -1,17 +1,6 @@
 /** What a program wrote of how it made a picture, in one language: that of Stable Diffusion web UI. */
+import type { ProgramName } from '../../../../../contract/picture-facts.ts';
 import type { ParametersText } from '../parameters-text.ts';
-
-export const programNames = [
-  'atelier',
-  'web-ui',
-  'comfyui',
-  'invokeai',
-  'fooocus',
-  'draw-things',
-  'novelai',
-  'other',
-] as const;
-export type ProgramName = (typeof programNames)[number];
 
 export interface ToldLora {
   readonly name: string;
@@ -60,4 +49,12 @@ export function plainFileName(file: string | undefined): string | undefined {
   const own = file.slice(-1000);
   const name = own.slice(Math.max(own.lastIndexOf('/'), own.lastIndexOf('\\')) + 1);
   return name.replace(/\.(?:safetensors|ckpt|pth?|gguf|onnx|sft|bin)$/i, '') || undefined;
+}
+
+/** What stands in the web UI's own words, where nothing is left to be understood. */
+export function toldInWebUi(
+  program: ProgramName,
+  { prompt, negativePrompt, pairs }: ParametersText,
+): Told {
+  return { program, prompt, negativePrompt, here: null, pairs, implied: {}, loras: [], left: [] };
 }
