@@ -13,6 +13,7 @@ import { replaceText } from '../create/replace-text.ts';
 import { useFacets } from './facet-queries.ts';
 import { withRecent } from './gallery-view.ts';
 import { facetFieldAt, searchOffers } from './search-completion.ts';
+import { OfferList, offerId } from './offer-list.tsx';
 import styles from './search-field.module.css';
 
 interface SearchFieldProps {
@@ -144,7 +145,9 @@ export function SearchField({ text: searched, onSave, onLeave }: SearchFieldProp
           aria-autocomplete="list"
           aria-expanded={offers !== null}
           aria-controls={offers ? `${id}-offers` : undefined}
-          aria-activedescendant={offers && active >= 0 ? `${id}-${active}` : undefined}
+          aria-activedescendant={
+            offers && active >= 0 ? offerId(`${id}-offers`, active) : undefined
+          }
           aria-describedby={told.length > 0 ? `${id}-problems` : undefined}
           autoComplete="off"
           spellCheck={false}
@@ -184,24 +187,14 @@ export function SearchField({ text: searched, onSave, onLeave }: SearchFieldProp
         )}
       </div>
       {offers && (
-        <div id={`${id}-offers`} role="listbox" aria-label={offers.label} className={styles.offers}>
-          {offers.offers.map(({ insert, title, note }, at) => (
-            <div
-              key={insert}
-              id={`${id}-${at}`}
-              role="option"
-              tabIndex={-1}
-              aria-selected={at === active}
-              onPointerDown={(event) => {
-                event.preventDefault();
-                accept(at);
-              }}
-            >
-              <span>{title}</span>
-              <span className={styles.note}>{note}</span>
-            </div>
-          ))}
-        </div>
+        <OfferList
+          id={`${id}-offers`}
+          label={offers.label}
+          className={styles.offers}
+          offers={offers.offers.map(({ insert, title, note }) => ({ key: insert, title, note }))}
+          active={active}
+          onAccept={accept}
+        />
       )}
       {told.length > 0 && !offers && (
         <ul id={`${id}-problems`} className={styles.problems} aria-label="Not understood">

@@ -5,6 +5,7 @@ import { useStore } from '../../app/store.ts';
 import { useWindow } from '../../app/window-model.ts';
 import { useTags } from './facet-queries.ts';
 import { withRecent } from './gallery-view.ts';
+import { OfferList, offerId } from './offer-list.tsx';
 import { tagOffers } from './tag-offers.ts';
 import styles from './tags.module.css';
 
@@ -60,7 +61,7 @@ export function TagInput({ present, onAdd, onLeave, isOpen = false }: TagInputPr
         aria-autocomplete="list"
         aria-expanded={isShown}
         aria-controls={isShown ? id : undefined}
-        aria-activedescendant={isShown ? `${id}-${active}` : undefined}
+        aria-activedescendant={isShown ? offerId(id, active) : undefined}
         autoComplete="off"
         spellCheck={false}
         maxLength={libraryLimits.tagCharacters}
@@ -74,24 +75,14 @@ export function TagInput({ present, onAdd, onLeave, isOpen = false }: TagInputPr
         onKeyDown={onKeyDown}
       />
       {isShown && (
-        <div id={id} role="listbox" aria-label="Tags" className={styles.offers}>
-          {offers.map(({ name, note }, at) => (
-            <div
-              key={name}
-              id={`${id}-${at}`}
-              role="option"
-              tabIndex={-1}
-              aria-selected={at === active}
-              onPointerDown={(event) => {
-                event.preventDefault();
-                add(name);
-              }}
-            >
-              <span>{name}</span>
-              <span className={styles.note}>{note}</span>
-            </div>
-          ))}
-        </div>
+        <OfferList
+          id={id}
+          label="Tags"
+          className={styles.offers}
+          offers={offers.map(({ name, note }) => ({ key: name, title: name, note }))}
+          active={active}
+          onAccept={(at) => add(offers[at]?.name ?? text)}
+        />
       )}
     </div>
   );
