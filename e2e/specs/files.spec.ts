@@ -159,5 +159,7 @@ test('the doctor finds what is wrong, mends it, and a backup is made and told of
   await page.getByLabel('Backup, or another library').fill(path.join(folders.data, 'backup'));
   await page.getByRole('button', { name: 'Back up to it' }).click();
   await expect(page.getByText(/pictures backed up/)).toBeVisible();
+  await expect(page.getByText(/^A backup of /)).toBeVisible();
+  await expect(page.getByRole('button', { name: 'Restore from it' })).toBeEnabled();
   await expectNothingSerious(page, 'the library’s care');
 });

@@ -8,8 +8,9 @@ import {
   Stethoscope,
   Wrench,
 } from 'lucide-react';
+import { skipToken, useQuery } from '@tanstack/react-query';
 import { useRef, useState } from 'react';
-import type { BackupInfo, CareProgress, CareReport, CopyReport } from '../../../contract/care.ts';
+import type { CareProgress, CareReport, CopyReport } from '../../../contract/care.ts';
 import { useFolders, useStudioInfo } from '../../app/queries.ts';
 import { useWindow } from '../../app/window-model.ts';
 import { Button } from '../../ui/button.tsx';
@@ -27,8 +28,10 @@ type Care =
   | { readonly kind: 'copied'; readonly work: Work; readonly report: CopyReport };
 type CopyWork = 'backup' | 'restore' | 'merge';
 
+const backupKey = 'backup-info';
+
 export function LibraryCare() {
-  const { client, toasts } = useWindow();
+  const { client, queries, toasts } = useWindow();
   const [care, setCare] = useState<Care>({ kind: 'idle' });
   const running = useRef<AbortController | null>(null);
   const isBusy = care.kind === 'running';
@@ -45,6 +48,8 @@ export function LibraryCare() {
     );
     running.current = null;
     setCare(result);
+    // The folder may hold a backup by now.
+    void queries.invalidateQueries({ queryKey: [backupKey] });
   };
   const examine = (work: 'check' | 'fix') =>
     run(work, async (signal) => {
@@ -152,9 +157,17 @@ function CopyForms({
   const { client, toasts } = useWindow();
   const canChoose = useStudioInfo()?.canChoosePath === true;
   const [folder, setFolder] = useState('');
-  const [backup, setBackup] = useState<BackupInfo | null>(null);
   const folders = useFolders(folder);
   const isNamed = folder.trim() !== '';
+  // A folder that cannot be looked at is told of when something is done with it.
+  const backup =
+    useQuery({
+      queryKey: [backupKey, folder],
+      queryFn: isNamed
+        ? async ({ signal }) => (await client['library.backupInfo']({ folder }, { signal })).backup
+        : skipToken,
+      gcTime: 10_000,
+    }).data ?? null;
   const choose = () =>
     toasts.watch(
       client['system.choosePath']({
@@ -162,18 +175,9 @@ function CopyForms({
         title: 'Choose a folder',
         startAt: folder,
       }).then(({ path }) => {
-        if (path !== null) look(path);
+        if (path !== null) setFolder(path);
       }),
     );
-  const look = (path: string) => {
-    setFolder(path);
-    setBackup(null);
-    client['library.backupInfo']({ folder: path }).then(
-      (answer) => setBackup(answer.backup),
-      // A folder that cannot be looked at is told of when something is done with it.
-      () => setBackup(null),
-    );
-  };
 
   return (
     <div className={styles.copies}>
@@ -185,7 +189,7 @@ function CopyForms({
         suggestions={folders}
         placeholder="A folder on another disk"
         onChoose={canChoose ? () => void choose() : null}
-        onChange={look}
+        onChange={setFolder}
       />
       {backup && (
         <p>

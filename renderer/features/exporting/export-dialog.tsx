@@ -4,6 +4,7 @@
  */
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
+import { StudioError } from '../../../contract/errors.ts';
 import { exportKinds, ExportOptions, type ExportPreset } from '../../../contract/exports.ts';
 import { useFolders, useStudioInfo } from '../../app/queries.ts';
 import { useStore } from '../../app/store.ts';
@@ -94,7 +95,7 @@ export function ExportDialog({ subject, onClose }: ExportDialogProps) {
       onClose();
       toasts.say(`Exporting ${subject.title}. Activity shows how far it is.`);
     } catch (error) {
-      setRefusal(error instanceof Error ? error.message : String(error));
+      setRefusal(StudioError.from(error).message);
     } finally {
       setIsStarting(false);
     }

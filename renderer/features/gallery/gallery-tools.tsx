@@ -96,6 +96,7 @@ export function GalleryTools(props: GalleryToolsProps) {
         {query.trashed && total !== null && total > 0 && <EmptyTrash total={total} />}
         <Button
           icon={Download}
+          aria-label="Import"
           tip="Brings pictures into the library"
           onClick={() => galleryExtensions.importFiles(null)}
         >
@@ -104,6 +105,7 @@ export function GalleryTools(props: GalleryToolsProps) {
         {onExport && (
           <Button
             icon={Upload}
+            aria-label="Export"
             disabled={total === 0}
             tip="Hands the chosen pictures over, or all that are shown (E)"
             onClick={onExport}
