@@ -101,6 +101,7 @@ export function TurnLens({ turn, onTake, onClose }: TurnLensProps) {
           <ul aria-label={`What the model considered at “${span.token.text}”`}>
             {alternatives.map((alternative, index) => {
               const isDrawn = alternative.text === span.token.text;
+              const isEnd = alternative.text === '';
               return (
                 <li key={alternative.tokenId}>
                   <button
@@ -108,9 +109,8 @@ export function TurnLens({ turn, onTake, onClose }: TurnLensProps) {
                     tabIndex={-1}
                     data-drawn={isDrawn ? '' : undefined}
                     data-active={index === chosen ? '' : undefined}
-                    data-tip={
-                      isDrawn ? 'This is what was written' : 'Takes this and goes on from here'
-                    }
+                    aria-disabled={isEnd || undefined}
+                    data-tip={tipOf(isDrawn, isEnd)}
                     onClick={() => take(alternative)}
                   >
                     <i
@@ -134,6 +134,13 @@ export function TurnLens({ turn, onTake, onClose }: TurnLensProps) {
       )}
     </div>
   );
+}
+
+function tipOf(isDrawn: boolean, isEnd: boolean): string {
+  if (isDrawn) return 'This is what was written';
+  return isEnd
+    ? 'The text would end here: there is nothing to go on with'
+    : 'Takes this and goes on from here';
 }
 
 /** The text, cut at its tokens; `index` is null for what is no token's. */
