@@ -45,7 +45,9 @@ export async function* backUp(
   try {
     yield* copyAll(library, folder, now, signal);
   } catch (error) {
-    throw signal.aborted ? error : storageError(error, folder);
+    if (signal.aborted) throw error;
+    if (systemCode(error) === 'ENOENT' && !(await isMarked(folder))) throw wentAway(folder);
+    throw storageError(error, folder);
   }
 }
 
@@ -113,6 +115,14 @@ async function* copyAll(
   yield { kind: 'done', report };
 }
 
+function wentAway(folder: string): StudioError {
+  return new StudioError(
+    'not-found',
+    `"${folder}" went away while the backup was made. Connect the disk again and make the backup again.`,
+    { folder },
+  );
+}
+
 function isMarked(folder: string): Promise<boolean> {
   return stat(path.join(folder, markerName)).then(
     (found) => found.isFile(),
@@ -140,15 +150,9 @@ async function copyOne(
     if (object?.size === known.sizeBytes) return { kind: 'copied', file: known, isNew: false };
   }
   // The place of a disk that was taken out is an ordinary folder of another one.
-  if (!(await isMarked(folder))) {
-    throw new StudioError(
-      'not-found',
-      `"${folder}" went away while the backup was made. Connect the disk again and make the backup again.`,
-      { folder },
-    );
-  }
+  if (!(await isMarked(folder))) throw wentAway(folder);
   const objects = path.join(folder, 'objects');
-  await mkdir(objects, { recursive: true });
+  await makeFolder(objects);
   let copied;
   try {
     copied = await copyHashed(from, objects, signal);
@@ -167,10 +171,19 @@ async function copyOne(
     await rm(temporary);
     return { kind: 'copied', file: entry, isNew: false };
   }
-  await mkdir(path.dirname(target), { recursive: true });
+  await makeFolder(path.dirname(target));
   await rename(temporary, target);
   syncFolderSync(path.dirname(target));
   return { kind: 'copied', file: entry, isNew: true };
+}
+
+/** Not those above it: they would be made anew where the disk was. */
+async function makeFolder(folder: string): Promise<void> {
+  try {
+    await mkdir(folder);
+  } catch (error) {
+    if (systemCode(error) !== 'EEXIST') throw error;
+  }
 }
 
 /** Relative to the library; symbolic links are not followed. */

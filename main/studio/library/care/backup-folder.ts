@@ -102,6 +102,9 @@ export async function backupInfo(folder: string): Promise<BackupInfo | null> {
   };
 }
 
+/** What a backup's folder holds beside its marker. */
+const ownNames: ReadonlySet<string> = new Set(['objects', 'backups']);
+
 /** @throws {StudioError} `bad-request` for a folder that holds something else, or lies in the library, or it in it */
 export async function refuseForeign(folder: string, library: string): Promise<void> {
   const inside = (child: string, parent: string) => {
@@ -117,9 +120,11 @@ export async function refuseForeign(folder: string, library: string): Promise<vo
   }
   const found = await stat(folder).catch(() => null);
   const names = found?.isDirectory() ? await namesIn(folder) : [];
+  // A disk that was taken out, or a hand, may have left less than the whole of a backup.
   const isForeign =
     (found !== null && !found.isDirectory()) ||
-    (!names.includes(markerName) && names.some((name) => !name.startsWith('.')));
+    (!names.includes(markerName) &&
+      names.some((name) => !name.startsWith('.') && !ownNames.has(name)));
   if (isForeign) {
     throw new StudioError(
       'bad-request',
