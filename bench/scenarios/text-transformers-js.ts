@@ -2,6 +2,7 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { Session } from '../../main/engine/session.ts';
 import { type Figure, type Scenario, undisturbed } from '../figure.ts';
@@ -20,6 +21,8 @@ const contexts = [128, 1024] as const;
 const tokens = 24;
 /** After two rounds, and this long, no further one is begun. */
 const enoughMs = 20_000;
+/** Threads of the one still spin for some time when it is done, and would take cores from the other. */
+const restMs = 250;
 /** Time of a token ÷ that of `generate()`, at most: 1.6 and 3 times as many tokens a second. */
 const limits: Readonly<Record<(typeof contexts)[number], number>> = { 128: 1 / 1.6, 1024: 1 / 3 };
 
@@ -63,10 +66,12 @@ async function measure(
   let sameTokens = tokens;
   const startedAt = performance.now();
   for (let round = 0; round < 2 || performance.now() - startedAt < enoughMs; round += 1) {
+    await sleep(restMs);
     using text = await startText(session, model, context);
     own.prefillMs.push(text.prefillMs);
     own.tokenMs.push(...(await text.write(tokens - 1)));
     const order: GenerateOrder = { promptIds: benchPrompt(model, context), tokens };
+    await sleep(restMs);
     child.send(order);
     const report = (await answer(child)) as GenerateReport;
     theirs.prefillMs.push(report.prefillMs);

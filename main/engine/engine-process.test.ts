@@ -1,7 +1,7 @@
 /** The engine as the hosts start it: a forked process with the real starter models. */
 import { fork, spawn, type ChildProcess } from 'node:child_process';
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { getPriority, tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
@@ -315,6 +315,20 @@ describe('the engine process', () => {
     parent.kill('SIGKILL');
     await expect.poll(() => isAlive(enginePid), { timeout: 10_000 }).toBe(false);
   });
+
+  it.skipIf(process.platform !== 'linux')(
+    'lets the window go first with every thread that computes',
+    async () => {
+      const engine = start();
+      await configure(engine);
+      await write(engine);
+      const tasks = `/proc/${engine.child.pid}/task`;
+      const priorities = (await readdir(tasks)).map((thread) => getPriority(Number(thread)));
+      const own = getPriority();
+      expect(priorities.length).toBeGreaterThan(4);
+      for (const priority of priorities) expect(priority).toBeGreaterThan(own);
+    },
+  );
 
   it('leaves Ctrl-C to its parent', async () => {
     const engine = start();

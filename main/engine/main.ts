@@ -5,7 +5,7 @@
  * Promises: speaks `engineContract` to its parent and to nobody else; ends when the parent is gone;
  * ends with code 1 and the reason on stderr when something is thrown that nobody catches.
  */
-import { writeSync } from 'node:fs';
+import { readdirSync, writeSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { constants, setPriority } from 'node:os';
 import { engineContract } from '../../contract/engine.ts';
@@ -25,20 +25,25 @@ function printError(error: unknown): void {
   }
 }
 
+/** What `setPriority` is asked for: Linux keeps priorities of threads, and later ones inherit them. */
+function ownThreads(): readonly number[] {
+  return process.platform === 'linux' ? readdirSync('/proc/self/task').map(Number) : [process.pid];
+}
+
 process.on('uncaughtException', (error) => {
   printError(error);
   process.exit(1);
 });
 // Ctrl-C reaches the whole group of a terminal; what to do about it is the parent's decision.
 process.on('SIGINT', () => {});
-// Where memory runs out the kernel should end this process rather than the studio.
-await writeFile('/proc/self/oom_score_adj', '500').catch(() => {});
 // A window that is drawn while the engine computes goes first: it needs little, and in time.
 try {
-  setPriority(constants.priority.PRIORITY_BELOW_NORMAL);
+  for (const thread of ownThreads()) setPriority(thread, constants.priority.PRIORITY_BELOW_NORMAL);
 } catch {
   // Where the system does not allow it the two share the processor evenly.
 }
+// Where memory runs out the kernel should end this process rather than the studio.
+await writeFile('/proc/self/oom_score_adj', '500').catch(() => {});
 
 const transport = connectToParent();
 transport.onClose(() => process.exit(0));

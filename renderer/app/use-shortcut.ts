@@ -17,12 +17,11 @@ export function useShortcuts(
 ): void {
   const onKeyDown = useEffectEvent((event: KeyboardEvent) => {
     if (event.defaultPrevented || event.isComposing) return;
-    // A modal dialog has the keyboard to itself.
-    if (document.querySelector('dialog[open]')) return;
     for (const id of Object.keys(handlers) as ShortcutId[]) {
       const shortcut: Shortcut = shortcuts[id];
       if (!matchesKeys(event, shortcut.keys, isMac(navigator.platform))) continue;
       if (!shortcut.whileTyping && isTyping(event.target)) continue;
+      if (hasModal()) return;
       if (handlers[id]?.(event) !== false) event.preventDefault();
       return;
     }
@@ -32,6 +31,11 @@ export function useShortcuts(
     window.addEventListener('keydown', listener);
     return () => window.removeEventListener('keydown', listener);
   }, []);
+}
+
+/** Whether a modal dialog is open, which has the keyboard to itself. Looks through the whole page. */
+export function hasModal(): boolean {
+  return document.querySelector('dialog[open]') !== null;
 }
 
 export function isTyping(target: EventTarget | null): boolean {

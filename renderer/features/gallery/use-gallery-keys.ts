@@ -2,7 +2,7 @@ import { useEffect, useEffectEvent } from 'react';
 import type { ImageId } from '../../../contract/ids.ts';
 import type { MarkChange } from '../../../contract/images.ts';
 import type { ShortcutId } from '../../app/shortcuts.ts';
-import { isTyping, useShortcuts } from '../../app/use-shortcut.ts';
+import { hasModal, isTyping, useShortcuts } from '../../app/use-shortcut.ts';
 import { useWindow } from '../../app/window-model.ts';
 import type { GalleryAction } from './gallery-actions.ts';
 import { rowHeights } from './row-heights.ts';
@@ -44,7 +44,7 @@ export function useGalleryKeys(keys: GalleryKeys): void {
 
   const onKeyDown = useEffectEvent((event: KeyboardEvent) => {
     if (event.defaultPrevented || event.isComposing || isTyping(event.target)) return;
-    if (document.querySelector('dialog[open]')) return;
+    if (hasModal()) return;
     if (event.key === 'Backspace') {
       actions.find(({ shortcut }) => shortcut === 'gallery.delete')?.run();
       return;
