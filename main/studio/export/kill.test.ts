@@ -86,5 +86,5 @@ it.each([
       if (name.endsWith('.webp')) await sharp(bytes).stats();
     expect(await filesIn(path.join(root, 'out'))).toHaveLength(kind === 'zip' ? 1 : names.length);
   },
-  120_000,
+  60_000 + wantedKills * 10_000,
 );
