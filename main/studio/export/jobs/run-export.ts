@@ -109,7 +109,7 @@ export async function runExport(run: ExportRun): Promise<RunOutcome> {
       if (stopping.aborted) break;
       if (record.outcome === 'failed' || record.index >= finished.length) continue;
       if (record.outcome === 'written') {
-        if (!(await open.isWhole(record.files))) continue;
+        if (!(await open.settle(record.files))) continue;
         names.keep(record.name);
       }
       finished[record.index] = 1;

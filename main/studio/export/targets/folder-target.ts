@@ -112,19 +112,21 @@ export async function openFolderTarget({
         throw targetError(error, folder);
       }
     },
-    async isWhole(placed) {
+    async settle(placed) {
+      const own: string[] = [];
+      let whole = 0;
       for (const { name, size, hash } of placed) {
         const file = pathOf(name);
         const found = await lstat(file).catch(() => null);
-        if (found?.isFile() !== true) return false;
-        if (found.size !== size) {
-          // A name that was reserved for a file that did not come.
-          if (found.size === 0) await rm(file, { force: true });
-          return false;
-        }
-        if ((await hashOf(file)) !== hash) return false;
+        if (found?.isFile() !== true) continue;
+        const isWhole = found.size === size && (await hashOf(file)) === hash;
+        if (isWhole) whole += 1;
+        // An empty one is a name that was reserved for a file that did not come.
+        if (isWhole || found.size === 0) own.push(file);
       }
-      return true;
+      if (whole === placed.length) return true;
+      for (const file of own) await rm(file, { force: true });
+      return false;
     },
     finish: () => Promise.resolve(folder),
     discard: () => Promise.resolve(),

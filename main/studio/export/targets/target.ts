@@ -30,8 +30,11 @@ export interface Target {
     files: readonly OutputFile[],
     note: (placed: readonly PlacedFile[]) => Promise<void>,
   ): Promise<readonly PlacedFile[]>;
-  /** Whether what was noted did appear, and is still there and whole. */
-  isWhole(placed: readonly PlacedFile[]): Promise<boolean>;
+  /**
+   * Whether all that was noted for a picture did appear, and is still there and whole. What there is of it is taken
+   * away otherwise, so that the picture can have its names.
+   */
+  settle(placed: readonly PlacedFile[]): Promise<boolean>;
   /** After the last picture. @returns the path of what there is to see */
   finish(signal: AbortSignal): Promise<string>;
   /** After a cancel: takes away what is of no use to anybody. */

@@ -112,7 +112,7 @@ export async function openZipTarget(options: ZipTargetOptions): Promise<Target> 
       working ??= work().finally(() => (working = null));
       return done.promise;
     },
-    isWhole: (placed) =>
+    settle: (placed) =>
       Promise.resolve(placed.every(({ at, size }) => at !== undefined && at + size <= end)),
     async finish(signal) {
       try {
