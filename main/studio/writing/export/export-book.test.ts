@@ -194,6 +194,28 @@ describe('PDF', () => {
     await loading.destroy();
   });
 
+  it('embeds every font it uses, that of code too', async (context) => {
+    const pdffonts = promisify(execFile);
+    const isThere = await pdffonts('pdffonts', ['-v']).then(
+      () => true,
+      () => false,
+    );
+    context.skip(!isThere, 'pdffonts (poppler-utils) is not installed');
+    const { file } = await write('pdf', { origins: 'spans', name: 'fonts.pdf' });
+    const { stdout } = await pdffonts('pdffonts', [file]);
+    const fonts = stdout
+      .split('\n')
+      .slice(2)
+      .filter((line) => line !== '');
+    // Name, type, encoding, embedded, subset, unicode, object.
+    const embedded = fonts.map((line) =>
+      /(?<emb>yes|no) +(?:yes|no) +(?:yes|no) +\d+ +\d+$/.exec(line),
+    );
+    expect(embedded.map((found) => found?.groups?.['emb'])).toEqual(fonts.map(() => 'yes'));
+    expect(fonts.join('\n')).toMatch(/SourceCodePro/);
+    expect(fonts.length).toBeGreaterThan(3);
+  });
+
   it('says which characters its fonts have not', async () => {
     const own = { ...book, chapters: [{ title: '', scenes: [scene('A 猫 sat.')] }] };
     const { warnings } = await write('pdf', { own, name: 'cat.pdf' });
