@@ -107,6 +107,17 @@ export const HistoryNode = NodeInfo.extend({
 });
 export type HistoryNode = z.infer<typeof HistoryNode>;
 
+/** A node above one that went on: what it did stands `by` positions further on, or is told anew. */
+export const WovenNode = z.union([
+  z.object({
+    id: NodeId,
+    by: z.number().int().nonnegative(),
+    selection: Selection.nullable().default(null),
+  }),
+  HistoryNode.pick({ id: true, steps: true, inverse: true, selection: true }),
+]);
+export type WovenNode = z.infer<typeof WovenNode>;
+
 export const SceneChange = z.discriminatedUnion('kind', [
   /** A new node below the head, which moves to it. */
   z.object({ kind: z.literal('node'), node: HistoryNode }),
@@ -122,6 +133,25 @@ export const SceneChange = z.discriminatedUnion('kind', [
     inverse: z.array(StepJson),
     selection: Selection.nullable().default(null),
     summary: z.string().max(200).default(''),
+  }),
+  /**
+   * A run goes on in its own node below what was done to the text meanwhile, so that each is undone on its own.
+   * The text stays at the head, as `shown` changes it. Not where anything from that node on is a snapshot.
+   */
+  z.object({
+    kind: z.literal('weave'),
+    /** The run's node: the head, or one above which it stands. */
+    id: NodeId,
+    at: Timestamp,
+    /** From the node's text so far to its text now, and back; the inverse goes before the one known so far. */
+    steps: z.array(StepJson),
+    inverse: z.array(StepJson),
+    selection: Selection.nullable().default(null),
+    summary: z.string().max(200).default(''),
+    /** What becomes of the head's text. */
+    shown: z.array(StepJson),
+    /** Nodes that descend from it and are not what they were, in the order of their numbers. */
+    above: z.array(WovenNode),
   }),
   z.object({ kind: z.literal('move'), to: NodeId }),
   z.object({ kind: z.literal('label'), id: NodeId, label: z.string().max(500).nullable() }),

@@ -15,5 +15,6 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     target: 'es2024',
     chunkSizeWarningLimit: 1600,
+    license: { fileName: 'third-party-licences.txt' },
   },
 });

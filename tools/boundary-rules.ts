@@ -34,6 +34,13 @@ const host = {
 
 export const boundaryRules: readonly BoundaryRule[] = [
   { folder: 'contract', mayImport: [], packages: ['zod'], nodeBuiltins: false },
+  // What window and studio both make of a text.
+  {
+    folder: 'contract/prose',
+    mayImport: ['contract'],
+    packages: ['markdown-it', 'prosemirror-markdown', 'prosemirror-model'],
+    nodeBuiltins: false,
+  },
   { folder: 'main/engine', mayImport: ['contract'], nodeBuiltins: true },
   { folder: 'main/studio', mayImport: ['contract'], mayStart: engineEntry, nodeBuiltins: true },
   { folder: 'main/electron', ...host, mayStart: [...engineEntry, 'preload/preload.cjs'] },

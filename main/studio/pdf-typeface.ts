@@ -1,4 +1,4 @@
-/** Source Serif for PDF files, in the scripts that it has. */
+/** Source Serif and, for code, Source Code Pro for PDF files, in the scripts that they have; all of it is embedded. */
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -6,11 +6,11 @@ import type PDFDocument from 'pdfkit';
 
 export type Pdf = InstanceType<typeof PDFDocument>;
 
-const weights = ['400', '700'] as const;
-const styles = ['normal', 'italic'] as const;
+const proportional = ['400-normal', '400-italic', '700-normal', '700-italic'] as const;
 /** Each file holds the glyphs of some scripts. */
 const subsets = ['latin', 'latin-ext', 'cyrillic', 'cyrillic-ext', 'greek', 'vietnamese'] as const;
-export type Face = `${(typeof weights)[number]}-${(typeof styles)[number]}`;
+/** Weight and style; `mono` for code. */
+export type Face = (typeof proportional)[number] | 'mono';
 
 export interface Typeface {
   /** A font that has this character; null if none does. */
@@ -19,26 +19,29 @@ export interface Typeface {
 
 /** Puts all faces into the file; those that are not used take no room in it. */
 export async function registerTypeface(pdf: Pdf): Promise<Typeface> {
-  const folder = path.join(
-    path.dirname(fileURLToPath(import.meta.resolve('@fontsource/source-serif-4/package.json'))),
-    'files',
-  );
   const coverage = new Map<string, (codePoint: number) => boolean>();
-  for (const weight of weights)
-    for (const style of styles)
-      for (const subset of subsets) {
-        const name = `${subset}-${weight}-${style}`;
-        pdf.registerFont(name, await readFile(path.join(folder, `source-serif-4-${name}.woff`)));
-        const font = pdf.font(name) as unknown as {
-          _font: { font: { hasGlyphForCodePoint(codePoint: number): boolean } };
-        };
-        const { font: own } = font._font;
-        coverage.set(name, (codePoint) => own.hasGlyphForCodePoint(codePoint));
-      }
-  return {
-    fontFor(face, codePoint) {
-      const subset = subsets.find((own) => coverage.get(`${own}-${face}`)?.(codePoint));
-      return subset === undefined ? null : `${subset}-${face}`;
-    },
-  };
+  async function register(packageFile: string, face: Face, faceOfFiles: string): Promise<void> {
+    const folder = path.dirname(fileURLToPath(packageFile));
+    for (const subset of subsets) {
+      const name = `${subset}-${face}`;
+      const file = `${path.basename(folder)}-${subset}-${faceOfFiles}.woff`;
+      pdf.registerFont(name, await readFile(path.join(folder, 'files', file)));
+      const font = pdf.font(name) as unknown as {
+        _font: { font: { hasGlyphForCodePoint(codePoint: number): boolean } };
+      };
+      const { font: own } = font._font;
+      coverage.set(name, (codePoint) => own.hasGlyphForCodePoint(codePoint));
+    }
+  }
+  const serif = import.meta.resolve('@fontsource/source-serif-4/package.json');
+  const mono = import.meta.resolve('@fontsource/source-code-pro/package.json');
+  for (const face of proportional) await register(serif, face, face);
+  await register(mono, 'mono', '400-normal');
+
+  function fontFor(face: Face, codePoint: number): string | null {
+    const subset = subsets.find((own) => coverage.get(`${own}-${face}`)?.(codePoint));
+    if (subset !== undefined) return `${subset}-${face}`;
+    return face === 'mono' ? fontFor('400-normal', codePoint) : null;
+  }
+  return { fontFor };
 }

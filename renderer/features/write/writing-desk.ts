@@ -97,19 +97,18 @@ export function createWritingDesk(
       await closeScene();
       try {
         const opened = await client['scenes.open']({ projectId: project.id, sceneId: id });
+        // A run that writes into the text goes on unless it is itself taken back; others ask about a text that goes.
+        const walk = (way: () => void) => {
+          if (!session.hasOpenRun()) coWriter.stop();
+          way();
+        };
         const session: SceneSession = createSceneSession(
           connection,
           toasts,
           opened,
           writingPlugins({
-            undo: () => {
-              coWriter.stop();
-              session.undo();
-            },
-            redo: () => {
-              coWriter.stop();
-              session.redo();
-            },
+            undo: () => walk(session.undo),
+            redo: () => walk(session.redo),
             acceptGhost: (ghost, text) => acceptSuggestion(session, ghost, text),
             dropGhost: () => coWriter.stop(),
             refusePaste: (reason) => toasts.fail(new StudioError('too-large', reason)),

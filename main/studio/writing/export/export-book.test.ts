@@ -10,9 +10,9 @@ import { getDocument } from 'pdfjs-dist/legacy/build/pdf.mjs';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { StudioError } from '../../../../contract/errors.ts';
+import { createMarkdownReader } from '../../../../contract/prose/read-markdown.ts';
 import { Run } from '../../../../contract/scenes.ts';
 import { documentSchema } from '../document-schema.ts';
-import { fromMarkdown } from '../markdown.ts';
 import { readDocument } from '../import/read-document.ts';
 import type { Book, ExportContext, OriginProfile } from './book.ts';
 import { exportBook, type DocumentFormat } from './export-book.ts';
@@ -20,7 +20,7 @@ import { exportBook, type DocumentFormat } from './export-book.ts';
 const runId = '0b7e1d5e-2a0c-4d5a-9a3c-6f7e8d9c0b1a';
 const hash = 'ab'.repeat(32);
 const gone = 'cd'.repeat(32);
-const scene = (markdown: string) => fromMarkdown(markdown);
+const scene = createMarkdownReader(documentSchema);
 
 const book: Book = {
   id: '5f0c3c1e-7f4f-4d3a-9d5e-0a1b2c3d4e5f',
@@ -192,6 +192,28 @@ describe('PDF', () => {
     expect(text).toContain('if (a < b) {}');
     expect(warnings.join(' ')).toContain('not in the library any more');
     await loading.destroy();
+  });
+
+  it('embeds every font it uses, that of code too', async (context) => {
+    const pdffonts = promisify(execFile);
+    const isThere = await pdffonts('pdffonts', ['-v']).then(
+      () => true,
+      () => false,
+    );
+    context.skip(!isThere, 'pdffonts (poppler-utils) is not installed');
+    const { file } = await write('pdf', { origins: 'spans', name: 'fonts.pdf' });
+    const { stdout } = await pdffonts('pdffonts', [file]);
+    const fonts = stdout
+      .split('\n')
+      .slice(2)
+      .filter((line) => line !== '');
+    // Name, type, encoding, embedded, subset, unicode, object.
+    const embedded = fonts.map((line) =>
+      /(?<emb>yes|no) +(?:yes|no) +(?:yes|no) +\d+ +\d+$/.exec(line),
+    );
+    expect(embedded.map((found) => found?.groups?.['emb'])).toEqual(fonts.map(() => 'yes'));
+    expect(fonts.join('\n')).toMatch(/SourceCodePro/);
+    expect(fonts.length).toBeGreaterThan(3);
   });
 
   it('says which characters its fonts have not', async () => {

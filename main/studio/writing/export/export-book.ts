@@ -6,8 +6,8 @@
  */
 import path from 'node:path';
 import type { documentFormats } from '../../../../contract/document-files.ts';
+import { writeMarkdown } from '../../../../contract/prose/write-markdown.ts';
 import { writeWhole } from '../../whole-file.ts';
-import { toMarkdown } from '../markdown.ts';
 import { colophonOf, isBlank, withoutOrigins, type Book, type ExportContext } from './book.ts';
 import { writeDocx } from './docx.ts';
 import { writeEpub } from './epub.ts';
@@ -74,7 +74,7 @@ function bookToMarkdown(book: Book, { origins, onProgress }: ExportContext): str
       scenes
         .filter((scene) => !isBlank(scene))
         .map((scene) =>
-          toMarkdown(origins === 'spans' ? scene : withoutOrigins(scene), {
+          writeMarkdown(origins === 'spans' ? scene : withoutOrigins(scene), {
             headingShift: 2,
             picturePath: (hash) => `${pictureFolder}/${hash}.png`,
           }).trim(),

@@ -1,4 +1,4 @@
-/** Pages for print, set in Source Serif, with an outline of the chapters. */
+/** Pages for print, set in Source Serif and Source Code Pro, with an outline of the chapters. */
 // Its types know the default export alone.
 // oxlint-disable-next-line import/no-named-as-default
 import PDFDocument from 'pdfkit';
@@ -21,6 +21,8 @@ export type PageSize = (typeof pageSizes)[number];
 
 const bodySize = 10.5;
 const lineGap = 3.5;
+const codeScale = 0.9;
+const codeSize = 9;
 const headingSizes = [18, 14, 12, 11, 10.5, 10.5] as const;
 /** Points. */
 const listIndent = 18;
@@ -140,18 +142,21 @@ function createPage(
     base: Partial<Record<'bold' | 'italic', boolean>>,
   ): Piece[] {
     const pieces: Piece[] = [];
-    const { strong, em, strike, link } = documentSchema.marks;
+    const { strong, em, strike, link, code } = documentSchema.marks;
     parent.forEach((node) => {
       const bold = base.bold === true || strong.isInSet(node.marks) !== undefined;
       const italic = (base.italic === true) !== (em.isInSet(node.marks) !== undefined);
       const href = link.isInSet(node.marks)?.attrs['href'] as string | undefined;
+      const isCode = code.isInSet(node.marks) !== undefined;
       const rest = {
-        size,
+        size: isCode ? size * codeScale : size,
         strike: strike.isInSet(node.marks) !== undefined,
         link: href === undefined ? null : safeLink(href),
         isModel: marksOrigins && originOf(node) !== null,
       };
-      const face: Face = `${bold ? '700' : '400'}-${italic ? 'italic' : 'normal'}`;
+      const face: Face = isCode
+        ? 'mono'
+        : `${bold ? '700' : '400'}-${italic ? 'italic' : 'normal'}`;
       pieces.push(...piecesOf(node.isText ? (node.text ?? '') : '\n', face, rest));
     });
     return pieces;
@@ -221,8 +226,10 @@ function createPage(
         break;
       case nodes.code_block:
         pdf.y += bodySize / 2;
-        pdf.font('Courier').fontSize(9);
-        pdf.text(node.textContent, x, pdf.y, { width: width - (x - left) });
+        // A font has no glyph for a tab.
+        lay([...piecesOf(node.textContent.replaceAll('\t', '    '), 'mono', plain(codeSize))], {
+          x,
+        });
         pdf.y += bodySize / 2;
         break;
       case nodes.divider:

@@ -11,9 +11,11 @@ import mammoth from 'mammoth';
 import { DOMParser, type ParseRule } from 'prosemirror-model';
 import { documentLimits, formatOfEnding } from '../../../../contract/document-files.ts';
 import { StudioError } from '../../../../contract/errors.ts';
+import { createMarkdownReader } from '../../../../contract/prose/read-markdown.ts';
 import { documentSchema, type DocumentNode } from '../document-schema.ts';
-import { fromMarkdown } from '../markdown.ts';
 import { splitChapters, type SplitText } from './split-chapters.ts';
+
+const readMarkdown = createMarkdownReader(documentSchema);
 
 /** @throws {StudioError} as `parseDocument`; `not-found`, `too-large`; each names the file */
 export async function readDocument(file: string): Promise<SplitText> {
@@ -53,7 +55,7 @@ async function parse(
 ): Promise<DocumentNode> {
   switch (format) {
     case 'markdown':
-      return fromMarkdown(decode(bytes));
+      return readMarkdown(decode(bytes));
     case 'text':
       return fromPlainText(decode(bytes));
     case 'html':

@@ -8,12 +8,12 @@ import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, renameSync, rmdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import type { Project } from '../../../../contract/projects.ts';
+import { writeMarkdown } from '../../../../contract/prose/write-markdown.ts';
 import { writeTemporarySync } from '../../durable-file.ts';
 import type { DocumentNode } from '../document-schema.ts';
 import { readableName } from '../projects/folder-name.ts';
 import { manifestPath, readManifest, type MirrorManifest } from './mirror-manifest.ts';
 import { withoutOrigins } from '../export/book.ts';
-import { toMarkdown } from '../markdown.ts';
 
 export interface MirrorOptions {
   /** The project's folder. */
@@ -36,7 +36,7 @@ export function updateMirror({ folder, project, changed, documentOf }: MirrorOpt
     const moved = known === undefined || changed.has(scene) ? null : readOwn(root, known, before);
     wanted.set(file, {
       scene,
-      text: moved ?? `${toMarkdown(withoutOrigins(documentOf(scene)))}\n`,
+      text: moved ?? `${writeMarkdown(withoutOrigins(documentOf(scene)))}\n`,
     });
   }
   const present = new Set(filesOf(project).map(([file]) => file));

@@ -20,6 +20,7 @@ import {
 } from '../../../../contract/projects.ts';
 import { syncFolderSync } from '../../durable-file.ts';
 import { storageError, systemCode } from '../../storage-error.ts';
+import { arrange, publicOf, scenesOf, withRestored, withWords, wordsOf } from './arrangement.ts';
 import { isUnfinished, projectFolderName, projectIdOf, unfinishedName } from './folder-name.ts';
 import { readProjectFile, writeProjectFile } from './project-file.ts';
 import { newProject, type StoredProject } from './stored-project.ts';
@@ -285,21 +286,11 @@ export function openProjects({ folder, now, log }: ProjectsOptions): Projects {
       loadedOf(id).project.trashedScenes.toSorted((a, b) => b.trashedAt - a.trashedAt),
     restoreScene(id, sceneId, chapterId, index) {
       const loaded = loadedOf(id);
-      const { chapters, trashedScenes } = loaded.project;
-      const found = trashedScenes.find((scene) => scene.id === sceneId);
-      if (!found)
-        throw new StudioError('not-found', 'That scene is not in the trash.', { sceneId });
-      if (!chapters.some((chapter) => chapter.id === chapterId))
-        throw new StudioError('not-found', 'There is no such chapter.', { chapterId });
-      const { trashedAt: _at, chapterId: _chapter, index: _index, ...scene } = found;
-      return put(entryOf(id).folder, loaded, {
-        chapters: chapters.map((chapter) =>
-          chapter.id === chapterId
-            ? { ...chapter, scenes: chapter.scenes.toSpliced(index, 0, scene) }
-            : chapter,
-        ),
-        trashedScenes: trashedScenes.filter((scene) => scene.id !== sceneId),
-      });
+      return put(
+        entryOf(id).folder,
+        loaded,
+        withRestored(loaded.project, sceneId, chapterId, index),
+      );
     },
     trash: (id) => moveTo(id, entryOf(id), trashFolder),
     restore: (id) => moveTo(id, entryOf(id, true), folder),
@@ -322,15 +313,15 @@ export function openProjects({ folder, now, log }: ProjectsOptions): Projects {
     folder: (id) => entryOf(id).folder,
     noteWords(id, sceneId, words) {
       const loaded = loadedOf(id);
-      setWords(loaded, sceneId, words);
-      loaded.project = { ...loaded.project, changedAt: now() };
+      loaded.project = { ...withWords(loaded.project, sceneId, words), changedAt: now() };
       loaded.notedAt = now();
     },
     correctWords(id, sceneId, words) {
       const loaded = loadedOf(id);
-      const before = wordsOf(loaded.project);
-      if (!setWords(loaded, sceneId, words)) return;
-      loaded.session.words += wordsOf(loaded.project) - before;
+      const before = loaded.project;
+      loaded.project = withWords(before, sceneId, words);
+      if (loaded.project === before) return;
+      loaded.session.words += wordsOf(loaded.project) - wordsOf(before);
       loaded.notedAt = now();
     },
     save(isAll) {
@@ -342,64 +333,6 @@ export function openProjects({ folder, now, log }: ProjectsOptions): Projects {
       }
     },
   };
-}
-
-/** @returns false where that is known already */
-function setWords(loaded: Loaded, sceneId: string, words: number): boolean {
-  const isNews = scenesOf(loaded.project).some(
-    (scene) => scene.id === sceneId && scene.words !== words,
-  );
-  if (!isNews) return false;
-  const chapters = loaded.project.chapters.map((chapter) => ({
-    ...chapter,
-    scenes: chapter.scenes.map((scene) => (scene.id === sceneId ? { ...scene, words } : scene)),
-  }));
-  loaded.project = { ...loaded.project, chapters };
-  return true;
-}
-
-/** Scenes that are left out go to the trash; those that come back leave it. @throws {StudioError} `bad-request` */
-function arrange(
-  project: StoredProject,
-  chapters: readonly Chapter[],
-  trashedAt: number,
-): Pick<StoredProject, 'chapters' | 'trashedScenes'> {
-  const words = new Map(
-    [...project.trashedScenes, ...scenesOf(project)].map((scene) => [scene.id, scene.words]),
-  );
-  const kept = new Set<string>();
-  for (const { id } of scenesOf({ chapters })) {
-    if (kept.has(id))
-      throw new StudioError('bad-request', 'A scene can stand in one place only.', { sceneId: id });
-    kept.add(id);
-  }
-  if (kept.size === 0) throw new StudioError('bad-request', 'A project needs at least one scene.');
-  const leftOut = project.chapters.flatMap((chapter) =>
-    chapter.scenes.flatMap((scene, index) =>
-      kept.has(scene.id) ? [] : [{ ...scene, trashedAt, chapterId: chapter.id, index }],
-    ),
-  );
-  return {
-    // Counts are the studio's: a window may have seen older ones.
-    chapters: chapters.map((chapter) => ({
-      ...chapter,
-      scenes: chapter.scenes.map((scene) => ({ ...scene, words: words.get(scene.id) ?? 0 })),
-    })),
-    trashedScenes: [...project.trashedScenes.filter(({ id }) => !kept.has(id)), ...leftOut],
-  };
-}
-
-function scenesOf({ chapters }: { readonly chapters: readonly Chapter[] }): SceneInfo[] {
-  return chapters.flatMap(({ scenes }) => scenes);
-}
-
-function wordsOf(project: Pick<Project, 'chapters'>): number {
-  return scenesOf(project).reduce((sum, { words }) => sum + words, 0);
-}
-
-function publicOf(stored: StoredProject): Project {
-  const { trashedScenes: _trashed, ...project } = stored;
-  return project;
 }
 
 function filesIn(folder: string): string[] {

@@ -6,10 +6,11 @@ import type { StepMap } from 'prosemirror-transform';
 import { StudioError } from '../../../../contract/errors.ts';
 import type { NodeInfo, Run, SceneChange } from '../../../../contract/scenes.ts';
 import type { DocumentNode } from '../document-schema.ts';
-import { applySteps } from './apply-steps.ts';
+import { applySteps, type Applied } from './apply-steps.ts';
 import { pathBetween } from './history-tree.ts';
 import type { LinePlace } from './journal-file.ts';
-import { emptyDocument, isUnsettled, type NodeSteps, type SceneState } from './scene-state.ts';
+import { noSteps, withChange, type NodeSteps } from './node-steps.ts';
+import { emptyDocument, isUnsettled, type SceneState } from './scene-state.ts';
 
 export interface ChangePlan {
   readonly doc: DocumentNode;
@@ -18,8 +19,10 @@ export interface ChangePlan {
   readonly runs: readonly Run[];
   readonly added: readonly NodeInfo[];
   readonly relabelled: ReadonlyMap<number, string | null>;
-  /** Nodes whose steps stand in this append. */
-  readonly written: ReadonlySet<number>;
+  /** Nodes whose steps this append changes, and by what. */
+  readonly written: ReadonlyMap<number, readonly SceneChange[]>;
+  /** Nodes that were there and whose text is another now. */
+  readonly reworded: ReadonlySet<number>;
   readonly summaries: ReadonlyMap<number, string>;
   readonly settled: ReadonlyMap<string, { readonly tokens: number; readonly final: boolean }>;
   readonly maps: readonly StepMap[];
@@ -44,7 +47,8 @@ export function planChanges(
   const runs: Run[] = [];
   const added: NodeInfo[] = [];
   const relabelled = new Map<number, string | null>();
-  const written = new Map<number, NodeSteps>();
+  const written = new Map<number, SceneChange[]>();
+  const reworded = new Set<number>();
   const summaries = new Map<number, string>();
   const parents = new Set<number>();
   const settled = new Map<string, { tokens: number; final: boolean }>();
@@ -58,18 +62,72 @@ export function planChanges(
     relabelled.has(id) ? relabelled.get(id) : (infoOf(id)?.label ?? null);
 
   function stepsOf(id: number): NodeSteps {
-    const own = written.get(id);
-    if (id >= state.nodes.length) return own ?? noSteps;
-    const stored = storedSteps(id);
-    return own ? joinSteps(stored, own) : stored;
+    const stored = id < state.nodes.length ? storedSteps(id) : noSteps;
+    return (written.get(id) ?? []).reduce(
+      (before, change) => withChange(before, change, id),
+      stored,
+    );
   }
 
-  function advance(steps: readonly object[], inverse: readonly object[]): void {
-    const next = applySteps(doc, steps);
-    if (!isReplay && !applySteps(next.doc, inverse, true).doc.eq(doc))
+  function write(id: number, change: SceneChange): void {
+    const own = written.get(id);
+    if (own) own.push(change);
+    else written.set(id, [change]);
+  }
+
+  /** @throws {StudioError} where a text is not what follows from the one before, or does not lead back to it */
+  function checked(
+    before: DocumentNode,
+    { steps, inverse }: Omit<NodeSteps, 'selection'>,
+  ): Applied {
+    const next = applySteps(before, steps);
+    if (!isReplay && !applySteps(next.doc, inverse, true).doc.eq(before))
       throw refusal('its inverse does not lead back to the text before it');
+    return next;
+  }
+
+  function advance(change: Omit<NodeSteps, 'selection'>): void {
+    const next = checked(doc, change);
     maps.push(...next.maps);
     doc = next.doc;
+  }
+
+  function weave(change: Extract<SceneChange, { kind: 'weave' }>): void {
+    const info = infoOf(change.id);
+    if (info?.kind !== 'generation') throw refusal(`${change.id} is no node of a run`);
+    const { undone, done } = pathBetween(parentOf, head, change.id);
+    if (done.length > 0) throw refusal(`the text stands at ${head}, not above ${change.id}`);
+    const above = descendantsOf(change.id);
+    if ([change.id, ...above].some((id) => labelOf(id) != null))
+      throw refusal('a snapshot cannot be another text');
+    const strange = change.above.find(({ id }) => !above.has(id));
+    if (strange) throw refusal(`${strange.id} does not descend from ${change.id}`);
+
+    let before = doc;
+    if (!isReplay)
+      for (const id of undone) before = applySteps(before, stepsOf(id).inverse, true).doc;
+    for (const { id } of [change, ...change.above]) write(id, change);
+    for (const id of [change.id, ...above]) reworded.add(id);
+    if (change.summary !== '') summaries.set(change.id, change.summary);
+    const { doc: shown, maps: ways } = applySteps(doc, change.shown);
+    if (!isReplay) {
+      const texts = new Map([[change.id, checked(before, change).doc]]);
+      for (const id of above) {
+        const parent = texts.get(parentOf(id));
+        if (parent) texts.set(id, checked(parent, stepsOf(id)).doc);
+      }
+      if (!texts.get(head)?.eq(shown)) throw refusal('its nodes lead to another text');
+    }
+    maps.push(...ways);
+    doc = shown;
+  }
+
+  /** In the order of their numbers. */
+  function descendantsOf(root: number): Set<number> {
+    const found = new Set<number>();
+    for (let id = root + 1; id < nextId(); id += 1)
+      if (parentOf(id) === root || found.has(parentOf(id))) found.add(id);
+    return found;
   }
 
   function move(to: number): void {
@@ -111,16 +169,16 @@ export function planChanges(
   for (const change of changes) {
     switch (change.kind) {
       case 'node': {
-        const { steps, inverse, selection: _, ...info } = change.node;
+        const { steps: _, inverse: __, selection: ___, ...info } = change.node;
         fillGap(info.id, info.at);
         if (info.id !== nextId())
           throw refusal(`its node is number ${info.id}, and the next one is ${nextId()}`);
         if (info.parent !== head)
           throw refusal(`its parent is ${info.parent}, and the text stands at ${head}`);
-        advance(steps, inverse);
+        advance(change.node);
         added.push(info);
         parents.add(head);
-        written.set(info.id, { steps, inverse });
+        write(info.id, change);
         head = info.id;
         break;
       }
@@ -131,12 +189,15 @@ export function planChanges(
         if (state.nodes[head]?.hasChildren || parents.has(head))
           throw refusal('a node that others follow cannot be extended');
         if (labelOf(head) != null) throw refusal('a snapshot cannot be extended');
-        advance(change.steps, change.inverse);
-        const own = written.get(head);
-        written.set(head, own ? joinSteps(own, change) : change);
+        advance(change);
+        write(head, change);
+        reworded.add(head);
         if (change.summary !== '') summaries.set(head, change.summary);
         break;
       }
+      case 'weave':
+        weave(change);
+        break;
       case 'move':
         if (!infoOf(change.to)) throw refusal(`there is no node ${change.to}`);
         move(change.to);
@@ -166,7 +227,8 @@ export function planChanges(
     runs,
     added,
     relabelled,
-    written: new Set(written.keys()),
+    written,
+    reworded,
     summaries,
     settled,
     maps,
@@ -185,7 +247,7 @@ export function commitPlan(
     if (parent) parent.hasChildren = true;
     state.nodes.push({ info, lines: [], hasChildren: false });
   }
-  for (const id of plan.written) state.nodes[id]?.lines.push(line.offset, line.length);
+  for (const id of plan.written.keys()) state.nodes[id]?.lines.push(line.offset, line.length);
   for (const [id, label] of plan.relabelled) change(id, { label });
   for (const [id, summary] of plan.summaries) change(id, { summary });
   for (const run of plan.runs) {
@@ -215,16 +277,6 @@ export function commitPlan(
 
 /** Nodes that may be missing in a row; a damaged number is no reason to make a million. */
 const longestGap = 10_000;
-
-const noSteps: NodeSteps = { steps: [], inverse: [] };
-
-/** Steps in order; of the inverses the later one comes first. */
-export function joinSteps(first: NodeSteps, second: NodeSteps): NodeSteps {
-  return {
-    steps: [...first.steps, ...second.steps],
-    inverse: [...second.inverse, ...first.inverse],
-  };
-}
 
 function refusal(why: string): StudioError {
   return new StudioError(

@@ -9,12 +9,6 @@ export interface StoredNode {
   hasChildren: boolean;
 }
 
-/** Steps as JSON, as they stand in the journal. */
-export interface NodeSteps {
-  readonly steps: readonly { readonly stepType: string }[];
-  readonly inverse: readonly { readonly stepType: string }[];
-}
-
 export interface RunState {
   run: Run;
   /** Where it writes in the head's text, behind what of it is settled. */

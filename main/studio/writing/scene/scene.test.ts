@@ -7,9 +7,11 @@ import {
   truncateSync,
 } from 'node:fs';
 import path from 'node:path';
-import { Transform } from 'prosemirror-transform';
+import { Fragment, Slice } from 'prosemirror-model';
+import { ReplaceStep, Transform } from 'prosemirror-transform';
 import { describe, expect, it, vi } from 'vitest';
-import { documentSchema } from '../document-schema.ts';
+import type { SceneChange } from '../../../../contract/scenes.ts';
+import { documentSchema, type DocumentNode } from '../document-schema.ts';
 import {
   changeOf,
   edit,
@@ -19,6 +21,7 @@ import {
   scriptedText,
   temporaryDesk,
   textOf,
+  type DeskClient,
 } from '../writing.fixture.ts';
 
 const text = documentSchema.text.bind(documentSchema);
@@ -134,6 +137,101 @@ describe('a scene', () => {
     expect(back.nodes[1]).toMatchObject({ summary: 'A cat' });
     const at = await client['scenes.at']({ ...place, node: 1 });
     expect(textOf(documentSchema.nodeFromJSON(at))).toBe('A cat');
+  });
+});
+
+describe('a run below what was typed meanwhile', () => {
+  const run = '0b7e1d5e-2a0c-4d5a-9a3c-6f7e8d9c0b1a';
+  const origin = [documentSchema.mark('origin', { run })];
+  const insertion = (at: number, node: DocumentNode) => ({
+    steps: [new ReplaceStep(at, at, new Slice(Fragment.from(node), 0, 0)).toJSON()],
+    inverse: [new ReplaceStep(at, at + node.nodeSize, Slice.empty).toJSON()],
+  });
+  const node = (id: number, kind: 'generation' | 'typing', change: object) => ({
+    kind: 'node' as const,
+    node: { id, parent: id - 1, at: 1, kind, run: kind === 'generation' ? run : null, ...change },
+  });
+  const changes = [
+    node(1, 'typing', insertion(1, text('Once / else'))),
+    node(2, 'generation', insertion(5, text(' upon', origin))),
+    node(3, 'typing', insertion(17, text('where'))),
+    node(4, 'typing', insertion(1, text('>> '))),
+  ] as SceneChange[];
+  const weave = {
+    kind: 'weave' as const,
+    id: 2,
+    at: 2,
+    ...insertion(10, text(' a time', origin)),
+    summary: ' upon a time',
+    shown: insertion(13, text(' a time', origin)).steps,
+    above: [{ id: 3, by: 7 }],
+  };
+
+  it('goes on there, and every text has its words after a restart', async () => {
+    await using temporary = await temporaryDesk();
+    const desk = await temporary.open();
+    const { place } = await newScene(desk.client);
+    await desk.client['scenes.open'](place);
+    await desk.client['scenes.append']({ ...place, revision: 0, changes, words: 4 });
+    await desk.client['scenes.append']({ ...place, revision: 1, changes: [weave], words: 6 });
+    const textsOf = (client: DeskClient) =>
+      Promise.all(
+        [0, 1, 2, 3, 4].map(async (id) =>
+          textOf(documentSchema.nodeFromJSON(await client['scenes.at']({ ...place, node: id }))),
+        ),
+      );
+    const texts = [
+      '',
+      'Once / else',
+      'Once upon a time / else',
+      'Once upon a time / elsewhere',
+      '>> Once upon a time / elsewhere',
+    ];
+    expect(await textsOf(desk.client)).toEqual(texts);
+    const [third] = await desk.client['scenes.nodes']({ ...place, ids: [3] });
+    expect(third).toMatchObject({ steps: [{ from: 24, to: 24 }], inverse: [{ from: 24, to: 29 }] });
+    await desk.close();
+    for (const keepsCheckpoint of [true, false]) {
+      if (!keepsCheckpoint) rmSync(fileOf(temporary.folder, '.checkpoint.json'));
+      const again = await temporary.open();
+      const opened = await again.client['scenes.open'](place);
+      expect(textOf(hold(opened).doc)).toBe(texts.at(-1));
+      expect(opened.damagedFile).toBe(null);
+      expect(opened.nodes[2]).toMatchObject({ parent: 1, summary: ' upon a time' });
+      expect(await textsOf(again.client)).toEqual(texts);
+      await again.close();
+    }
+  });
+
+  it.each([
+    ['a node of no run', { id: 1 }, null],
+    ['a node that does not descend from it', { above: [{ id: 1, by: 7 }] }, null],
+    ['nodes that lead to another text', { shown: insertion(14, text(' a time')).steps }, null],
+    ['an inverse that leads elsewhere', { inverse: insertion(9, text(' a time')).inverse }, null],
+    ['typing that does not fit any more', { above: [{ id: 3, by: 70 }] }, null],
+    ['a snapshot', {}, { kind: 'label' as const, id: 3, label: 'Kept' }],
+  ])('is refused with %s, and nothing is changed', async (_name, wrong, first) => {
+    await using temporary = await temporaryDesk();
+    const { client } = await temporary.open();
+    const { place } = await newScene(client);
+    await client['scenes.open'](place);
+    await client['scenes.append']({
+      ...place,
+      revision: 0,
+      changes: first ? [...changes, first] : changes,
+      words: 4,
+    });
+    await expect(
+      client['scenes.append']({
+        ...place,
+        revision: 1,
+        changes: [{ ...weave, ...wrong }],
+        words: 6,
+      }),
+    ).rejects.toMatchObject({ code: 'bad-request' });
+    const opened = await client['scenes.open'](place);
+    expect(opened.revision).toBe(1);
+    expect(textOf(hold(opened).doc)).toBe('>> Once upon / elsewhere');
   });
 });
 
@@ -446,6 +544,15 @@ describe('a journal', () => {
       const held = hold(await desk.client['scenes.open'](place));
       for (let i = 0; i < 20; i += 1)
         await edit(desk.client, held, (tr) => tr.insert(1, text(`${i} `)));
+      // Back a little, and on from there: what was done stays as a branch.
+      await desk.client['scenes.append']({
+        ...place,
+        revision: held.revision,
+        changes: [{ kind: 'move', to: 15 }],
+        words: 15,
+      });
+      const back = hold(await desk.client['scenes.open'](place));
+      await edit(desk.client, back, (tr) => tr.insert(1, text('on ')));
       const before = await desk.client['scenes.open'](place);
       await desk.close();
       if (!keeps) rmSync(fileOf(temporary.folder, '.checkpoint.json'));

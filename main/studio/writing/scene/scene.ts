@@ -20,19 +20,15 @@ import type { DocumentNode } from '../document-schema.ts';
 import { countWords } from '../plain-text.ts';
 import { mostChangeCharacters, tooLarge } from '../change-size.ts';
 import { keepAside } from './aside.ts';
-import { readCheckpoint, writeCheckpoint } from './checkpoint.ts';
+import { writeCheckpoint } from './checkpoint.ts';
 import { openJournalFile, type LinePlace } from './journal-file.ts';
-import { journalVersion, readLine, tokenLine, tokenOf, type JournalLine } from './journal-lines.ts';
-import { commitPlan, joinSteps, planChanges } from './plan-changes.ts';
+import { journalVersion, tokenLine, type JournalLine } from './journal-lines.ts';
+import { loadScene, type LoadedScene } from './load-scene.ts';
+import { storedSteps, withChange, type NodeSteps } from './node-steps.ts';
+import { commitPlan, planChanges } from './plan-changes.ts';
 import { recoveryOf } from './recover-run.ts';
-import {
-  emptyState,
-  isUndecided,
-  isUnsettled,
-  type NodeSteps,
-  type RunState,
-  type SceneState,
-} from './scene-state.ts';
+import { readTokens, takeRunLine } from './run-lines.ts';
+import { isUndecided, isUnsettled, type SceneState } from './scene-state.ts';
 import { createTextsAt } from './texts-at.ts';
 
 export interface RunStart {
@@ -64,8 +60,10 @@ export interface Scene extends Disposable {
   /** True while a run writes. */
   readonly isWriting: boolean;
   /** Syncs what was written, and makes a checkpoint: sooner when nobody writes, and always before closing. */
-  tidy(moment: 'busy' | 'idle' | 'closing'): void;
+  tidy(moment: Moment): void;
 }
+
+type Moment = 'busy' | 'idle' | 'closing';
 
 export interface SceneOptions {
   /** Holds the scene's files; must exist. */
@@ -104,136 +102,45 @@ export function openScene({ folder, sceneId, now, log }: SceneOptions): Scene {
     (bytes, offset) => putAside('cut off', { offset }, bytes),
   );
   const writing = new Set<string>();
-  let docJson: { readonly doc: DocumentNode; readonly json: DocumentJson } | null = null;
-  let checkpointedBytes = 0;
-  let changedBytes = 0;
-  /** Size of the last checkpoint. */
-  let checkpointBytes = 0;
-  let state: SceneState;
-  try {
-    state = load();
-  } catch (error) {
-    journal[Symbol.dispose]();
-    throw error;
-  }
+  /** Nodes that lie above a run that writes, which each of its appends needs. */
+  const recent = new Map<number, NodeSteps>();
+  const loaded = load();
+  const { state } = loaded;
+  let { checkpointedBytes, checkpointBytes, changedBytes } = loaded;
+  let docJson = loaded.docJson && { doc: state.doc, json: loaded.docJson };
 
-  function load(): SceneState {
-    // Refuses a newer version whatever the checkpoint says.
-    const [first] = journal.lines(0);
-    const header = first ? readLine(first.bytes)?.line : undefined;
-    const checkpoint = readCheckpoint(checkpointPath, journal);
-    const loaded = checkpoint?.state ?? emptyState(header?.kind === 'scene' ? header.at : now());
-    if (checkpoint) {
-      checkpointedBytes = checkpoint.journalBytes;
-      checkpointBytes = checkpoint.sizeBytes;
-      docJson = { doc: loaded.doc, json: checkpoint.docJson };
-    }
+  function load(): LoadedScene {
     let damaged = 0;
-    for (const { bytes, ...place } of journal.lines(checkpointedBytes)) {
-      const found = readLine(bytes);
-      const why = found ? replay(loaded, found.line, place) : 'unreadable';
-      if (why === null && found?.intact) continue;
-      putAside(why ?? 'not UTF-8', place, bytes);
-      damaged += 1;
+    try {
+      return loadScene(journal, checkpointPath, now(), (why, place, bytes) => {
+        putAside(why, place, bytes);
+        damaged += 1;
+      });
+    } catch (error) {
+      journal[Symbol.dispose]();
+      throw error;
+    } finally {
+      if (damaged > 0) {
+        log(
+          'warning',
+          `${damaged === 1 ? 'A line' : `${damaged} lines`} of the scene "${sceneId}" could not be read as written. What could be read is in the text; the lines are kept in "${path.basename(asidePath)}".`,
+        );
+      }
     }
-    if (damaged > 0) {
-      log(
-        'warning',
-        `${damaged === 1 ? 'A line' : `${damaged} lines`} of the scene "${sceneId}" could not be read as written. What could be read is in the text; the lines are kept in "${path.basename(asidePath)}".`,
-      );
-    }
-    return loaded;
-  }
-
-  /** @returns why the line cannot be used; null where it was */
-  function replay(loaded: SceneState, line: JournalLine, place: LinePlace): string | null {
-    switch (line.kind) {
-      case 'scene':
-        return null;
-      case 'changes':
-        try {
-          const plan = planChanges(loaded, line.changes, {
-            storedSteps: (id) => stepsIn(loaded, id),
-            isReplay: true,
-          });
-          commitPlan(loaded, plan, place, line);
-          changedBytes += place.length;
-          return null;
-        } catch {
-          return 'does not fit the text';
-        }
-      default:
-        return takeRunLine(loaded, line, place) ? null : 'of an unknown run';
-    }
-  }
-
-  function takeRunLine(
-    own: SceneState,
-    line: Extract<JournalLine, { kind: 'run' | 'token' | 'run-facts' }>,
-    { offset, length }: LinePlace,
-  ): boolean {
-    if (line.kind === 'run') {
-      const begun: RunState = {
-        run: line.run,
-        position: line.position,
-        tokens: [],
-        settled: 0,
-        final: false,
-        from: offset,
-        to: offset + length + 1,
-      };
-      own.runs.set(line.run.id, begun);
-      return true;
-    }
-    const known = own.runs.get(line.run);
-    if (!known) return false;
-    known.to = offset + length + 1;
-    if (line.kind === 'token') {
-      const count = known.tokens[line.alternative] ?? 0;
-      while (known.tokens.length < line.alternative) known.tokens.push(0);
-      known.tokens[line.alternative] = Math.max(count, line.index + 1);
-    } else {
-      known.run = {
-        ...known.run,
-        ...(line.modelHash === undefined ? {} : { modelHash: line.modelHash }),
-        ...(line.provider === undefined ? {} : { provider: line.provider }),
-      };
-    }
-    return true;
   }
 
   function write(line: JournalLine): LinePlace {
     return journal.append(JSON.stringify(line));
   }
 
-  /** Nodes as they stand in the journal, with what `extend` added to them. */
-  function storedNode(own: SceneState, id: number): NodeSteps & Pick<HistoryNode, 'selection'> {
-    const { lines = [] } = own.nodes[id] ?? {};
-    let steps: NodeSteps = { steps: [], inverse: [] };
-    let selection: HistoryNode['selection'] = null;
-    for (let i = 0; i < lines.length; i += 2) {
-      const from = lines[i] ?? 0;
-      const found = readLine(journal.read(from, from + (lines[i + 1] ?? 0)));
-      if (found?.line.kind !== 'changes') continue;
-      for (const change of found.line.changes) {
-        if (change.kind === 'node' && change.node.id === id) {
-          steps = joinSteps(steps, change.node);
-          ({ selection } = change.node);
-        } else if (change.kind === 'extend' && change.id === id) {
-          steps = joinSteps(steps, change);
-          ({ selection } = change);
-        }
-      }
-    }
-    return { ...steps, selection };
+  const stepsOf = (id: number): NodeSteps => storedSteps(journal, state, id);
+  const texts = createTextsAt(() => state, stepsOf);
+
+  function recentStepsOf(id: number): NodeSteps {
+    const steps = recent.get(id) ?? stepsOf(id);
+    if (writing.size > 0) recent.set(id, steps);
+    return steps;
   }
-
-  const texts = createTextsAt(
-    () => state,
-    (id) => storedNode(state, id),
-  );
-
-  const stepsIn = (own: SceneState, id: number): NodeSteps => storedNode(own, id);
 
   function checkRevision(revision: number): void {
     if (revision === state.revision) return;
@@ -256,13 +163,19 @@ export function openScene({ folder, sceneId, now, log }: SceneOptions): Scene {
       changes: [...changes],
     } satisfies JournalLine);
     if (text.length > mostChangeCharacters) throw tooLarge();
-    const plan = planChanges(state, changes, {
-      storedSteps: (id) => stepsIn(state, id),
-      isReplay: false,
-    });
+    const plan = planChanges(state, changes, { storedSteps: recentStepsOf, isReplay: false });
     const place = journal.append(text);
     journal.sync();
     commitPlan(state, plan, place, next);
+    for (const [id, own] of plan.written) {
+      const steps = recent.get(id);
+      if (steps)
+        recent.set(
+          id,
+          own.reduce((before, change) => withChange(before, change, id), steps),
+        );
+    }
+    texts.forget(plan.reworded);
     changedBytes += place.length;
   }
 
@@ -274,7 +187,7 @@ export function openScene({ folder, sceneId, now, log }: SceneOptions): Scene {
     let recovered = 0;
     for (const run of state.runs.values()) {
       if (writing.has(run.run.id) || !isUnsettled(run)) continue;
-      const text = readTokens(run, 0)
+      const text = readTokens(journal, run, 0)
         .slice(run.settled)
         .map((token) => token.text)
         .join('');
@@ -293,16 +206,6 @@ export function openScene({ folder, sceneId, now, log }: SceneOptions): Scene {
       recovered += tokens;
     }
     return recovered;
-  }
-
-  function readTokens({ run, from, to }: RunState, alternative: number): RunToken[] {
-    const found: RunToken[] = [];
-    for (const { bytes } of journal.lines(from, to)) {
-      const line = readLine(bytes)?.line;
-      if (line?.kind === 'token' && line.run === run.id && line.alternative === alternative)
-        found[line.index] = tokenOf(line);
-    }
-    return found.filter(Boolean);
   }
 
   return {
@@ -330,7 +233,7 @@ export function openScene({ folder, sceneId, now, log }: SceneOptions): Scene {
         checkNode(id);
         const { info } = state.nodes[id] ?? {};
         if (!info) throw new StudioError('not-found', `The scene has no version ${id}.`, { id });
-        const { steps, inverse, selection } = storedNode(state, id);
+        const { steps, inverse, selection } = stepsOf(id);
         return { ...info, steps: [...steps], inverse: [...inverse], selection };
       });
     },
@@ -341,7 +244,7 @@ export function openScene({ folder, sceneId, now, log }: SceneOptions): Scene {
     tokens(id, alternative) {
       const run = state.runs.get(id);
       if (!run) throw new StudioError('not-found', 'Nothing is known of that generation.', { id });
-      return readTokens(run, alternative);
+      return readTokens(journal, run, alternative);
     },
     beginRun({ revision, position, run }) {
       checkRevision(revision);
@@ -365,6 +268,7 @@ export function openScene({ folder, sceneId, now, log }: SceneOptions): Scene {
     },
     endRun(run) {
       writing.delete(run);
+      recent.clear();
       journal.sync();
     },
     get damagedFile() {
@@ -376,23 +280,27 @@ export function openScene({ folder, sceneId, now, log }: SceneOptions): Scene {
     tidy(moment) {
       journal.sync();
       if (moment === 'idle') texts.prepare(preparingMs);
-      const grownBytes = journal.sizeBytes - checkpointedBytes;
-      if (grownBytes === 0) return;
-      const isDue = {
-        busy: changedBytes > changesBetweenCheckpoints || grownBytes > bytesBetweenCheckpoints,
-        // A novel is not written anew after every sentence.
-        idle: grownBytes > Math.min(changesBetweenCheckpoints, checkpointBytes / 32),
-        closing: true,
-      };
-      if (!isDue[moment]) return;
-      checkpointBytes = writeCheckpoint(checkpointPath, state, journal);
-      checkpointedBytes = journal.sizeBytes;
-      changedBytes = 0;
+      saveCheckpoint(moment);
     },
     [Symbol.dispose]() {
       journal[Symbol.dispose]();
     },
   };
+
+  function saveCheckpoint(moment: Moment): void {
+    const grownBytes = journal.sizeBytes - checkpointedBytes;
+    if (grownBytes === 0) return;
+    const isDue = {
+      busy: changedBytes > changesBetweenCheckpoints || grownBytes > bytesBetweenCheckpoints,
+      // A novel is not written anew after every sentence.
+      idle: grownBytes > Math.min(changesBetweenCheckpoints, checkpointBytes / 32),
+      closing: true,
+    };
+    if (!isDue[moment]) return;
+    checkpointBytes = writeCheckpoint(checkpointPath, state, journal);
+    checkpointedBytes = journal.sizeBytes;
+    changedBytes = 0;
+  }
 
   function jsonOf(doc: DocumentNode): DocumentJson {
     if (docJson?.doc !== doc) docJson = { doc, json: doc.toJSON() as DocumentJson };

@@ -7,7 +7,8 @@
 import type { DocumentNode } from '../document-schema.ts';
 import { applySteps } from './apply-steps.ts';
 import { pathBetween } from './history-tree.ts';
-import { emptyDocument, type NodeSteps, type SceneState } from './scene-state.ts';
+import type { NodeSteps } from './node-steps.ts';
+import { emptyDocument, type SceneState } from './scene-state.ts';
 
 export interface TextsAt {
   /** @param id of a node that is there */
@@ -18,6 +19,8 @@ export interface TextsAt {
    * @param budgetMs after which it stops
    */
   prepare(budgetMs: number): void;
+  /** The texts of these nodes are others now. */
+  forget(ids: Iterable<number>): void;
 }
 
 /** Nodes from one text that is kept to the next. */
@@ -30,7 +33,6 @@ export function createTextsAt(
   state: () => Pick<SceneState, 'doc' | 'head' | 'nodes'>,
   stepsOf: (id: number) => NodeSteps,
 ): TextsAt {
-  /** Nodes never change, and so neither does a text that is kept. */
   const kept = new Map<number, DocumentNode>();
   /** How far `prepare` has come; null before anything was asked for. */
   let prepared: { readonly id: number; readonly doc: DocumentNode } | null = null;
@@ -76,6 +78,12 @@ export function createTextsAt(
         const known = kept.get(parent);
         prepared = { id: parent, doc: known ?? doc };
         keep(parent, doc);
+      }
+    },
+    forget(ids) {
+      for (const id of ids) {
+        kept.delete(id);
+        if (prepared?.id === id) prepared = null;
       }
     },
   };

@@ -10,7 +10,7 @@ import { asChange, textPlace } from './text-place.ts';
 const frameMs = 16;
 /** Every change of a long text makes the browser look at all of its blocks, which takes it most of a frame. */
 const longFrameMs = 48;
-/** While the person types, the model's words wait this long for a pause between keys. */
+/** While the person types or moves the caret, the model's words wait this long for a pause between keys. */
 const keyPauseMs = 250;
 const longestWaitMs = 1_000;
 
@@ -20,8 +20,11 @@ export function writeInto(
   position: number,
   wanted: ModelRequest,
 ): void {
+  runner.stop();
   session.seal();
   const place = session.track(textPlace(session, position), 1);
+  let begun: Run | null = null;
+  const hasEnded = session.openRun({ run: () => begun?.id ?? null, stop: runner.stop });
   let held = '';
   let heldSinceMs = 0;
   let heldTokens = 0;
@@ -48,12 +51,12 @@ export function writeInto(
 
   function putSoon(run: Run): void {
     const now = performance.now();
-    const isTyping = now - session.typedAtMs() < keyPauseMs && now - heldSinceMs < longestWaitMs;
+    const isTyping = now - session.touchedAtMs() < keyPauseMs && now - heldSinceMs < longestWaitMs;
     timer ??= setTimeout(
       () => {
         timer = null;
         const again = performance.now();
-        if (again - session.typedAtMs() < keyPauseMs && again - heldSinceMs < longestWaitMs)
+        if (again - session.touchedAtMs() < keyPauseMs && again - heldSinceMs < longestWaitMs)
           putSoon(run);
         else put(run);
       },
@@ -63,6 +66,7 @@ export function writeInto(
 
   void runner.run(session, wanted, place.position, {
     onText(text, run) {
+      begun = run;
       if (held === '') heldSinceMs = performance.now();
       held += text;
       heldTokens += 1;
@@ -74,7 +78,7 @@ export function writeInto(
         session.settle(run.id, shownTokens, true);
       }
       place.release();
-      session.seal();
+      hasEnded();
     },
   });
 }

@@ -1,11 +1,10 @@
-import { Step, Transform } from 'prosemirror-transform';
+import { Transform, type Step } from 'prosemirror-transform';
 import type { Node } from 'prosemirror-model';
 import { describe, expect, it } from 'vitest';
 import fc from 'fast-check';
-import { HistoryNode } from '../../../../contract/scenes.ts';
 import { parseDocument, schema } from '../document/schema.ts';
+import { compactChanges } from './compact-changes.ts';
 import {
-  compactChanges,
   missingSteps,
   openTree,
   pathTo,
@@ -21,6 +20,7 @@ import {
   type HistoryTree,
   type Recorded,
 } from './history-tree.ts';
+import { follow } from './store.fixture.ts';
 
 const emptyScene = parseDocument({ type: 'doc', content: [{ type: 'paragraph' }] });
 const root = {
@@ -224,7 +224,7 @@ describe('the history of a scene', () => {
             desk.go(id);
             if (desk.text !== text) throw new Error(`Node ${id}: "${desk.text}" is not "${text}".`);
           }
-          const follower = follow(compactChanges(desk.sent));
+          const follower = follow(emptyScene, compactChanges(desk.sent));
           if (follower.doc.textContent !== desk.text) throw new Error('The store lost its way.');
         },
       ),
@@ -232,46 +232,3 @@ describe('the history of a scene', () => {
     );
   });
 });
-
-/** What a store makes of the changes, read as the contract says. */
-function follow(changes: Recorded['changes']): { doc: Node } {
-  const nodes = new Map<number, HistoryNode>();
-  const take = (doc: Node, steps: HistoryNode['steps']) =>
-    steps.reduce((before, json) => {
-      const { doc: after, failed } = Step.fromJSON(schema, json).apply(before);
-      if (!after) throw new Error(failed ?? 'A step failed.');
-      return after;
-    }, doc);
-  let doc = emptyScene;
-  let head = 0;
-  const line = (id: number): number[] =>
-    id === 0 ? [0] : [id, ...line(nodes.get(id)?.parent ?? 0)];
-  for (const change of changes) {
-    if (change.kind === 'node') {
-      const node = HistoryNode.parse(JSON.parse(JSON.stringify(change.node)));
-      expect(node.parent).toBe(head);
-      nodes.set(node.id, node);
-      doc = take(doc, node.steps);
-      head = node.id;
-    } else if (change.kind === 'extend') {
-      const node = nodes.get(change.id);
-      if (!node) throw new Error('An unknown node goes on.');
-      expect(change.id).toBe(head);
-      nodes.set(change.id, {
-        ...node,
-        steps: [...node.steps, ...change.steps],
-        inverse: [...change.inverse, ...node.inverse],
-      });
-      doc = take(doc, change.steps);
-    } else if (change.kind === 'move') {
-      const up = line(head);
-      const down = line(change.to);
-      for (const id of up.filter((id) => !down.includes(id)))
-        doc = take(doc, nodes.get(id)?.inverse ?? []);
-      for (const id of down.filter((id) => !up.includes(id)).toReversed())
-        doc = take(doc, nodes.get(id)?.steps ?? []);
-      head = change.to;
-    }
-  }
-  return { doc };
-}

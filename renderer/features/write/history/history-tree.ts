@@ -4,8 +4,7 @@
  * Promises: nothing is ever removed; undo goes to the parent, redo to the child visited last; what is
  * done here is reported as the changes that the studio keeps.
  */
-import { Step, type Transform } from 'prosemirror-transform';
-import type { StepJson } from '../../../../contract/document-text.ts';
+import type { Step, Transform } from 'prosemirror-transform';
 import type {
   changeKinds,
   HistoryNode,
@@ -14,7 +13,14 @@ import type {
   RunId,
   SceneChange,
 } from '../../../../contract/scenes.ts';
-import { schema } from '../document/schema.ts';
+import {
+  appendSteps,
+  joinSummary,
+  mergeSteps,
+  parseStep,
+  prependSteps,
+  stepJson,
+} from './merge-steps.ts';
 
 export type ChangeKind = (typeof changeKinds)[number];
 export type Caret = HistoryNode['selection'];
@@ -24,7 +30,7 @@ const pauseMs = 1_000;
 /** No change grows beyond this, so that one undo never takes minutes of work. */
 const mostSteps = 40;
 
-interface Steps {
+export interface NodeSteps {
   readonly forward: readonly Step[];
   readonly backward: readonly Step[];
   readonly selection: Caret;
@@ -35,7 +41,7 @@ export interface TreeNode extends NodeInfo {
   /** Where redo goes. */
   readonly visited: NodeId | null;
   /** Null until they are fetched. */
-  readonly steps: Steps | null;
+  readonly steps: NodeSteps | null;
 }
 
 export interface HistoryTree {
@@ -90,7 +96,6 @@ export function record(tree: HistoryTree, change: NewChange): Recorded {
   const head = nodeAt(tree, tree.head);
   const run = change.run ?? null;
   const goesOn =
-    !tree.sealed &&
     head.parent !== null &&
     head.kind === change.kind &&
     head.run === run &&
@@ -98,10 +103,10 @@ export function record(tree: HistoryTree, change: NewChange): Recorded {
     head.label === null &&
     head.steps !== null &&
     (change.kind === 'typing'
-      ? change.at - tree.lastAt <= pauseMs && head.steps.forward.length < mostSteps
+      ? !tree.sealed && change.at - tree.lastAt <= pauseMs && head.steps.forward.length < mostSteps
       : change.kind === 'generation');
   if (!goesOn) return addNode(tree, change);
-  const steps: Steps = {
+  const steps: NodeSteps = {
     forward: appendSteps(head.steps?.forward ?? [], change.steps),
     backward: prependSteps(change.inverse, head.steps?.backward ?? []),
     selection: change.selection,
@@ -283,68 +288,6 @@ export function nodeAt(tree: HistoryTree, id: NodeId): TreeNode {
   return node;
 }
 
-/**
- * Fewer changes with the same meaning, for the wire: what goes on in a node becomes one change.
- * A node's own steps are those at its end, so a node and what extends it become one.
- */
-export function compactChanges(changes: readonly SceneChange[]): SceneChange[] {
-  const compact: SceneChange[] = [];
-  for (const change of onlyLastSettled(changes)) {
-    const last = compact.at(-1);
-    if (change.kind === 'extend' && last?.kind === 'node' && last.node.id === change.id) {
-      compact[compact.length - 1] = {
-        kind: 'node',
-        node: { ...last.node, ...joined(last.node, change), at: change.at },
-      };
-    } else if (change.kind === 'extend' && last?.kind === 'extend' && last.id === change.id) {
-      compact[compact.length - 1] = { ...change, ...joined(last, change) };
-    } else if (change.kind === 'move' && last?.kind === 'move') {
-      compact[compact.length - 1] = change;
-    } else compact.push(change);
-  }
-  return compact;
-}
-
-/** What is settled of a run only grows, so that the last word on it holds all. */
-function onlyLastSettled(changes: readonly SceneChange[]): SceneChange[] {
-  const last = new Map<RunId, SceneChange>();
-  for (const change of changes) if (change.kind === 'settled') last.set(change.run, change);
-  return changes.filter((change) => change.kind !== 'settled' || last.get(change.run) === change);
-}
-
-type Stepped = Pick<HistoryNode, 'steps' | 'inverse' | 'selection' | 'summary'>;
-
-function joined(first: Stepped, second: Stepped): Stepped {
-  return {
-    steps: appendSteps(first.steps.map(parseStep), second.steps.map(parseStep)).map(stepJson),
-    inverse: prependSteps(second.inverse.map(parseStep), first.inverse.map(parseStep)).map(
-      stepJson,
-    ),
-    selection: second.selection,
-    summary: second.summary,
-  };
-}
-
-/** Each list is merged in itself already, so that only the seam is looked at. */
-function appendSteps(steps: readonly Step[], added: readonly Step[]): Step[] {
-  return [...steps.slice(0, -1), ...mergeSteps([...steps.slice(-1), ...added])];
-}
-
-function prependSteps(added: readonly Step[], steps: readonly Step[]): Step[] {
-  return [...mergeSteps([...added, ...steps.slice(0, 1)]), ...steps.slice(1)];
-}
-
-function mergeSteps(steps: readonly Step[]): Step[] {
-  const merged: Step[] = [];
-  for (const step of steps) {
-    const last = merged.at(-1);
-    const both = last?.merge(step);
-    if (both) merged[merged.length - 1] = both;
-    else merged.push(step);
-  }
-  return merged;
-}
-
 function toHistoryNode({
   children: _children,
   visited: _visited,
@@ -359,19 +302,13 @@ function toHistoryNode({
   };
 }
 
-function withNodes(tree: HistoryTree, ...changed: readonly TreeNode[]): Map<NodeId, TreeNode> {
+export function withNodes(
+  tree: HistoryTree,
+  ...changed: readonly TreeNode[]
+): Map<NodeId, TreeNode> {
   const nodes = new Map(tree.nodes);
   for (const node of changed) nodes.set(node.id, node);
   return nodes;
-}
-
-const parseStep = (json: StepJson): Step => Step.fromJSON(schema, json);
-const stepJson = (step: Step): StepJson => step.toJSON() as StepJson;
-
-function joinSummary(before: string, after: string): string {
-  // What was taken out again on the way says nothing of what was written.
-  if (before !== '' && after.startsWith('− ')) return before;
-  return `${before}${after}`.slice(0, 200);
 }
 
 function missing(id: NodeId): never {

@@ -1,25 +1,23 @@
 /** Chapters and scenes at the left: open, add, rename, reorder, trash, by pointer and by keyboard. */
-import { ChevronDown, FilePlus2, FolderPlus, MoreHorizontal, Pencil, Trash2 } from 'lucide-react';
+import { ChevronDown, FilePlus2, FolderPlus } from 'lucide-react';
 import { useRef, useState } from 'react';
 import type { Chapter, Project, SceneInfo } from '../../../../contract/projects.ts';
 import { useStore } from '../../../app/store.ts';
 import { useWindow } from '../../../app/window-model.ts';
 import { IconButton } from '../../../ui/button.tsx';
 import { formatCount } from '../../../ui/format.ts';
-import { MenuItem, Popover } from '../../../ui/popover.tsx';
+import { takeFiles } from '../files/take-files.ts';
+import { chapterTitle, outlineActions, sceneTitle } from './outline-actions.ts';
 import {
-  addScene,
   allScenes,
-  findScene,
   moveChapter,
   moveScene,
-  removeScene,
   renameChapter,
   renameScene,
   shiftScene,
 } from './outline-edit.ts';
-import { takeFiles } from '../files/take-files.ts';
 import { ProjectSwitcher } from './project-switcher.tsx';
+import { RowMenu, TitleField } from './row-parts.tsx';
 import styles from './outline.module.css';
 
 interface OutlineProps {
@@ -61,71 +59,17 @@ export function Outline({ project, openSceneId }: OutlineProps) {
     ? focused
     : (openSceneId ?? idOf(rows[0] ?? { kind: 'chapter', chapter: emptyChapter(), number: 1 }));
 
-  const edit = (change: (chapters: readonly Chapter[]) => readonly Chapter[]) =>
-    desk.projects.edit((now) => ({ chapters: [...change(now.chapters)] }));
+  const { edit, newScene, newChapter, trashScene, trashChapter } = outlineActions({
+    desk,
+    toasts,
+    client,
+    project,
+    openSceneId,
+    onNext: setFocused,
+  });
   const focusRow = (id: string) => {
     setFocused(id);
     tree.current?.querySelector<HTMLElement>(`[data-row="${id}"]`)?.focus();
-  };
-
-  const newScene = async (after: string | null) => {
-    const scene = { id: crypto.randomUUID(), title: '', synopsis: '', words: 0 };
-    if (!(await edit((now) => addScene(now, scene, after)))) return;
-    await desk.openScene(scene.id);
-  };
-  const newChapter = async () => {
-    const scene = { id: crypto.randomUUID(), title: '', synopsis: '', words: 0 };
-    const chapter = { id: crypto.randomUUID(), title: '', scenes: [scene] };
-    if (await edit((now) => [...now, chapter])) await desk.openScene(scene.id);
-  };
-
-  const trashScene = async (id: string) => {
-    const at = findScene(chapters, id);
-    const all = allScenes(chapters);
-    if (!at || all.length < 2) {
-      toasts.say('A project keeps at least one scene.');
-      return;
-    }
-    const chapterId = chapters[at.chapter]?.id ?? '';
-    const next = all[all.findIndex((scene) => scene.id === id) + 1] ?? all.at(-2);
-    if (openSceneId === id && next) await desk.openScene(next.id);
-    if (!(await edit((now) => removeScene(now, id)))) return;
-    toasts.say(`“${titleOf(at.scene, at.index + 1)}” is in the trash.`, async () => {
-      await client['projects.restoreScene']({
-        id: project.id,
-        sceneId: id,
-        chapterId,
-        index: at.index,
-      });
-      await desk.projects.open(project.id);
-      await desk.openScene(id);
-    });
-    if (next) setFocused(next.id);
-  };
-  const trashChapter = async (id: string) => {
-    const index = chapters.findIndex((chapter) => chapter.id === id);
-    const chapter = chapters[index];
-    const others = allScenes(chapters.filter((each) => each.id !== id));
-    if (!chapter || others.length === 0) {
-      toasts.say('A project keeps at least one chapter with a scene.');
-      return;
-    }
-    const [next] = others;
-    if (chapter.scenes.some((scene) => scene.id === openSceneId) && next)
-      await desk.openScene(next.id);
-    if (!(await edit((now) => now.filter((each) => each.id !== id)))) return;
-    toasts.say(`“${chapterTitle(chapter, index + 1)}” is in the trash.`, async () => {
-      await edit((now) => now.toSpliced(index, 0, { ...chapter, scenes: [] }));
-      for (const [place, scene] of chapter.scenes.entries()) {
-        await client['projects.restoreScene']({
-          id: project.id,
-          sceneId: scene.id,
-          chapterId: id,
-          index: place,
-        });
-      }
-      await desk.projects.open(project.id);
-    });
   };
 
   const onKeyDown = (event: React.KeyboardEvent, row: Row, index: number) => {
@@ -199,7 +143,7 @@ export function Outline({ project, openSceneId }: OutlineProps) {
           const id = idOf(row);
           const isScene = row.kind === 'scene';
           const title = isScene
-            ? titleOf(row.scene, row.number)
+            ? sceneTitle(row.scene, row.number)
             : chapterTitle(row.chapter, row.number);
           return (
             <li
@@ -298,92 +242,4 @@ function LiveWords({
   return <>{useStore(session.words).toLocaleString('en')}</>;
 }
 
-function RowMenu({
-  title,
-  onRename,
-  onAdd,
-  onTrash,
-}: {
-  readonly title: string;
-  readonly onRename: () => void;
-  readonly onAdd: () => void;
-  readonly onTrash: () => void;
-}) {
-  const [open, setOpen] = useState(false);
-  const choose = (action: () => void) => () => {
-    setOpen(false);
-    action();
-  };
-  return (
-    <span
-      className={styles.more}
-      onClick={(event) => event.stopPropagation()}
-      onKeyDown={(event) => event.stopPropagation()}
-    >
-      <Popover
-        open={open}
-        onClose={() => setOpen(false)}
-        label={`What to do with ${title}`}
-        role="menu"
-        button={
-          <IconButton
-            icon={MoreHorizontal}
-            label={`More for ${title}`}
-            tabIndex={-1}
-            aria-haspopup="menu"
-            aria-expanded={open}
-            onClick={() => setOpen(!open)}
-          />
-        }
-      >
-        <MenuItem icon={Pencil} onSelect={choose(onRename)}>
-          Rename (F2)
-        </MenuItem>
-        <MenuItem icon={FilePlus2} onSelect={choose(onAdd)}>
-          New scene behind it (N)
-        </MenuItem>
-        <MenuItem icon={Trash2} onSelect={choose(onTrash)}>
-          Move to the trash (Del)
-        </MenuItem>
-      </Popover>
-    </span>
-  );
-}
-
-function TitleField({
-  label,
-  title,
-  onDone,
-  onCancel,
-}: {
-  readonly label: string;
-  readonly title: string;
-  readonly onDone: (title: string) => void;
-  readonly onCancel: () => void;
-}) {
-  return (
-    <input
-      className={styles.rename}
-      aria-label={label}
-      defaultValue={title}
-      maxLength={500}
-      autoFocus
-      onFocus={(event) => event.currentTarget.select()}
-      onBlur={(event) => onDone(event.currentTarget.value.trim())}
-      onKeyDown={(event) => {
-        if (event.key === 'Enter') event.currentTarget.blur();
-        else if (event.key === 'Escape') {
-          event.preventDefault();
-          onCancel();
-        }
-        event.stopPropagation();
-      }}
-    />
-  );
-}
-
-const titleOf = ({ title }: SceneInfo, number: number): string =>
-  title === '' ? `Scene ${number}` : title;
-const chapterTitle = ({ title }: Chapter, number: number): string =>
-  title === '' ? `Chapter ${number}` : title;
 const emptyChapter = (): Chapter => ({ id: '', title: '', scenes: [] });

@@ -13,7 +13,7 @@ import type { StudioClient } from '../../../../contract/studio.ts';
 import { createStore, type Store } from '../../../app/store.ts';
 import { wordsOf } from '../document/count-words.ts';
 import { parseDocument } from '../document/schema.ts';
-import { compactChanges } from '../history/history-tree.ts';
+import { compactChanges } from '../history/compact-changes.ts';
 
 export const saveDelayMs = 400;
 const longestRetryMs = 10_000;

@@ -11,36 +11,32 @@ import {
   type Plugin,
   type Transaction,
 } from 'prosemirror-state';
-import { Transform, type Step } from 'prosemirror-transform';
+import type { Step, Transform } from 'prosemirror-transform';
 import type { EditorView } from 'prosemirror-view';
 import type { NodeId, OpenScene, Run, RunId } from '../../../../contract/scenes.ts';
 import { createStore, type Store } from '../../../app/store.ts';
 import type { Toasts } from '../../../app/toasts.ts';
 import type { Connection } from '../../../transport/connection.ts';
 import { subscribe } from '../../../transport/subscribe.ts';
-import { wordsOf } from '../document/count-words.ts';
 import { parseDocument } from '../document/schema.ts';
 import {
-  missingSteps,
   openTree,
-  pathTo,
   record,
   recordBranch,
-  redoTarget,
   seal,
   setLabel,
-  undoTarget,
-  walk,
-  withSteps,
   type Caret,
   type ChangeKind,
   type HistoryTree,
 } from '../history/history-tree.ts';
 import { rebaseUnsaved } from '../history/rebase.ts';
 import { differenceStep } from '../history/text-difference.ts';
+import { weave } from '../history/weave.ts';
 import { inverseSteps, summaryOf } from './change-summary.ts';
+import { createHistoryWalk, type HistoryWalk } from './history-walk.ts';
 import { keepBranches } from './keep-branches.ts';
 import { createSceneSaver, type Overtaken, type SaveState, type Unsaved } from './scene-saver.ts';
+import { createWordCounter } from './word-counter.ts';
 
 /** Put on a transaction that is not a person's typing. */
 export const changeMeta = 'atelier-change';
@@ -57,7 +53,7 @@ export interface TrackedPlace {
   release(): void;
 }
 
-export interface SceneSession {
+export interface SceneSession extends HistoryWalk {
   readonly projectId: string;
   readonly sceneId: string;
   readonly state: () => EditorState;
@@ -69,14 +65,13 @@ export interface SceneSession {
   readonly version: Store<number>;
   /** When the person last changed the text, by `performance.now()`. */
   readonly typedAtMs: () => number;
+  /** When they last pressed a key or a button over it: the browser tells where the caret is a little later. */
+  readonly touchedAtMs: () => number;
   readonly view: () => EditorView | null;
   attach(view: EditorView | null): void;
   dispatch(transaction: Transaction): void;
   /** @param assoc −1 keeps it before text that is put in at the place, 1 behind */
   track(position: number, assoc: -1 | 1): TrackedPlace;
-  undo(): void;
-  redo(): void;
-  goTo(node: NodeId): Promise<void>;
   /** Keeps a text that was not taken as a branch of the history. */
   keepBranch(transform: Transform, kind: ChangeKind, run: RunId | null): NodeId;
   label(node: NodeId, label: string | null): void;
@@ -97,9 +92,6 @@ export interface SceneSession {
   close(): Promise<void>;
 }
 
-const wordsDelayMs = 250;
-const sliceMs = 6;
-
 export function createSceneSession(
   connection: Connection,
   toasts: Toasts,
@@ -118,9 +110,9 @@ export function createSceneSession(
   const words = createStore(0);
   const version = createStore(0);
   const places = new Set<{ position: number; readonly assoc: -1 | 1 }>();
-  let wordsTimer: ReturnType<typeof setTimeout> | null = null;
   let typedAtMs = -Infinity;
-  let walking: Promise<void> = Promise.resolve();
+  let touchedAtMs = -Infinity;
+  const counter = createWordCounter(() => state.doc, words);
 
   const saver = createSceneSaver(scene, firstDoc, { client, onOvertaken: takeOver });
   const stopWatching = subscribe(
@@ -131,11 +123,22 @@ export function createSceneSession(
   const stopRetrying = connection.state.subscribe(() => {
     if (connection.state.get().phase === 'connected' && !saver.isSaved()) void saver.flush();
   });
+  const walk = createHistoryWalk({
+    place,
+    client,
+    toasts,
+    tree,
+    doc: () => state.doc,
+    show(transform, changes, caret) {
+      saver.add({ changes, steps: transform.steps, doc: transform.doc });
+      showKnown(transform, caret);
+    },
+  });
   const flush = () => saver.flush();
   const flushQuietly = () => void flush();
   globalThis.addEventListener?.('blur', flushQuietly);
   globalThis.addEventListener?.('pagehide', flushQuietly);
-  countSoon();
+  counter.countSoon();
 
   function dispatch(transaction: Transaction): void {
     const before = state;
@@ -149,7 +152,7 @@ export function createSceneSession(
       const kind = meta?.kind ?? kindOf(transaction);
       if (!meta) typedAtMs = performance.now();
       const steps = changed.flatMap((each) => each.steps);
-      const recorded = record(tree.get(), {
+      const change = {
         kind,
         run: meta?.run ?? null,
         steps,
@@ -157,7 +160,9 @@ export function createSceneSession(
         at: Date.now(),
         selection: caretOf(state),
         summary: summaryOf(changed),
-      });
+      };
+      const recorded =
+        weave(tree.get(), before.doc, state.doc, change) ?? record(tree.get(), change);
       tree.set(recorded.tree);
       saver.add({ changes: recorded.changes, steps, doc: state.doc });
     } else if (
@@ -170,7 +175,7 @@ export function createSceneSession(
       if (!sealed && nodes.get(head)?.kind === 'typing') tree.set(seal);
     }
     view?.updateState(state);
-    if (changed.length > 0) countSoon();
+    if (changed.length > 0) counter.countSoon();
     version.set((count) => count + 1);
   }
 
@@ -193,36 +198,6 @@ export function createSceneSession(
     }
     transaction.setMeta(changeMeta, { kind: 'typing', isKnown: true } satisfies ChangeMeta);
     dispatch(transaction.scrollIntoView());
-  }
-
-  function goTo(target: NodeId): Promise<void> {
-    const go = async () => {
-      const missing = missingSteps(tree.get(), pathTo(tree.get(), target));
-      if (missing.length > 0) {
-        const fetched = await client['scenes.nodes']({ ...place, ids: missing });
-        tree.set((known) => withSteps(known, fetched));
-        // Nodes of one's own that are not saved yet keep their steps here, so that nothing is missing now.
-        if (missingSteps(tree.get(), pathTo(tree.get(), target)).length > 0) return;
-      }
-      move(target);
-    };
-    walking = walking.then(go).catch((error: unknown) => toasts.fail(error));
-    return walking;
-  }
-
-  function move(target: NodeId): void {
-    const transform = new Transform(state.doc);
-    const walked = walk(tree.get(), target, transform);
-    tree.set(walked.tree);
-    saver.add({ changes: walked.changes, steps: transform.steps, doc: transform.doc });
-    showKnown(transform, walked.selection);
-  }
-
-  function step(target: NodeId | null): void {
-    if (target === null) return;
-    // At once where nothing must be fetched, so that keys that follow each other meet the new text.
-    if (missingSteps(tree.get(), pathTo(tree.get(), target)).length === 0) move(target);
-    else void goTo(target);
   }
 
   function takeOver({ scene, theirs, base, unsaved, changes }: Overtaken): readonly Unsaved[] {
@@ -264,25 +239,6 @@ export function createSceneSession(
     return edits;
   }
 
-  function countSoon(): void {
-    wordsTimer ??= setTimeout(count, wordsDelayMs);
-  }
-
-  /** A book is counted in slices, so that no key waits for it; what is counted is known from then on. */
-  function count(): void {
-    const startedAtMs = performance.now();
-    const { doc } = state;
-    for (let index = 0; index < doc.childCount; index += 1) {
-      wordsOf(doc.child(index));
-      if (index % 16 === 0 && performance.now() - startedAtMs > sliceMs) {
-        wordsTimer = setTimeout(count, 0);
-        return;
-      }
-    }
-    wordsTimer = null;
-    words.set(wordsOf(doc));
-  }
-
   return {
     ...place,
     state: () => state,
@@ -292,9 +248,13 @@ export function createSceneSession(
     saving: saver.state,
     version,
     typedAtMs: () => typedAtMs,
+    touchedAtMs: () => touchedAtMs,
     view: () => view,
     attach(next) {
       view = next;
+      const touch = () => (touchedAtMs = performance.now());
+      for (const type of ['keydown', 'pointerdown'] as const)
+        next?.dom.addEventListener(type, touch, { capture: true });
     },
     dispatch,
     track(position, assoc) {
@@ -302,9 +262,7 @@ export function createSceneSession(
       places.add(tracked);
       return { position: () => tracked.position, release: () => places.delete(tracked) };
     },
-    undo: () => step(undoTarget(tree.get())),
-    redo: () => step(redoTarget(tree.get())),
-    goTo,
+    ...walk,
     keepBranch(transform, kind, run) {
       const recorded = recordBranch(tree.get(), {
         kind,
@@ -342,7 +300,7 @@ export function createSceneSession(
       stopRetrying();
       globalThis.removeEventListener?.('blur', flushQuietly);
       globalThis.removeEventListener?.('pagehide', flushQuietly);
-      if (wordsTimer !== null) clearTimeout(wordsTimer);
+      counter.close();
       await saver.close();
       view?.destroy();
       view = null;
