@@ -1,8 +1,6 @@
 /** Chat, the second view of the desk: turns that are edited, branch, and are never lost. */
-import path from 'node:path';
-import { AxeBuilder } from '@axe-core/playwright';
 import type { Locator, Page } from '@playwright/test';
-import { rootFolder } from '../fixtures/host.ts';
+import { expectFits } from '../fixtures/looks.ts';
 import { expect, test } from '../fixtures/test.ts';
 import { StudioPage } from '../pages/studio-page.ts';
 
@@ -201,29 +199,7 @@ for (const colorScheme of ['dark', 'light'] as const) {
     }) => {
       test.setTimeout(240_000);
       const chat = new ChatPage(page);
-      const look = async (state: string) => {
-        for (const [name, size] of [
-          ['narrow', { width: 1024, height: 700 }],
-          ['wide', { width: 1440, height: 900 }],
-        ] as const) {
-          await page.setViewportSize(size);
-          await page.waitForTimeout(250);
-          const overflow = await page.evaluate(
-            () => document.documentElement.scrollWidth - window.innerWidth,
-          );
-          expect(overflow, `${state} is wider than a ${name} window`).toBeLessThanOrEqual(0);
-          const file = `chat-${state}-${colorScheme}-${name}.png`;
-          await page.screenshot({ path: path.join(rootFolder, 'test-results/screens', file) });
-        }
-        const { violations } = await new AxeBuilder({ page }).setLegacyMode().analyze();
-        const serious = violations.filter(({ impact }) =>
-          ['serious', 'critical'].includes(impact ?? ''),
-        );
-        expect(
-          serious.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`),
-          state,
-        ).toEqual([]);
-      };
+      const look = (state: string) => expectFits(page, `chat-${state}-${colorScheme}`);
       await chat.openChat();
       await look('empty');
       await chat.setNumber('Tokens', 50);
