@@ -66,7 +66,7 @@ test('a pointer on a word of the model shows what it considered; a press takes a
   await expect(lens).toBeVisible();
   await expect(desk.editor.locator('[data-token]')).toHaveCount(1);
   await lens.hover();
-  await lens.locator('button:not([data-chosen])').first().click();
+  await lens.locator('button:not([data-drawn])').first().click();
   await expect(lens).toHaveCount(0);
   await expect.poll(() => desk.written()).not.toBe(first);
   await expect(desk.writeNote).toContainText('20 tokens');

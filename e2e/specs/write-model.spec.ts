@@ -102,7 +102,7 @@ test('another word is taken where one was drawn, and the first text stays in the
     await page.waitForTimeout(80);
   }
   // Whichever of the two first was drawn, the other one was not.
-  const drawn = await lens.getByRole('button').first().getAttribute('data-chosen');
+  const drawn = await lens.getByRole('button').first().getAttribute('data-drawn');
   if (drawn !== null) await page.keyboard.press('ArrowDown');
   await page.keyboard.press('Enter');
   await expect(desk.writeNote).toContainText('20 tokens');

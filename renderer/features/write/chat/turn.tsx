@@ -66,6 +66,7 @@ export function Turn(props: TurnProps) {
             {hasLens ? (
               <TurnLens
                 turn={turn}
+                runs={chat.runs}
                 onTake={(characters, text) => actions.branch(turn, characters, text)}
                 onClose={props.onLens}
               />
