@@ -190,6 +190,21 @@ test('chats are begun from a card, renamed, put into the trash and taken out of 
   await expect(chat.turns.last()).toContainText('Good evening, You.');
 });
 
+test('a model that answers shows how far it is in the status line, and is stopped there', async ({
+  page,
+}) => {
+  const chat = new ChatPage(page);
+  await chat.openChat();
+  await chat.setNumber('Tokens', 2000);
+  await chat.say('Tell me all of it.');
+  await expect(chat.status).toContainText(/\d+ of 2,000 tokens/);
+  await expect(chat.status).toContainText(/tokens\/s/);
+  await expect(chat.status.getByText(/^\d+ s$/)).toBeVisible();
+  await chat.status.getByRole('button', { name: 'Stop writing' }).click();
+  await expect(chat.note).toContainText('Stopped after');
+  await expect(chat.status).toContainText('Ready');
+});
+
 for (const colorScheme of ['dark', 'light'] as const) {
   test.describe(`in the ${colorScheme} theme`, () => {
     test.use({ colorScheme });
