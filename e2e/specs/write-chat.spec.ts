@@ -1,5 +1,6 @@
 /** Chat, the second view of the desk: turns that are edited, branch, and are never lost. */
 import type { Locator, Page } from '@playwright/test';
+import { writeLongChat } from '../fixtures/long-chat.ts';
 import { expectFits } from '../fixtures/looks.ts';
 import { expect, test } from '../fixtures/test.ts';
 import { StudioPage } from '../pages/studio-page.ts';
@@ -14,6 +15,11 @@ class ChatPage extends StudioPage {
     this.composer = page.getByRole('textbox', { name: /^Say something to/ });
     this.turns = page.getByRole('list', { name: 'Conversation' }).getByRole('article');
     this.note = page.getByRole('main').getByRole('status').last();
+  }
+
+  /** By its number, which follows the order in which turns were made. */
+  turn(id: number): Locator {
+    return this.page.locator(`[data-turn="${id}"]`);
   }
 
   async openChat(): Promise<void> {
@@ -188,6 +194,68 @@ test('chats are begun from a card, renamed, put into the trash and taken out of 
   await page.getByRole('button', { name: 'Chats in the trash' }).click();
   await page.getByRole('menuitem', { name: 'The keeper' }).click();
   await expect(chat.turns.last()).toContainText('Good evening, You.');
+});
+
+test('a long chat is walked to its ends and searched, though most of it is not laid out', async ({
+  folders: { library },
+  studio,
+}) => {
+  const turns = 600;
+  await writeLongChat(library, turns);
+  const chat = new ChatPage(await studio.restart());
+  await chat.openChat();
+  const { page: shown } = chat;
+  await expect(chat.turns.last()).toContainText(`Turn ${turns - 1} `);
+  expect(await chat.turns.count()).toBeLessThan(60);
+  await chat.composer.press('ArrowUp');
+  await expect(chat.turns.last()).toBeFocused();
+  await shown.keyboard.press('ArrowUp');
+  await expect(chat.turn(turns - 2)).toBeFocused();
+
+  await shown.keyboard.press('Home');
+  await expect(chat.turn(0)).toBeFocused();
+  await expect(chat.turn(0)).toBeInViewport();
+  for (let step = 1; step <= 12; step += 1) await shown.keyboard.press('ArrowDown');
+  await expect(chat.turn(12)).toBeFocused();
+  await expect(chat.turn(12)).toBeInViewport();
+  // The focus stays with its turn when that is out of sight, and goes on from there.
+  await chat.turns.first().hover();
+  await shown.mouse.wheel(0, 6_000);
+  await expect(chat.turn(12)).not.toBeInViewport();
+  await shown.keyboard.press('ArrowDown');
+  await expect(chat.turn(13)).toBeFocused();
+  await expect(chat.turn(13)).toBeInViewport();
+  await shown.keyboard.press('End');
+  await expect(chat.turn(turns - 1)).toBeFocused();
+  await expect(chat.turn(turns - 1)).toBeInViewport();
+
+  await shown.keyboard.press('ControlOrMeta+f');
+  const find = shown.getByRole('search', { name: 'Find in the chat' });
+  await shown.keyboard.type('turn 7');
+  await expect(find.getByRole('status')).toHaveText('11 here');
+  await shown.keyboard.press('Enter');
+  await expect(find.getByRole('status')).toHaveText('11 of 11');
+  await expect(chat.turn(79)).toBeInViewport();
+  for (let step = 0; step < 10; step += 1) await shown.keyboard.press('Enter');
+  await expect(chat.turn(7)).toBeInViewport();
+  await shown.keyboard.press('Escape');
+  await expect(chat.turn(7)).toBeFocused();
+  await shown.getByRole('button', { name: 'To the end' }).click();
+  await expect(chat.turn(turns - 1)).toBeInViewport();
+
+  // A branch in the midst of it is looked at where it is.
+  await expect(chat.composer).toBeFocused();
+  await chat.composer.press('ArrowUp');
+  await shown.keyboard.press('Home');
+  await shown.keyboard.press('ArrowDown');
+  await shown.keyboard.press('e');
+  await shown.keyboard.type(' Changed.');
+  await shown.keyboard.press('Enter');
+  await expect(chat.turns.last()).toContainText('Changed.');
+  await chat.turns.last().focus();
+  await shown.keyboard.press('ArrowLeft');
+  await expect(chat.turn(1)).toBeFocused();
+  await expect(chat.turn(1)).toBeInViewport();
 });
 
 test('a model that answers shows how far it is in the status line, and is stopped there', async ({

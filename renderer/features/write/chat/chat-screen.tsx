@@ -1,6 +1,6 @@
 /** Talking with the model: the chats at the left, one conversation, and how the model answers at the right. */
 import { MessagesSquare, PanelLeft, PanelRight } from 'lucide-react';
-import { useEffect, useRef, useState } from 'react';
+import { memo, useEffect, useRef, useState } from 'react';
 import { pathTo } from '../../../../contract/chat-tree.ts';
 import { defaultLayout } from '../../../app/layout-state.ts';
 import { useStore } from '../../../app/store.ts';
@@ -17,7 +17,8 @@ import { Conversation } from './conversation.tsx';
 import { createTurnActions } from './turn-actions.ts';
 import styles from './chat-screen.module.css';
 
-export function ChatScreen() {
+/** What is typed into the composer concerns it alone. */
+export const ChatScreen = memo(function ChatScreen() {
   const window = useWindow();
   const { desk, chats, layout, toasts } = window;
   const chat = useStore(chats.chat);
@@ -126,4 +127,4 @@ export function ChatScreen() {
       )}
     </div>
   );
-}
+});
