@@ -258,6 +258,39 @@ test('a long chat is walked to its ends and searched, though most of it is not l
   await expect(chat.turn(1)).toBeInViewport();
 });
 
+test('the model’s reading of a chat is seen part by part, with what the next answer costs', async ({
+  page,
+}) => {
+  test.setTimeout(120_000);
+  const chat = new ChatPage(page);
+  await chat.openChat();
+  await chat.setNumber('Tokens', 12);
+  await chat.say('Tell me of the old king.');
+  await chat.answered();
+  const panel = page.getByRole('group', { name: 'Chat settings' });
+  await panel.getByText('Chat', { exact: true }).click();
+  await panel.getByRole('textbox', { name: 'Memory' }).fill('It is winter in the north.');
+  await panel.getByRole('textbox', { name: 'Note', exact: true }).fill('Be brief.');
+  await chat.composer.fill('And his queen?');
+  await page.keyboard.press('ControlOrMeta+Shift+m');
+  const reads = page.getByRole('dialog', { name: 'What the model reads' });
+  await expect(reads.getByRole('group', { name: 'Text of Memory' })).toContainText('the north');
+  await expect(reads.getByRole('group', { name: 'Text of Author’s note' })).toContainText(
+    '[Be brief.]',
+  );
+  await expect(reads.getByRole('group', { name: 'Text of Turns 1 to 3' })).toContainText(
+    'And his queen?',
+  );
+  await expect(reads.getByRole('status')).toContainText('computes');
+  await reads.getByRole('switch', { name: 'Token by token' }).check();
+  await expect(reads.locator('[data-token]').first()).toBeVisible();
+  await reads.getByText('Go on', { exact: true }).click();
+  await expect(reads.getByRole('group', { name: 'Text of The answer that goes on' })).toBeVisible();
+  await page.keyboard.press('Escape');
+  await expect(reads).toHaveCount(0);
+  await expect(chat.composer).toBeFocused();
+});
+
 test('a model that answers shows how far it is in the status line, and is stopped there', async ({
   page,
 }) => {

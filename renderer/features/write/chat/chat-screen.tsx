@@ -1,5 +1,5 @@
 /** Talking with the model: the chats at the left, one conversation, and how the model answers at the right. */
-import { MessagesSquare, PanelLeft, PanelRight } from 'lucide-react';
+import { BookOpenText, MessagesSquare, PanelLeft, PanelRight } from 'lucide-react';
 import { memo, useEffect, useRef, useState } from 'react';
 import { pathTo } from '../../../../contract/chat-tree.ts';
 import { defaultLayout } from '../../../app/layout-state.ts';
@@ -10,6 +10,7 @@ import { Button, IconButton } from '../../../ui/button.tsx';
 import { EmptyState } from '../../../ui/empty-state.tsx';
 import { Resizer } from '../../../ui/resizer.tsx';
 import { initialDeskSettings } from '../desk-settings.ts';
+import { ChatContextDialog } from './chat-context-dialog.tsx';
 import { ChatList } from './chat-list.tsx';
 import { ChatPanel, type ChatPanelTab } from './chat-panel.tsx';
 import { Composer } from './composer.tsx';
@@ -27,6 +28,7 @@ export const ChatScreen = memo(function ChatScreen() {
   const settings = useStore(desk.settings);
   const { writeInspectorWidth } = useStore(layout);
   const [tab, setTab] = useState<ChatPanelTab>('model');
+  const [showsContext, setShowsContext] = useState(false);
   const composer = useRef<HTMLTextAreaElement>(null);
   useEffect(() => {
     desk.start();
@@ -38,6 +40,10 @@ export const ChatScreen = memo(function ChatScreen() {
   const path = chat ? pathTo(chat.turns, chat.leaf) : [];
   const last = path.at(-1);
   useShortcut('write.stop', () => chats.stop());
+  useShortcut('write.context', () => {
+    if (!chat) return false;
+    setShowsContext(true);
+  });
   useShortcut('write.outline', () => set((now) => ({ ...now, outlineOpen: !now.outlineOpen })));
   useShortcut('chat.new', () => void toasts.watch(chats.create()));
   useShortcut('chat.alternatives', () => {
@@ -79,6 +85,15 @@ export const ChatScreen = memo(function ChatScreen() {
             onClick={() => set((now) => ({ ...now, outlineOpen: !now.outlineOpen }))}
           />
           <h2>{title === '' ? 'New chat' : title}</h2>
+          {chat && (
+            <IconButton
+              icon={BookOpenText}
+              label="What the model reads"
+              tip="Shows exactly what the model will read for the next answer, and what it costs"
+              aria-haspopup="dialog"
+              onClick={() => setShowsContext(true)}
+            />
+          )}
           <IconButton
             icon={PanelRight}
             label="Chat settings"
@@ -104,6 +119,9 @@ export const ChatScreen = memo(function ChatScreen() {
           </>
         )}
       </div>
+      {chat && showsContext && (
+        <ChatContextDialog chat={chat} onClose={() => setShowsContext(false)} />
+      )}
       {settings.inspectorOpen && (
         <>
           <Resizer

@@ -120,7 +120,7 @@ function noteOf(run: AnswerProgress): string {
           ]
         : []),
     ...run.cut
-      .filter(({ source }) => source !== 'text')
+      .filter(({ source }) => source !== 'turns')
       .map(({ label }) => `no room for “${label}”`),
   ];
   return parts.join(' · ');
