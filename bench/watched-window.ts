@@ -1,5 +1,6 @@
 /** Frames of a window, and how long its main thread works in one turn. */
 import type { Page } from '@playwright/test';
+import type { Figure } from './figure.ts';
 
 export interface Watched {
   /** Times between the frames of the window, ms. */
@@ -65,4 +66,37 @@ export async function watchWindow(page: Page): Promise<{ end(): Promise<Watched>
       return { frames, turns };
     },
   };
+}
+
+/** @param limit of both, ms */
+export function windowFigures(
+  during: string,
+  seen: readonly Watched[],
+  limit: number,
+  note: string,
+): Figure[] {
+  const figure = (name: string, values: readonly number[], what: string): Figure => {
+    const sorted = values.toSorted((a, b) => a - b);
+    const at = (share: number) => sorted[Math.floor((sorted.length - 1) * share)] ?? 0;
+    return {
+      name: `${name} ${during}`,
+      value: at(1),
+      unit: 'ms',
+      limit,
+      samples: [at(0.5), at(0.99), at(1)],
+      note: `${what}; ${note}; samples: median, 99th percentile, longest`,
+    };
+  };
+  return [
+    figure(
+      'longest frame',
+      seen.flatMap(({ frames }) => frames),
+      'time between two frames, what other programs on the cores took included',
+    ),
+    figure(
+      "longest turn of the window's own work",
+      seen.flatMap(({ turns }) => turns),
+      'processor time of its main thread in one turn',
+    ),
+  ];
 }

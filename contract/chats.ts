@@ -5,8 +5,8 @@
  * from a first turn to one leaf. Nothing is ever removed.
  */
 import { z } from 'zod';
-import { ContextCut } from './context.ts';
-import { Timestamp } from './ids.ts';
+import { BuiltContext, ContextCut } from './context.ts';
+import { ModelId, Timestamp } from './ids.ts';
 import { AuthorsNote, LoreEntry, ProjectId } from './projects.ts';
 import { call, stream } from './rpc.ts';
 import { mostAlternatives, Run, RunId, RunToken } from './scenes.ts';
@@ -32,8 +32,12 @@ export const ChatPersonas = z.object({
   person: PersonaName.default('You'),
   /** Whom the model speaks for. */
   character: PersonaName.default('Co-writer'),
-  /** Told before everything else, behind the project's own. */
+  /** Who the character is; told before everything else, behind the project's memory. */
+  description: z.string().max(1_000_000).default(''),
+  /** Told behind it. */
   memory: z.string().max(1_000_000).default(''),
+  /** How the character talks; the first to give way where there is no room for all. */
+  examples: z.string().max(1_000_000).default(''),
   /** Told `depth` turns before the answer; where it is empty, the project's. */
   note: AuthorsNote.prefault({}),
   /** Besides the project's. */
@@ -138,6 +142,17 @@ export const AnswerRequest = z.object({
 });
 export type AnswerRequest = z.infer<typeof AnswerRequest>;
 
+export const ChatContextRequest = z.object({
+  id: ChatId,
+  place: AnswerPlace,
+  /** What the person would say before the answer; nothing where it is empty. */
+  said: TurnText.default(''),
+  modelId: ModelId,
+  /** Room that is kept for the answer, up to half of what the model can read. */
+  maxTokens: z.number().int().min(1).max(100_000),
+});
+export type ChatContextRequest = z.infer<typeof ChatContextRequest>;
+
 export const AnswerEvent = z.discriminatedUnion('kind', [
   /** First: the turns and the run are in the journal. One turn per alternative. */
   z.object({
@@ -223,6 +238,16 @@ export const chatsContract = {
    * @throws `conflict` while that turn is being written; `bad-request`, `not-found`; what the engine throws
    */
   'chats.answer': stream(AnswerRequest, AnswerEvent),
+  /** What the model would read for an answer. @throws as `chats.answer` */
+  'chats.context': call(ChatContextRequest, BuiltContext),
+  /**
+   * Entries of the chat's own lore that a text brings up, what is always told first.
+   * @param text empty for the branch that is shown
+   */
+  'chats.triggeredLore': call(
+    z.object({ id: ChatId, text: z.string().max(20_000_000) }),
+    z.object({ ids: z.array(z.uuid()) }),
+  ),
   /** What was drawn, for the probability lens. */
   'chats.tokens': call(
     z.object({ id: ChatId, run: RunId, alternative: z.number().int().nonnegative().default(0) }),

@@ -10,9 +10,12 @@ import { runTasks } from './scenes.ts';
 export const contextSources = [
   'system',
   'memory',
+  'character',
   'lore',
+  'examples',
   'earlier',
   'text',
+  'turns',
   'note',
   'after',
   'instruction',

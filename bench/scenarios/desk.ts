@@ -1,14 +1,16 @@
-/** The writing desk in the built window: a book-long scene opens, takes keys, and takes a model's words. */
+/** The writing desk in the built window: a book-long scene and a long chat open, take keys, and take a model's words. */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { chromium, type Page } from '@playwright/test';
 import { browserLaunchOptions } from '../../e2e/fixtures/browser-binary.ts';
 import { startLoopbackHost } from '../../e2e/fixtures/host.ts';
+import { writeLongChat } from '../../e2e/fixtures/long-chat.ts';
 import { StudioPage } from '../../e2e/pages/studio-page.ts';
 import { openBenchStudio } from '../built-studio.ts';
 import { median, type Figure, type Scenario } from '../figure.ts';
-import { watchWindow, type Watched } from '../watched-window.ts';
+import { watchWindow, windowFigures, type Watched } from '../watched-window.ts';
+import { chatFigures, turnsInChat } from './desk-chat.ts';
 
 const wordsInScene = 300_000;
 const wordsInParagraph = 60;
@@ -23,6 +25,7 @@ export const writingDesk: Scenario = {
     const folders = { data: path.join(folder, 'data'), library: path.join(folder, 'library') };
     try {
       await writeLongScene(folder);
+      await writeLongChat(folders.library, turnsInChat);
       const host = await startLoopbackHost(folders);
       const browser = await chromium.launch(await browserLaunchOptions());
       try {
@@ -35,6 +38,7 @@ export const writingDesk: Scenario = {
           await openLongScene(page),
           ...(await typeInLongScene(page, studio)),
           ...(await streamIntoLongScene(page, studio)),
+          ...(await chatFigures(page, studio)),
         ];
       } finally {
         await browser.close();
@@ -148,7 +152,7 @@ async function typeInLongScene(page: Page, studio: StudioPage): Promise<Figure[]
     });
     seen.push(await watch.end());
   }
-  return figuresOf(
+  return windowFigures(
     'while typing in it',
     seen,
     32,
@@ -172,42 +176,10 @@ async function streamIntoLongScene(page: Page, studio: StudioPage): Promise<Figu
     return (performance.now() - startedAt) / 1000;
   });
   const status = (await studio.writeNote.textContent()) ?? '';
-  return figuresOf(
+  return windowFigures(
     'while a model writes into it',
     [await watch.end()],
     50,
     `${seconds.toFixed(1)} s of writing: ${status}`,
   );
-}
-
-function figuresOf(
-  during: string,
-  seen: readonly Watched[],
-  limit: number,
-  note: string,
-): Figure[] {
-  const figure = (name: string, values: readonly number[], what: string): Figure => {
-    const sorted = values.toSorted((a, b) => a - b);
-    const at = (share: number) => sorted[Math.floor((sorted.length - 1) * share)] ?? 0;
-    return {
-      name: `${name} ${during}`,
-      value: at(1),
-      unit: 'ms',
-      limit,
-      samples: [at(0.5), at(0.99), at(1)],
-      note: `${what}; ${note}; samples: median, 99th percentile, longest`,
-    };
-  };
-  return [
-    figure(
-      'longest frame',
-      seen.flatMap(({ frames }) => frames),
-      'time between two frames, what other programs on the cores took included',
-    ),
-    figure(
-      "longest turn of the window's own work",
-      seen.flatMap(({ turns }) => turns),
-      'processor time of its main thread in one turn',
-    ),
-  ];
 }

@@ -1,4 +1,4 @@
-import { AxeBuilder } from '@axe-core/playwright';
+import { expectNothingSerious } from '../fixtures/axe.ts';
 import { expect, test } from '../fixtures/test.ts';
 import { screens, StudioPage } from '../pages/studio-page.ts';
 
@@ -12,16 +12,7 @@ for (const colorScheme of ['dark', 'light'] as const) {
       await expect(studio.newest).toHaveCount(1);
       for (const screen of screens) {
         await studio.open(screen);
-        // The page's policy refuses a second, injected frame; the studio has none to look into.
-        const { violations } = await new AxeBuilder({ page }).setLegacyMode().analyze();
-        const serious = violations.filter(
-          ({ impact }) => impact === 'serious' || impact === 'critical',
-        );
-        expect(
-          serious.map(
-            ({ id, nodes }) => `${screen}: ${id} at ${nodes.map(({ html }) => html).join(' ')}`,
-          ),
-        ).toEqual([]);
+        await expectNothingSerious(page, screen);
       }
     });
   });

@@ -1,8 +1,8 @@
 import { cp, mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { AxeBuilder } from '@axe-core/playwright';
-import type { Locator, Page } from '@playwright/test';
+import type { Locator } from '@playwright/test';
 import sharp from 'sharp';
+import { expectNothingSerious } from '../fixtures/axe.ts';
 import { rootFolder } from '../fixtures/host.ts';
 import { expect, test } from '../fixtures/test.ts';
 import { StudioPage } from '../pages/studio-page.ts';
@@ -20,14 +20,6 @@ test.beforeEach(async ({ folders: { library } }) => {
   await cp(path.join(adapters, 'sketchy.safetensors'), inLibrary('embeddings/sketchy.safetensors'));
   await writeFile(inLibrary('loras/cut.safetensors'), 'x');
 });
-
-async function expectNothingSerious(page: Page): Promise<void> {
-  const { violations } = await new AxeBuilder({ page }).setLegacyMode().analyze();
-  const serious = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical');
-  expect(
-    serious.map(({ id, nodes }) => `${id} at ${nodes.map(({ html }) => html).join(' ')}`),
-  ).toEqual([]);
-}
 
 async function chooseTiny(studio: StudioPage): Promise<void> {
   await studio.page.getByRole('combobox', { name: 'Model', exact: true }).selectOption('tiny');
@@ -77,7 +69,7 @@ test('a LoRA is imported, weighed, switched off and on, and its hash goes into t
   await studio.setNumber('Weight', 0.6);
   await kohya.locator('summary').press('Enter');
   await expect(kohya.getByRole('spinbutton', { name: 'Text encoder' })).toHaveValue('0.6');
-  await expectNothingSerious(page);
+  await expectNothingSerious(page, 'adapters');
 
   const isOn = kohya.getByRole('switch', { name: 'kohya' });
   await isOn.press('Space');
@@ -118,13 +110,13 @@ test('a ControlNet follows a picture over some of the steps', async ({ page }) =
     .toEqual([0, 255]);
   await preview.press('Enter');
   await expect(page.getByRole('img', { name: 'What ControlNet 1 sees, 64 × 64' })).toBeVisible();
-  await expectNothingSerious(page);
+  await expectNothingSerious(page, 'adapters');
   await page.keyboard.press('Escape');
   await expect(preview).toBeFocused();
   await unit.getByRole('slider', { name: 'To, slider' }).press('Home');
   await expect(unit.getByRole('spinbutton', { name: 'To' })).toHaveValue('0');
   await unit.getByRole('spinbutton', { name: 'To' }).fill('50');
-  await expectNothingSerious(page);
+  await expectNothingSerious(page, 'adapters');
   await studio.generate('a red apple', 2);
   await expect(studio.newest).toHaveCount(1);
   await expect(studio.status).toContainText('Ready');
@@ -171,7 +163,7 @@ test('a finished picture is made larger from the result bar', async ({ page }) =
   await expect(studio.newest).toHaveCount(1);
   await page.getByRole('button', { name: 'Upscale' }).press('Enter');
   await studio.number('Times').fill('3');
-  await expectNothingSerious(page);
+  await expectNothingSerious(page, 'adapters');
   await page.getByRole('button', { name: 'Make 192 × 192' }).press('Enter');
   await expect(studio.newest).toHaveCount(2);
   await studio.open('Gallery');
@@ -195,7 +187,7 @@ test('Models lists adapters with their facts, and names what is wrong with a dam
   await expect(page.getByRole('article', { name: 'cut' }).getByRole('alert')).toContainText(
     'It is damaged',
   );
-  await expectNothingSerious(page);
+  await expectNothingSerious(page, 'adapters');
 });
 
 test('a ControlNet’s folder is chosen, and dropped, where one is asked for', async ({ page }) => {

@@ -1,6 +1,6 @@
-import { AxeBuilder } from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
 import sharp from 'sharp';
+import { expectNothingSerious } from '../fixtures/axe.ts';
 import { expect, test } from '../fixtures/test.ts';
 import { StudioPage } from '../pages/studio-page.ts';
 
@@ -42,14 +42,6 @@ function mostDifference(a: Buffer, b: Buffer, from: number, to: number): number 
   return most;
 }
 
-async function expectNothingSerious(page: Page): Promise<void> {
-  const { violations } = await new AxeBuilder({ page }).setLegacyMode().analyze();
-  const serious = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical');
-  expect(
-    serious.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`),
-  ).toEqual([]);
-}
-
 test('what a mask covers is made anew and the rest is kept, by pointer', async ({
   page,
   studio: host,
@@ -89,7 +81,7 @@ test('what a mask covers is made anew and the rest is kept, by pointer', async (
   await page.mouse.wheel(0, -240);
   await expect(page.getByRole('status', { name: 'Zoom' })).not.toHaveText('400 %');
   await page.keyboard.press('0');
-  await expectNothingSerious(page);
+  await expectNothingSerious(page, 'the canvas');
   await page.getByRole('button', { name: 'Done' }).click();
   await expect(page.getByRole('button', { name: 'Edit mask…' })).toBeFocused();
   await studio.setNumber('Mask blur', 2);
@@ -121,7 +113,7 @@ test('what a mask covers is made anew and the rest is kept, by pointer', async (
   await again.mouse.move(frame.x + frame.width * 0.75, frame.y + 60);
   await again.mouse.up();
   await expect(border).toHaveAttribute('aria-valuenow', '75');
-  await expectNothingSerious(again);
+  await expectNothingSerious(again, 'the canvas');
   await again.keyboard.press('Escape');
   await expect(border).toHaveCount(0);
 });

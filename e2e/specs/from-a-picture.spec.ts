@@ -1,4 +1,4 @@
-import { AxeBuilder } from '@axe-core/playwright';
+import { expectNothingSerious } from '../fixtures/axe.ts';
 import { expect, test } from '../fixtures/test.ts';
 import { StudioPage } from '../pages/studio-page.ts';
 
@@ -17,10 +17,7 @@ test('a result becomes the input of the next picture, which the second pass draw
   await page.getByText('Second pass', { exact: true }).click();
   await page.getByRole('switch', { name: 'Draw larger in a second pass' }).check();
   await page.getByText('Fine settings', { exact: true }).click();
-  const { violations } = await new AxeBuilder({ page }).analyze();
-  expect(violations.filter(({ impact }) => impact === 'serious' || impact === 'critical')).toEqual(
-    [],
-  );
+  await expectNothingSerious(page, 'fine settings');
 
   await page.getByRole('button', { name: /^Generate/ }).click();
   await expect(studio.newest).toHaveCount(2);

@@ -1,4 +1,4 @@
-import { AxeBuilder } from '@axe-core/playwright';
+import { expectNothingSerious } from '../fixtures/axe.ts';
 import { expect, test } from '../fixtures/test.ts';
 import { StudioPage } from '../pages/studio-page.ts';
 
@@ -22,10 +22,7 @@ test('a grid is set up and drawn by keyboard, and its sheet leads to its picture
   await page.keyboard.press('Control+Enter');
   await expect(studio.newest).toHaveCount(0);
   await expect(rows).toBeFocused();
-  const { violations } = await new AxeBuilder({ page }).analyze();
-  expect(violations.filter(({ impact }) => impact === 'serious' || impact === 'critical')).toEqual(
-    [],
-  );
+  await expectNothingSerious(page, 'a grid that is set up');
 
   await rows.fill('apple, pear, "ball, x"');
   await expect(settings.getByText('2 × 3 = 6 pictures')).toBeVisible();
@@ -36,10 +33,7 @@ test('a grid is set up and drawn by keyboard, and its sheet leads to its picture
 
   const cells = page.getByRole('group', { name: 'Pictures of the grid' }).getByRole('button');
   await expect(cells).toHaveCount(6);
-  const shown = await new AxeBuilder({ page }).analyze();
-  expect(
-    shown.violations.filter(({ impact }) => impact === 'serious' || impact === 'critical'),
-  ).toEqual([]);
+  await expectNothingSerious(page, 'a grid');
   await page.getByRole('button', { name: 'Steps: 4, pear' }).press('Enter');
   await expect(page.getByRole('img', { name: 'a red pear, 3d' })).toBeVisible();
   await expect(cells).toHaveCount(0);

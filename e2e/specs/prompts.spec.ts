@@ -1,6 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { AxeBuilder } from '@axe-core/playwright';
+import { expectNothingSerious } from '../fixtures/axe.ts';
 import { expect, test } from '../fixtures/test.ts';
 import { StudioPage } from '../pages/studio-page.ts';
 
@@ -44,10 +44,7 @@ test('styles and presets are saved, picked and removed; nothing serious is found
   await page.getByRole('textbox', { name: 'Name for styles' }).fill('Ink');
   await page.keyboard.press('Enter');
   await expect(page.getByRole('button', { name: 'Ink', exact: true })).toBeVisible();
-  const found = await new AxeBuilder({ page }).analyze();
-  expect(
-    found.violations.filter(({ impact }) => impact === 'serious' || impact === 'critical'),
-  ).toEqual([]);
+  await expectNothingSerious(page, 'styles');
   await page.keyboard.press('Escape');
   await studio.prompt.fill('a (cat:1.4) __missing__');
   await expect(page.getByText('There is no wildcard "missing".')).toBeVisible();

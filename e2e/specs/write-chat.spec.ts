@@ -1,8 +1,7 @@
 /** Chat, the second view of the desk: turns that are edited, branch, and are never lost. */
-import path from 'node:path';
-import { AxeBuilder } from '@axe-core/playwright';
 import type { Locator, Page } from '@playwright/test';
-import { rootFolder } from '../fixtures/host.ts';
+import { writeLongChat } from '../fixtures/long-chat.ts';
+import { expectFits } from '../fixtures/looks.ts';
 import { expect, test } from '../fixtures/test.ts';
 import { StudioPage } from '../pages/studio-page.ts';
 
@@ -16,6 +15,11 @@ class ChatPage extends StudioPage {
     this.composer = page.getByRole('textbox', { name: /^Say something to/ });
     this.turns = page.getByRole('list', { name: 'Conversation' }).getByRole('article');
     this.note = page.getByRole('main').getByRole('status').last();
+  }
+
+  /** By its number, which follows the order in which turns were made. */
+  turn(id: number): Locator {
+    return this.page.locator(`[data-turn="${id}"]`);
   }
 
   async openChat(): Promise<void> {
@@ -192,6 +196,116 @@ test('chats are begun from a card, renamed, put into the trash and taken out of 
   await expect(chat.turns.last()).toContainText('Good evening, You.');
 });
 
+test('a long chat is walked to its ends and searched, though most of it is not laid out', async ({
+  folders: { library },
+  studio,
+}) => {
+  const turns = 600;
+  await writeLongChat(library, turns);
+  const chat = new ChatPage(await studio.restart());
+  await chat.openChat();
+  const { page: shown } = chat;
+  await expect(chat.turns.last()).toContainText(`Turn ${turns - 1} `);
+  expect(await chat.turns.count()).toBeLessThan(60);
+  await chat.composer.press('ArrowUp');
+  await expect(chat.turns.last()).toBeFocused();
+  await shown.keyboard.press('ArrowUp');
+  await expect(chat.turn(turns - 2)).toBeFocused();
+
+  await shown.keyboard.press('Home');
+  await expect(chat.turn(0)).toBeFocused();
+  await expect(chat.turn(0)).toBeInViewport();
+  for (let step = 1; step <= 12; step += 1) await shown.keyboard.press('ArrowDown');
+  await expect(chat.turn(12)).toBeFocused();
+  await expect(chat.turn(12)).toBeInViewport();
+  // The focus stays with its turn when that is out of sight, and goes on from there.
+  await chat.turns.first().hover();
+  await shown.mouse.wheel(0, 6_000);
+  await expect(chat.turn(12)).not.toBeInViewport();
+  await shown.keyboard.press('ArrowDown');
+  await expect(chat.turn(13)).toBeFocused();
+  await expect(chat.turn(13)).toBeInViewport();
+  await shown.keyboard.press('End');
+  await expect(chat.turn(turns - 1)).toBeFocused();
+  await expect(chat.turn(turns - 1)).toBeInViewport();
+
+  await shown.keyboard.press('ControlOrMeta+f');
+  const find = shown.getByRole('search', { name: 'Find in the chat' });
+  await shown.keyboard.type('turn 7');
+  await expect(find.getByRole('status')).toHaveText('11 here');
+  await shown.keyboard.press('Enter');
+  await expect(find.getByRole('status')).toHaveText('11 of 11');
+  await expect(chat.turn(79)).toBeInViewport();
+  for (let step = 0; step < 10; step += 1) await shown.keyboard.press('Enter');
+  await expect(chat.turn(7)).toBeInViewport();
+  await shown.keyboard.press('Escape');
+  await expect(chat.turn(7)).toBeFocused();
+  await shown.getByRole('button', { name: 'To the end' }).click();
+  await expect(chat.turn(turns - 1)).toBeInViewport();
+
+  // A branch in the midst of it is looked at where it is.
+  await expect(chat.composer).toBeFocused();
+  await chat.composer.press('ArrowUp');
+  await shown.keyboard.press('Home');
+  await shown.keyboard.press('ArrowDown');
+  await shown.keyboard.press('e');
+  await shown.keyboard.type(' Changed.');
+  await shown.keyboard.press('Enter');
+  await expect(chat.turns.last()).toContainText('Changed.');
+  await chat.turns.last().focus();
+  await shown.keyboard.press('ArrowLeft');
+  await expect(chat.turn(1)).toBeFocused();
+  await expect(chat.turn(1)).toBeInViewport();
+});
+
+test('the model’s reading of a chat is seen part by part, with what the next answer costs', async ({
+  page,
+}) => {
+  test.setTimeout(120_000);
+  const chat = new ChatPage(page);
+  await chat.openChat();
+  await chat.setNumber('Tokens', 12);
+  await chat.say('Tell me of the old king.');
+  await chat.answered();
+  const panel = page.getByRole('group', { name: 'Chat settings' });
+  await panel.getByText('Chat', { exact: true }).click();
+  await panel.getByRole('textbox', { name: 'Memory' }).fill('It is winter in the north.');
+  await panel.getByRole('textbox', { name: 'Note', exact: true }).fill('Be brief.');
+  await chat.composer.fill('And his queen?');
+  await page.keyboard.press('ControlOrMeta+Shift+m');
+  const reads = page.getByRole('dialog', { name: 'What the model reads' });
+  await expect(reads.getByRole('group', { name: 'Text of Memory' })).toContainText('the north');
+  await expect(reads.getByRole('group', { name: 'Text of Author’s note' })).toContainText(
+    '[Be brief.]',
+  );
+  await expect(reads.getByRole('group', { name: 'Text of Turns 1 to 3' })).toContainText(
+    'And his queen?',
+  );
+  await expect(reads.getByRole('status')).toContainText('computes');
+  await reads.getByRole('switch', { name: 'Token by token' }).check();
+  await expect(reads.locator('[data-token]').first()).toBeVisible();
+  await reads.getByText('Go on', { exact: true }).click();
+  await expect(reads.getByRole('group', { name: 'Text of The answer that goes on' })).toBeVisible();
+  await page.keyboard.press('Escape');
+  await expect(reads).toHaveCount(0);
+  await expect(chat.composer).toBeFocused();
+});
+
+test('a model that answers shows how far it is in the status line, and is stopped there', async ({
+  page,
+}) => {
+  const chat = new ChatPage(page);
+  await chat.openChat();
+  await chat.setNumber('Tokens', 2000);
+  await chat.say('Tell me all of it.');
+  await expect(chat.status).toContainText(/\d+ of 2,000 tokens/);
+  await expect(chat.status).toContainText(/tokens\/s/);
+  await expect(chat.status.getByText(/^\d+ s$/)).toBeVisible();
+  await chat.status.getByRole('button', { name: 'Stop writing' }).click();
+  await expect(chat.note).toContainText('Stopped after');
+  await expect(chat.status).toContainText('Ready');
+});
+
 for (const colorScheme of ['dark', 'light'] as const) {
   test.describe(`in the ${colorScheme} theme`, () => {
     test.use({ colorScheme });
@@ -201,29 +315,7 @@ for (const colorScheme of ['dark', 'light'] as const) {
     }) => {
       test.setTimeout(240_000);
       const chat = new ChatPage(page);
-      const look = async (state: string) => {
-        for (const [name, size] of [
-          ['narrow', { width: 1024, height: 700 }],
-          ['wide', { width: 1440, height: 900 }],
-        ] as const) {
-          await page.setViewportSize(size);
-          await page.waitForTimeout(250);
-          const overflow = await page.evaluate(
-            () => document.documentElement.scrollWidth - window.innerWidth,
-          );
-          expect(overflow, `${state} is wider than a ${name} window`).toBeLessThanOrEqual(0);
-          const file = `chat-${state}-${colorScheme}-${name}.png`;
-          await page.screenshot({ path: path.join(rootFolder, 'test-results/screens', file) });
-        }
-        const { violations } = await new AxeBuilder({ page }).setLegacyMode().analyze();
-        const serious = violations.filter(({ impact }) =>
-          ['serious', 'critical'].includes(impact ?? ''),
-        );
-        expect(
-          serious.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`),
-          state,
-        ).toEqual([]);
-      };
+      const look = (state: string) => expectFits(page, `chat-${state}-${colorScheme}`);
       await chat.openChat();
       await look('empty');
       await chat.setNumber('Tokens', 50);

@@ -1,8 +1,6 @@
 /** The desk around the page: outline, search, snapshots, how it looks. */
-import path from 'node:path';
-import { AxeBuilder } from '@axe-core/playwright';
-import { rootFolder } from '../fixtures/host.ts';
-import { expect, test } from '../fixtures/test.ts';
+import { expectFits } from '../fixtures/looks.ts';
+import { expect, test } from '../fixtures/writing.ts';
 import { StudioPage } from '../pages/studio-page.ts';
 
 test('the outline is worked by keyboard alone', async ({ page }) => {
@@ -38,14 +36,11 @@ test('the outline is worked by keyboard alone', async ({ page }) => {
   await expect.poll(() => studio.written()).toBe('The second scene');
 });
 
-test('words are found and replaced, in the scene and in the project', async ({ page }) => {
-  const studio = new StudioPage(page);
-  await studio.open('Write');
-  await studio.editor.click();
+test('words are found and replaced, in the scene and in the project', async ({ page, desk }) => {
   await page.keyboard.type('The keeper saw the keeper.');
   await page.getByRole('button', { name: 'New scene' }).click();
-  await expect.poll(() => studio.written()).toBe('');
-  await studio.editor.click();
+  await expect.poll(() => desk.written()).toBe('');
+  await desk.editor.click();
   await page.keyboard.type('No keeper here.');
   await page.keyboard.press('ControlOrMeta+f');
   const find = page.getByRole('search', { name: 'Find and replace' });
@@ -55,21 +50,18 @@ test('words are found and replaced, in the scene and in the project', async ({ p
   await expect(find.getByRole('listitem')).toHaveCount(3);
   await find.getByRole('textbox', { name: 'Replace with' }).fill('captain');
   await find.getByRole('button', { name: 'Replace 3' }).click();
-  await expect.poll(() => studio.written()).toBe('No captain here.');
+  await expect.poll(() => desk.written()).toBe('No captain here.');
   await page.keyboard.press('Escape');
-  await studio.editor.press('ControlOrMeta+z');
-  await expect.poll(() => studio.written()).toBe('No keeper here.');
+  await desk.editor.press('ControlOrMeta+z');
+  await expect.poll(() => desk.written()).toBe('No keeper here.');
 });
 
-test('a version that was kept is compared and gone back to', async ({ page }) => {
-  const studio = new StudioPage(page);
-  await studio.open('Write');
-  await studio.editor.click();
+test('a version that was kept is compared and gone back to', async ({ page, desk }) => {
   await page.keyboard.type('The first version.');
   await page.keyboard.press('ControlOrMeta+Shift+h');
   await page.getByRole('textbox', { name: 'Name of the snapshot' }).fill('First draft');
   await page.keyboard.press('Enter');
-  await studio.editor.click();
+  await desk.editor.click();
   await page.keyboard.press('ControlOrMeta+End');
   await page.keyboard.type(' And then another.');
   await page.getByRole('option', { name: /^First draft/ }).hover();
@@ -80,7 +72,7 @@ test('a version that was kept is compared and gone back to', async ({ page }) =>
   const dialog = page.getByRole('dialog', { name: 'Changes since “First draft”' });
   await expect(dialog.locator('ins')).toContainText('another');
   await dialog.getByRole('button', { name: 'Go back to it' }).click();
-  await expect.poll(() => studio.written()).toBe('The first version.');
+  await expect.poll(() => desk.written()).toBe('The first version.');
 });
 
 test('two windows on one scene lose no word of either', async ({ page, studio: host }) => {
@@ -114,57 +106,31 @@ for (const colorScheme of ['dark', 'light'] as const) {
 
     test('every state of the desk fits its window, and axe finds nothing serious', async ({
       page,
+      desk,
     }) => {
       test.setTimeout(120_000);
-      const studio = new StudioPage(page);
-      await studio.open('Write');
-      await studio.editor.click();
-      const look = async (state: string) => {
-        for (const [name, size] of [
-          ['narrow', { width: 1024, height: 700 }],
-          ['wide', { width: 1440, height: 900 }],
-        ] as const) {
-          await page.setViewportSize(size);
-          await page.waitForTimeout(250);
-          const overflow = await page.evaluate(
-            () => document.documentElement.scrollWidth - window.innerWidth,
-          );
-          expect(overflow, `${state} is wider than a ${name} window`).toBeLessThanOrEqual(0);
-          const file = `write-${state}-${colorScheme}-${name}.png`;
-          await page.screenshot({ path: path.join(rootFolder, 'test-results/screens', file) });
-        }
-        const { violations } = await new AxeBuilder({ page }).analyze();
-        const serious = violations.filter(({ impact }) =>
-          ['serious', 'critical'].includes(impact ?? ''),
-        );
-        expect(
-          serious.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`),
-          state,
-        ).toEqual([]);
-      };
+      const look = (state: string) => expectFits(page, `write-${state}-${colorScheme}`);
       await look('empty');
       await page.keyboard.type(
         '# The Lighthouse\nThe keeper had not spoken since the storm. **Nobody** came, and _nobody_ was expected.\n',
       );
       await page.keyboard.type('Once upon a time there was a king who');
-      await studio.setNumber('Tokens', 60);
-      await studio.editor.press('ControlOrMeta+Enter');
-      await expect(studio.writeNote).toContainText('60 tokens');
+      await desk.goOn(60);
       await look('written');
       await page.getByRole('button', { name: 'Surprise' }).click();
       await page.waitForTimeout(600);
       await look('surprise');
       await page.getByRole('button', { name: 'Surprise' }).click();
-      await studio.editor.press('ControlOrMeta+l');
+      await desk.editor.press('ControlOrMeta+l');
       await expect(page.getByRole('group', { name: /^What the model considered/ })).toBeVisible();
       await look('lens');
       await page.keyboard.press('Escape');
-      await studio.editor.press('ControlOrMeta+Shift+Enter');
+      await desk.editor.press('ControlOrMeta+Shift+Enter');
       await expect(page.getByRole('listbox', { name: 'Alternatives' })).toBeVisible();
-      await expect(studio.writeNote).toContainText('180 tokens', { timeout: 30_000 });
+      await expect(desk.writeNote).toContainText('180 tokens', { timeout: 30_000 });
       await look('alternatives');
       await page.keyboard.press('Escape');
-      await studio.editor.press('ControlOrMeta+a');
+      await desk.editor.press('ControlOrMeta+a');
       await expect(page.getByRole('toolbar', { name: 'Change the selected text' })).toBeVisible();
       await look('selected');
       await page.keyboard.press('ControlOrMeta+j');
@@ -181,11 +147,11 @@ for (const colorScheme of ['dark', 'light'] as const) {
       await look('history');
       await page.getByText('Project', { exact: true }).first().click();
       await look('project');
-      await studio.editor.press('ControlOrMeta+f');
+      await desk.editor.press('ControlOrMeta+f');
       await page.keyboard.type('the');
       await look('find');
       await page.keyboard.press('Escape');
-      await studio.editor.press('ControlOrMeta+Shift+d');
+      await desk.editor.press('ControlOrMeta+Shift+d');
       await look('quiet');
     });
   });

@@ -1,9 +1,7 @@
 /** What the desk does of itself or by pointer alone: pauses, hovering, pasting, dragging. */
 import type { Page } from '@playwright/test';
-import { expect, test } from '../fixtures/test.ts';
+import { expect, opening, test } from '../fixtures/writing.ts';
 import { StudioPage } from '../pages/studio-page.ts';
-
-const opening = 'Once upon a time there was a king who';
 
 /** @returns how long the window was held up, ms */
 function paste(page: Page, type: 'text/html' | 'text/plain', text: string, times = 1) {
@@ -23,16 +21,16 @@ function paste(page: Page, type: 'text/html' | 'text/plain', text: string, times
   );
 }
 
-test('a suggestion comes after a pause, once, and none while the pause is 0', async ({ page }) => {
-  const studio = new StudioPage(page);
-  await studio.open('Write');
-  await studio.editor.click();
+test('a suggestion comes after a pause, once, and none while the pause is 0', async ({
+  page,
+  desk,
+}) => {
   await page.keyboard.type(opening);
-  const ghost = studio.editor.locator('[data-ghost]');
+  const ghost = desk.editor.locator('[data-ghost]');
   await page.waitForTimeout(1_200);
   await expect(ghost).toHaveCount(0);
-  await studio.setNumber('Suggest after', 0.5);
-  await studio.editor.focus();
+  await desk.setNumber('Suggest after', 0.5);
+  await desk.editor.focus();
   await page.keyboard.press('ControlOrMeta+End');
   await page.keyboard.type(' was old and');
   await expect(ghost).toHaveText(/\S+ \S+/);
@@ -58,24 +56,20 @@ async function overLastWords(page: Page): Promise<void> {
 
 test('a pointer on a word of the model shows what it considered; a press takes another', async ({
   page,
+  desk,
 }) => {
-  const studio = new StudioPage(page);
-  await studio.open('Write');
-  await studio.editor.click();
   await page.keyboard.type(opening);
-  await studio.setNumber('Tokens', 20);
-  await studio.editor.press('ControlOrMeta+Enter');
-  await expect(studio.writeNote).toContainText('20 tokens');
-  const first = await studio.written();
+  await desk.goOn(20);
+  const first = await desk.written();
   await overLastWords(page);
   const lens = page.getByRole('group', { name: /^What the model considered/ });
   await expect(lens).toBeVisible();
-  await expect(studio.editor.locator('[data-token]')).toHaveCount(1);
+  await expect(desk.editor.locator('[data-token]')).toHaveCount(1);
   await lens.hover();
-  await lens.locator('button:not([data-chosen])').first().click();
+  await lens.locator('button:not([data-drawn])').first().click();
   await expect(lens).toHaveCount(0);
-  await expect.poll(() => studio.written()).not.toBe(first);
-  await expect(studio.writeNote).toContainText('20 tokens');
+  await expect.poll(() => desk.written()).not.toBe(first);
+  await expect(desk.writeNote).toContainText('20 tokens');
 
   // Away from the words it goes by itself.
   await overLastWords(page);
@@ -86,37 +80,32 @@ test('a pointer on a word of the model shows what it considered; a press takes a
 
 test('HTML is pasted as what it means, without scripts or colours, in one change', async ({
   page,
+  desk,
 }) => {
-  const studio = new StudioPage(page);
-  await studio.open('Write');
-  await studio.editor.click();
   await paste(
     page,
     'text/html',
     '<h2 style="color:red">Part</h2><p>A <span style="font-weight:700">bold</span> and <em>quiet</em> line.</p><b style="font-weight:normal"><p>Of Google Docs.</p></b><ul><li>One</li><li>Two</li></ul><script>document.title="taken"</script><blockquote><p>Said.</p></blockquote>',
   );
-  await expect(studio.editor.locator('strong')).toHaveText('bold');
-  await expect(studio.editor.locator('em')).toHaveText('quiet');
-  await expect(studio.editor.locator('ul > li')).toHaveText(['One', 'Two']);
-  await expect(studio.editor.locator('blockquote')).toHaveText('Said.');
-  await expect(studio.editor.getByRole('heading', { name: 'Part' })).not.toHaveAttribute('style');
+  await expect(desk.editor.locator('strong')).toHaveText('bold');
+  await expect(desk.editor.locator('em')).toHaveText('quiet');
+  await expect(desk.editor.locator('ul > li')).toHaveText(['One', 'Two']);
+  await expect(desk.editor.locator('blockquote')).toHaveText('Said.');
+  await expect(desk.editor.getByRole('heading', { name: 'Part' })).not.toHaveAttribute('style');
   expect(await page.title()).not.toBe('taken');
-  await studio.editor.press('ControlOrMeta+z');
-  await expect.poll(() => studio.written()).toBe('');
+  await desk.editor.press('ControlOrMeta+z');
+  await expect.poll(() => desk.written()).toBe('');
 });
 
 for (const type of ['text/plain', 'text/html'] as const) {
-  test(`50 MB of ${type} are refused in words, and nothing is lost`, async ({ page }) => {
-    const studio = new StudioPage(page);
-    await studio.open('Write');
-    await studio.editor.click();
+  test(`50 MB of ${type} are refused in words, and nothing is lost`, async ({ page, desk }) => {
     await page.keyboard.type('Mine.');
     const line = type === 'text/html' ? '<p>A line of a very long book.</p>\n' : 'A line of it.\n';
     const heldUpMs = await paste(page, type, line, Math.ceil(50e6 / line.length));
     expect(heldUpMs).toBeLessThan(3_000);
     await expect(page.getByText(/million characters are too much to paste at once/)).toBeVisible();
     await page.keyboard.type(' Still mine.');
-    await expect.poll(() => studio.written()).toBe('Mine. Still mine.');
+    await expect.poll(() => desk.written()).toBe('Mine. Still mine.');
     await expect(page.getByText('Saved', { exact: true })).toBeVisible();
   });
 }
@@ -140,15 +129,13 @@ test('a scene is dragged to another place', async ({ page }) => {
 
 test('ways to go on that nobody chose are offered again after a restart', async ({
   page,
+  desk,
   studio: host,
 }) => {
-  const studio = new StudioPage(page);
-  await studio.open('Write');
-  await studio.editor.click();
   await page.keyboard.type(opening);
   await expect(page.getByText('Saved', { exact: true })).toBeVisible();
-  await studio.setNumber('Tokens', 400);
-  await studio.editor.press('ControlOrMeta+Shift+Enter');
+  await desk.setNumber('Tokens', 400);
+  await desk.editor.press('ControlOrMeta+Shift+Enter');
   const cards = page.getByRole('listbox', { name: 'Alternatives' }).getByRole('option');
   await expect(cards.nth(2)).toContainText(/\w+ \w+ \w+ \w+ \w+ \w+/);
   const again = await host.restart();

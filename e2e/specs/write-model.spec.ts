@@ -1,28 +1,24 @@
 /** What the model offers: alternatives, suggestions, changes of a passage, other words at a place. */
-import { expect, test } from '../fixtures/test.ts';
+import { expect, opening, test } from '../fixtures/writing.ts';
 import { StudioPage } from '../pages/studio-page.ts';
-
-const opening = 'Once upon a time there was a king who';
 
 test('alternatives stand side by side; one is taken, the others stay in the history', async ({
   page,
+  desk,
 }) => {
-  const studio = new StudioPage(page);
-  await studio.open('Write');
-  await studio.editor.click();
   await page.keyboard.type(opening);
-  await studio.setNumber('Tokens', 16);
-  await studio.editor.press('ControlOrMeta+Shift+Enter');
+  await desk.setNumber('Tokens', 16);
+  await desk.editor.press('ControlOrMeta+Shift+Enter');
   const cards = page.getByRole('listbox', { name: 'Alternatives' }).getByRole('option');
   await expect(cards).toHaveCount(3);
-  await expect(studio.writeNote).toContainText('48 tokens', { timeout: 30_000 });
+  await expect(desk.writeNote).toContainText('48 tokens', { timeout: 30_000 });
   await page.keyboard.press('ArrowDown');
   await expect(cards.nth(1)).toHaveAttribute('aria-selected', 'true');
   const second = (await cards.nth(1).textContent()) ?? '';
   const third = (await cards.nth(2).textContent()) ?? '';
   await page.keyboard.press('Enter');
   await expect
-    .poll(async () => (await studio.written()).replaceAll('\n', ' '))
+    .poll(async () => (await desk.written()).replaceAll('\n', ' '))
     .toContain(second.slice(0, 12));
   await page.keyboard.press('ControlOrMeta+Shift+h');
   const history = page.getByRole('listbox', { name: 'History of the scene' });
@@ -31,20 +27,18 @@ test('alternatives stand side by side; one is taken, the others stay in the hist
     exact: false,
   });
   await other.click();
-  await expect.poll(() => studio.written()).toContain(third.slice(0, 10));
-  expect(await studio.written()).not.toContain(second.slice(0, 16));
+  await expect.poll(() => desk.written()).toContain(third.slice(0, 10));
+  expect(await desk.written()).not.toContain(second.slice(0, 16));
 });
 
 test('a suggestion is taken word by word, whole, or not at all, by keyboard alone', async ({
   page,
+  desk,
 }) => {
-  const studio = new StudioPage(page);
-  await studio.open('Write');
-  await studio.editor.click();
   await page.keyboard.type(opening);
-  const ghost = studio.editor.locator('[data-ghost]');
+  const ghost = desk.editor.locator('[data-ghost]');
   const text = () =>
-    studio.editor.evaluate((element) =>
+    desk.editor.evaluate((element) =>
       [...element.querySelectorAll('p')]
         .map((paragraph) => {
           const copy = paragraph.cloneNode(true) as HTMLElement;
@@ -53,9 +47,9 @@ test('a suggestion is taken word by word, whole, or not at all, by keyboard alon
         })
         .join('\n'),
     );
-  await studio.editor.press('ControlOrMeta+.');
+  await desk.editor.press('ControlOrMeta+.');
   await expect(ghost).toHaveText(/\S+ \S+ \S+ \S+/);
-  await expect(studio.writeNote).toContainText('tokens');
+  await expect(desk.writeNote).toContainText('tokens');
   const offered = (await ghost.textContent()) ?? '';
   await page.keyboard.press('ArrowRight');
   const [word = ''] = /^\s*\S+/.exec(offered) ?? [];
@@ -63,21 +57,21 @@ test('a suggestion is taken word by word, whole, or not at all, by keyboard alon
   await page.keyboard.press('Tab');
   await expect.poll(text).toBe(opening + offered);
   await expect(ghost).toHaveCount(0);
-  await studio.editor.press('ControlOrMeta+.');
+  await desk.editor.press('ControlOrMeta+.');
   await expect(ghost).toHaveText(/\S+ \S+/);
   await page.keyboard.press('Escape');
   await expect(ghost).toHaveCount(0);
   expect(await text()).toBe(opening + offered);
 });
 
-test('a passage is rewritten: proposed beside the page, accepted, undone', async ({ page }) => {
-  const studio = new StudioPage(page);
-  await studio.open('Write');
-  await studio.editor.click();
+test('a passage is rewritten: proposed beside the page, accepted, undone', async ({
+  page,
+  desk,
+}) => {
   await page.keyboard.type('The king was old.\nThe queen was young.');
   await page.keyboard.press('Shift+Home');
-  await studio.setNumber('Tokens', 12);
-  await studio.editor.focus();
+  await desk.setNumber('Tokens', 12);
+  await desk.editor.focus();
   await page.keyboard.press('ControlOrMeta+j');
   await page.keyboard.type('Make it darker');
   await page.keyboard.press('Enter');
@@ -87,23 +81,19 @@ test('a passage is rewritten: proposed beside the page, accepted, undone', async
   await expect(accept).toBeFocused();
   await page.keyboard.press('Enter');
   await expect(proposal).toHaveCount(0);
-  await expect.poll(() => studio.written()).not.toContain('The queen was young.');
-  expect(await studio.written()).toContain('The king was old.');
-  await studio.editor.press('ControlOrMeta+z');
-  await expect.poll(() => studio.written()).toBe('The king was old.\nThe queen was young.');
+  await expect.poll(() => desk.written()).not.toContain('The queen was young.');
+  expect(await desk.written()).toContain('The king was old.');
+  await desk.editor.press('ControlOrMeta+z');
+  await expect.poll(() => desk.written()).toBe('The king was old.\nThe queen was young.');
 });
 
 test('another word is taken where one was drawn, and the first text stays in the history', async ({
   page,
+  desk,
 }) => {
-  const studio = new StudioPage(page);
-  await studio.open('Write');
-  await studio.editor.click();
   await page.keyboard.type(opening);
-  await studio.setNumber('Tokens', 20);
-  await studio.editor.press('ControlOrMeta+Enter');
-  await expect(studio.writeNote).toContainText('20 tokens');
-  const first = await studio.written();
+  await desk.goOn(20);
+  const first = await desk.written();
   await page.keyboard.press('ControlOrMeta+l');
   const lens = page.getByRole('group', { name: /^What the model considered/ });
   await expect(lens).toBeFocused();
@@ -112,40 +102,36 @@ test('another word is taken where one was drawn, and the first text stays in the
     await page.waitForTimeout(80);
   }
   // Whichever of the two first was drawn, the other one was not.
-  const drawn = await lens.getByRole('button').first().getAttribute('data-chosen');
+  const drawn = await lens.getByRole('button').first().getAttribute('data-drawn');
   if (drawn !== null) await page.keyboard.press('ArrowDown');
   await page.keyboard.press('Enter');
-  await expect(studio.writeNote).toContainText('20 tokens');
-  await expect.poll(() => studio.written()).not.toBe(first);
-  await studio.editor.press('ControlOrMeta+z');
-  await studio.editor.press('ControlOrMeta+z');
-  await expect.poll(() => studio.written()).toBe(opening);
+  await expect(desk.writeNote).toContainText('20 tokens');
+  await expect.poll(() => desk.written()).not.toBe(first);
+  await desk.editor.press('ControlOrMeta+z');
+  await desk.editor.press('ControlOrMeta+z');
+  await expect.poll(() => desk.written()).toBe(opening);
   await page.keyboard.press('ControlOrMeta+Shift+h');
   await page
     .getByRole('listbox', { name: 'History of the scene' })
     .getByRole('option', { name: /^Written by the model/ })
     .last()
     .click();
-  await expect.poll(() => studio.written()).toBe(first);
+  await expect.poll(() => desk.written()).toBe(first);
 });
 
 test('words keep telling who wrote them: edited, undone, and after a restart', async ({
   page,
+  desk,
   studio: host,
 }) => {
-  const studio = new StudioPage(page);
-  await studio.open('Write');
-  await studio.editor.click();
   await page.keyboard.type(opening);
-  await studio.setNumber('Tokens', 20);
-  await studio.editor.press('ControlOrMeta+Enter');
-  await expect(studio.writeNote).toContainText('20 tokens');
-  for (let step = 0; step < 6; step += 1) await studio.editor.press('ArrowLeft');
+  await desk.goOn(20);
+  for (let step = 0; step < 6; step += 1) await desk.editor.press('ArrowLeft');
   await page.keyboard.type('XY');
-  await expect(studio.editor.locator('[data-edited]')).toHaveText('XY');
-  await studio.editor.press('ControlOrMeta+z');
-  await expect(studio.editor.locator('[data-edited]')).toHaveCount(0);
-  await studio.editor.press('ControlOrMeta+Shift+z');
+  await expect(desk.editor.locator('[data-edited]')).toHaveText('XY');
+  await desk.editor.press('ControlOrMeta+z');
+  await expect(desk.editor.locator('[data-edited]')).toHaveCount(0);
+  await desk.editor.press('ControlOrMeta+Shift+z');
   await expect(page.getByText('Saved', { exact: true })).toBeVisible();
   const again = new StudioPage(await host.restart());
   await again.open('Write');
@@ -155,10 +141,8 @@ test('words keep telling who wrote them: edited, undone, and after a restart', a
 
 test('what may come next is seen before and after the samplers, steered, and taken, by keyboard', async ({
   page,
+  desk,
 }) => {
-  const studio = new StudioPage(page);
-  await studio.open('Write');
-  await studio.editor.click();
   await page.keyboard.type(opening);
   await page.keyboard.press('ControlOrMeta+Shift+l');
   const list = page.getByRole('list', { name: 'What may come next' });
@@ -179,13 +163,13 @@ test('what may come next is seen before and after the samplers, steered, and tak
   const name = (await tokens.nth(1).getAttribute('aria-label')) ?? '';
   const [, taken = ''] = /^“([^”]*)”/.exec(name) ?? [];
   await page.keyboard.press('Enter');
-  await expect.poll(() => studio.written()).toBe(opening + taken);
-  await expect(studio.editor.locator('[data-run]')).toHaveText(taken.trimEnd());
+  await expect.poll(() => desk.written()).toBe(opening + taken);
+  await expect(desk.editor.locator('[data-run]')).toHaveText(taken.trimEnd());
   // One goes on from there without leaving the list, and one undo takes one token back.
   await expect(tokens.nth(1)).toBeFocused();
   await expect(tokens.nth(1)).not.toHaveAttribute('aria-label', name);
   await page.keyboard.press('Escape');
-  await expect(studio.editor).toBeFocused();
+  await expect(desk.editor).toBeFocused();
   await page.keyboard.press('ControlOrMeta+z');
-  await expect.poll(() => studio.written()).toBe(opening);
+  await expect.poll(() => desk.written()).toBe(opening);
 });

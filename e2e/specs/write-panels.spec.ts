@@ -1,10 +1,8 @@
 /** The panels around the page: what the model reads, lore, files in and out, pictures in the text. */
 import { readFile } from 'node:fs/promises';
-import path from 'node:path';
-import { AxeBuilder } from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
-import { rootFolder } from '../fixtures/host.ts';
-import { expect, test } from '../fixtures/test.ts';
+import { expectFits } from '../fixtures/looks.ts';
+import { expect, test } from '../fixtures/writing.ts';
 import { StudioPage } from '../pages/studio-page.ts';
 
 const card = {
@@ -40,11 +38,9 @@ async function choose(page: Page, open: () => Promise<void>, file: typeof cardFi
 
 test('an entry of lore is written, found and read by the model, by keyboard alone', async ({
   page,
+  desk,
   studio: host,
 }) => {
-  const studio = new StudioPage(page);
-  await studio.open('Write');
-  await studio.editor.click();
   await page.keyboard.type('The king slept.');
   const tabs = page.getByRole('radiogroup', { name: 'What the panel shows' });
   await tabs.getByRole('radio', { checked: true }).focus();
@@ -69,7 +65,7 @@ test('an entry of lore is written, found and read by the model, by keyboard alon
   await expect(row).toContainText('told');
   await page.getByLabel(/^Told at the cursor/).fill('Nobody of that name.');
   await expect(page.getByLabel('This text brings up 0 of 1')).toBeVisible();
-  await studio.editor.press('ControlOrMeta+Shift+m');
+  await desk.editor.press('ControlOrMeta+Shift+m');
   const reads = page.getByRole('dialog', { name: 'What the model reads' });
   await expect(reads.getByRole('group', { name: 'Text of King' })).toContainText(
     '[He is called Rex.]',
@@ -89,26 +85,22 @@ test('an entry of lore is written, found and read by the model, by keyboard alon
 
 test('memory and note are kept as they are typed, and the model is told them', async ({
   page,
+  desk,
   studio: host,
 }) => {
-  const studio = new StudioPage(page);
-  await studio.open('Write');
-  await studio.editor.click();
   await page.keyboard.type('Once upon a time there was a king who');
   await openTab(page, 'Project');
   await page.getByRole('textbox', { name: 'Memory' }).fill('A tale of the north.');
   await page.getByRole('textbox', { name: 'Author’s note' }).fill('It is cold.');
   await page.waitForTimeout(1_000);
-  await studio.editor.press('ControlOrMeta+Shift+m');
+  await desk.editor.press('ControlOrMeta+Shift+m');
   const reads = page.getByRole('dialog', { name: 'What the model reads' });
   await expect(reads.getByRole('group', { name: 'Text of Memory' })).toContainText('the north');
   await expect(reads.getByRole('status')).toContainText('computes all of it');
   await page.keyboard.press('Escape');
   await openTab(page, 'Model');
-  await studio.setNumber('Tokens', 12);
-  await studio.editor.press('ControlOrMeta+Enter');
-  await expect(studio.writeNote).toContainText('12 tokens');
-  await studio.editor.press('ControlOrMeta+Shift+m');
+  await desk.goOn(12);
+  await desk.editor.press('ControlOrMeta+Shift+m');
   await expect(reads.getByRole('status')).toContainText('known from the last run');
   await reads.getByRole('switch', { name: 'Token by token' }).check();
   await expect(reads.locator('[data-token]').first()).toBeVisible();
@@ -277,29 +269,7 @@ for (const colorScheme of ['dark', 'light'] as const) {
     test('every panel fits its window, and axe finds nothing serious', async ({ page }) => {
       test.setTimeout(120_000);
       const studio = new StudioPage(page);
-      const look = async (state: string) => {
-        for (const [name, size] of [
-          ['narrow', { width: 1024, height: 700 }],
-          ['wide', { width: 1440, height: 900 }],
-        ] as const) {
-          await page.setViewportSize(size);
-          await page.waitForTimeout(300);
-          const overflow = await page.evaluate(
-            () => document.documentElement.scrollWidth - window.innerWidth,
-          );
-          expect(overflow, `${state} is wider than a ${name} window`).toBeLessThanOrEqual(0);
-          const file = `panels-${state}-${colorScheme}-${name}.png`;
-          await page.screenshot({ path: path.join(rootFolder, 'test-results/screens', file) });
-        }
-        const { violations } = await new AxeBuilder({ page }).setLegacyMode().analyze();
-        const serious = violations.filter(({ impact }) =>
-          ['serious', 'critical'].includes(impact ?? ''),
-        );
-        expect(
-          serious.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`),
-          state,
-        ).toEqual([]);
-      };
+      const look = (state: string) => expectFits(page, `panels-${state}-${colorScheme}`);
       await studio.generate('a red apple, 3d', 2);
       await expect(studio.newest).toHaveCount(1);
       await studio.open('Write');

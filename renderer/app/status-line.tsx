@@ -5,6 +5,7 @@ import { jobFraction, queuedJobs, runningJob } from '../features/create/stage.ts
 import { phaseTitle } from '../features/create/phase-title.ts';
 import { exportFraction, exportInFront } from '../features/exporting/export-words.ts';
 import type { Upload } from '../features/importing/uploads.ts';
+import type { WritingProgress } from '../features/write/writing-progress.ts';
 import { formatCount, formatRate, formatRemaining } from '../ui/format.ts';
 import { IconButton } from '../ui/button.tsx';
 import { ProgressBar } from '../ui/progress-bar.tsx';
@@ -12,13 +13,18 @@ import { useEngine, useExports, useQueue } from './queries.ts';
 import styles from './shell.module.css';
 import { useStore } from './store.ts';
 import { useWindow } from './window-model.ts';
+import { WritingStatus } from './writing-status.tsx';
 
 /** Queue progress, speed and time left; quiet when nothing runs. */
 export function StatusLine() {
-  const { desk, uploads } = useWindow();
+  const { desk, chats, uploads } = useWindow();
   const queue = useQueue();
   const engine = useEngine();
-  const run = useStore(desk.coWriter.progress);
+  const runs: readonly WritingRun<WritingProgress | null>[] = [
+    { progress: useStore(desk.coWriter.progress), stop: () => void desk.coWriter.stop() },
+    { progress: useStore(chats.progress), stop: () => void chats.stop() },
+  ];
+  const run = runs.find(isRunning);
   const job = runningJob(queue);
   const queued = queuedJobs(queue).length;
   const exporting = exportInFront(useExports());
@@ -53,20 +59,8 @@ export function StatusLine() {
             <span>{formatRemaining(job.progress.remainingMs)}</span>
           )}
         </>
-      ) : run && run.state !== 'ended' ? (
-        <>
-          <span className={styles.statusBar}>
-            <ProgressBar
-              label="Writing"
-              fraction={run.state === 'starting' ? null : run.tokens / run.maxTokens}
-            />
-          </span>
-          <strong>{run.state === 'starting' ? 'Reading the page' : 'Writing'}</strong>
-          <span>
-            {run.tokens} of {run.maxTokens} tokens
-          </span>
-          {run.tokensPerSecond !== null && <span>{formatRate(run.tokensPerSecond, 'tokens')}</span>}
-        </>
+      ) : run ? (
+        <WritingStatus progress={run.progress} onStop={run.stop} />
       ) : (
         <span>{engine?.state === 'stopped' ? 'The engine is stopped' : 'Ready'}</span>
       )}
@@ -82,6 +76,14 @@ export function StatusLine() {
     </footer>
   );
 }
+
+interface WritingRun<Progress> {
+  readonly progress: Progress;
+  readonly stop: () => void;
+}
+
+const isRunning = (run: WritingRun<WritingProgress | null>): run is WritingRun<WritingProgress> =>
+  run.progress !== null && run.progress.state !== 'ended';
 
 function UploadStatus({ upload }: { readonly upload: Upload }) {
   const { uploads } = useWindow();

@@ -12,7 +12,7 @@ import type { ProviderName } from '../../../contract/system.ts';
 import type { AlternativeEvent, WriteEvent, WriteRequest } from '../../../contract/write.ts';
 import type { Thread } from '../thread.ts';
 import type { Tokenize } from './context/count-tokens.ts';
-import type { ReadTexts } from './context/read-texts.ts';
+import type { ReadText, ReadTexts } from './context/read-texts.ts';
 import type { writingThreadContract } from './writing-thread-contract.ts';
 
 /** What runs need of models and the engine. */
@@ -64,16 +64,7 @@ export async function* generateText(
   };
   await client.beginRun({ ...place, revision, position, run });
   const counts: number[] = [];
-  let written = '';
   const writtenTokens: number[] = [];
-  const note = () =>
-    read.note(
-      model.id,
-      // Of several texts the model keeps what they have in common. What it drew last it has not read.
-      alternatives === 1
-        ? { prompt: told, written, writtenTokens: writtenTokens.slice(0, -1) }
-        : { prompt: told, written: '', writtenTokens: [] },
-    );
   try {
     if (model.hash === null) void addHash();
     yield { kind: 'run', run };
@@ -89,13 +80,12 @@ export async function* generateText(
         const { tokenId, text, probability, alternatives: others } = event;
         const token = { index, tokenId, text, probability, alternatives: others };
         await client.addToken({ ...place, run: run.id, alternative, token });
-        written += text;
         writtenTokens.push(tokenId);
       }
       yield { kind: 'write', alternative, event };
     }
   } finally {
-    if (counts.length > 0) note();
+    if (counts.length > 0) read.note(model.id, readAfter(request, writtenTokens, alternatives));
     await client.endRun({ ...place, run: run.id });
   }
 
@@ -123,6 +113,22 @@ async function textOf(
 ): Promise<string> {
   if (messages === null) return prompt;
   return (await tokenize({ modelId, messages }, signal)).text;
+}
+
+/**
+ * What the model has read once it has written.
+ * @param drawn in order
+ */
+export function readAfter(
+  { prompt, messages }: Pick<WriteRequest, 'prompt' | 'messages'>,
+  drawn: readonly number[],
+  alternatives: number,
+): ReadText {
+  return {
+    told: { prompt, messages },
+    // Of several texts it keeps what they have in common. What it drew last it has not read.
+    writtenTokens: alternatives === 1 ? drawn.slice(0, -1) : [],
+  };
 }
 
 /** One text by itself, several in one batch. */

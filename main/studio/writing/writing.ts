@@ -104,7 +104,7 @@ export async function openWriting({
 
   return {
     handlers: {
-      ...chatsHandlers(thread, text, events, now, libraryFolder),
+      ...chatsHandlers(thread, text, read, events, now, libraryFolder),
       'projects.list': client['projects.list'],
       'projects.create': client['projects.create'],
       'projects.get': client['projects.get'],

@@ -9,9 +9,10 @@ import type { AnswerEvent, AnswerRequest, ChatTurn } from '../../../../contract/
 import { StudioError } from '../../../../contract/errors.ts';
 import type { Run } from '../../../../contract/scenes.ts';
 import type { Thread } from '../../thread.ts';
-import type { TextPorts } from '../generate-text.ts';
-import type { chatsThreadContract } from './chats-thread-contract.ts';
 import type { TokenCounter } from '../context/count-tokens.ts';
+import type { ReadTexts } from '../context/read-texts.ts';
+import { readAfter, type TextPorts } from '../generate-text.ts';
+import type { chatsThreadContract } from './chats-thread-contract.ts';
 import { chatPromptOf } from './chat-prompt.ts';
 import { layoutChat } from './layout-chat.ts';
 
@@ -23,6 +24,7 @@ const someWords = { kind: 'regex', pattern: String.raw` ?\S[\s\S]*` } as const;
 export async function* answerInChat(
   { client }: Pick<Thread<typeof chatsThreadContract>, 'client'>,
   ports: TextPorts,
+  read: Pick<ReadTexts, 'note'>,
   countTokens: TokenCounter['count'],
   now: () => number,
   { id, place, preset, request, alternatives }: AnswerRequest,
@@ -55,12 +57,13 @@ export async function* answerInChat(
     preset,
     sampling: request.sampling,
     seed,
-    contextHash: createHash('sha256').update(prompt.text).digest('hex'),
+    contextHash: createHash('sha256').update(prompt.whole.text).digest('hex'),
     alternatives,
   };
   const begun = await client.beginAnswer({ id, place, opening: source.opening, run });
   // What stands when nothing else was said: the person went away.
   const ends = Array.from({ length: alternatives }, (): TurnEnd => 'stopped');
+  const drawn: number[] = [];
   try {
     if (model.hash === null) void addHash();
     yield { kind: 'run', run, ...begun, cut: [...cut], droppedTurns };
@@ -85,6 +88,7 @@ export async function* answerInChat(
         const { tokenId, text, probability, alternatives: others } = event;
         const token = { index, tokenId, text, probability, alternatives: others };
         await client.addAnswerToken({ id, run: run.id, alternative, token });
+        drawn.push(tokenId);
       }
       if (event.kind === 'done') ends[alternative] = event.reason;
       yield { kind: 'write', alternative, event };
@@ -93,6 +97,7 @@ export async function* answerInChat(
     if (StudioError.from(error).code !== 'cancelled') ends.fill('failed');
     throw error;
   } finally {
+    if (drawn.length > 0) read.note(model.id, readAfter(prompt.request, drawn, alternatives));
     await client.endAnswer({ id, run: run.id, ends });
   }
 

@@ -1,14 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import { StudioError } from '../../../../contract/errors.ts';
 import type { Tokenize } from '../context/count-tokens.ts';
+import { bare, pieced } from '../context/pieced-text.ts';
 import { chatPromptOf } from './chat-prompt.ts';
 
 const laid = {
-  transcript: 'A tale.\n\n***\n\nAnn: Hello\n\nKeeper:',
+  transcript: bare('A tale.\n\n***\n\nAnn: Hello\n\nKeeper:'),
   pinnedCharacters: 14,
   messages: [
-    { role: 'system', content: 'A tale.' },
-    { role: 'user', content: 'Hello' },
+    { role: 'system', ...pieced('memory', 'Memory', 'A tale.') },
+    { role: 'user', ...pieced('turns', '1', 'Hello') },
   ],
   stops: ['\nAnn:'],
   cut: [],
@@ -36,8 +37,20 @@ describe('what a model reads of a chat', () => {
     const prompt = await chatPromptOf(laid, '', 'm', templated, signal);
     expect(prompt).toMatchObject({
       isTranscript: false,
-      text: '<system>A tale.<user>Hello<assistant>',
-      request: { prompt: '', messages: laid.messages },
+      whole: {
+        text: '<system>A tale.<user>Hello<assistant>',
+        pieces: [
+          { source: 'memory', label: 'Memory', start: 8, end: 15 },
+          { source: 'turns', label: '1', start: 21, end: 26 },
+        ],
+      },
+      request: {
+        prompt: '',
+        messages: [
+          { role: 'system', content: 'A tale.' },
+          { role: 'user', content: 'Hello' },
+        ],
+      },
     });
   });
 
@@ -67,8 +80,8 @@ describe('what a model reads of a chat', () => {
         signal,
       );
       expect(prompt).toEqual({
-        request: { prompt: laid.transcript, messages: null, pinnedCharacters: 14 },
-        text: laid.transcript,
+        request: { prompt: laid.transcript.text, messages: null, pinnedCharacters: 14 },
+        whole: laid.transcript,
         isTranscript: true,
       });
     },

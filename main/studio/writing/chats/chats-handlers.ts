@@ -9,12 +9,15 @@ import { writeWhole } from '../../whole-file.ts';
 import type { WritingEvent } from '../writing-thread-contract.ts';
 import { createTokenCounter } from '../context/count-tokens.ts';
 import type { TextPorts } from '../generate-text.ts';
+import type { ReadTexts } from '../context/read-texts.ts';
 import { answerInChat } from './answer.ts';
+import { chatContext } from './chat-context.ts';
 import type { chatsThreadContract } from './chats-thread-contract.ts';
 
 export function chatsHandlers(
   thread: Pick<Thread<typeof chatsThreadContract>, 'client'>,
   text: TextPorts,
+  read: ReadTexts,
   events: Pick<Broadcast<WritingEvent>, 'subscribe'>,
   now: () => number,
   libraryFolder: string,
@@ -33,6 +36,7 @@ export function chatsHandlers(
     'chats.say': client['chats.say'],
     'chats.edit': client['chats.edit'],
     'chats.select': client['chats.select'],
+    'chats.triggeredLore': client['chats.triggeredLore'],
     'chats.tokens': client['chats.tokens'],
     'chats.export': async (input) => {
       const { fileName, text } = await client.exportChat(input);
@@ -44,7 +48,9 @@ export function chatsHandlers(
       return place;
     },
     'chats.answer': (request, { signal }) =>
-      answerInChat(thread, text, countTokens, now, request, signal),
+      answerInChat(thread, text, read, countTokens, now, request, signal),
+    'chats.context': (request, { signal }) =>
+      chatContext(thread, text, read, countTokens, request, signal),
     'chats.watch': async function* (_input, { signal }) {
       for await (const event of events.subscribe(signal)) {
         if (event.kind !== 'chat') continue;

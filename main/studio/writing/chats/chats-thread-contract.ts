@@ -16,8 +16,9 @@ import type { Run, RunToken } from '../../../../contract/scenes.ts';
 /** What an answer is put together from. */
 export interface AnswerSource {
   readonly personas: ChatPersonas;
+  /** The project's, if the model is told of it. */
+  readonly projectMemory: string;
   /** The project's, if the model is told of it, then the chat's own. */
-  readonly memory: string;
   readonly lore: readonly LoreEntry[];
   readonly turns: readonly ChatTurn[];
   /** What the answer begins with. */
@@ -41,6 +42,7 @@ export const chatsThreadContract = {
   'chats.say': call(chatsContract['chats.say'].input, Added),
   'chats.edit': call(chatsContract['chats.edit'].input, Added),
   'chats.select': chatsContract['chats.select'],
+  'chats.triggeredLore': chatsContract['chats.triggeredLore'],
   'chats.tokens': call(chatsContract['chats.tokens'].input, z.custom<RunToken[]>()),
   exportChat: call(
     chatsContract['chats.export'].input,

@@ -1,7 +1,9 @@
 /** Chats in the writing thread: what its main-thread face asks for. */
+import { pathTo } from '../../../../contract/chat-tree.ts';
 import type { ChatPersonas } from '../../../../contract/chats.ts';
 import type { Project } from '../../../../contract/projects.ts';
 import type { Handlers } from '../../../../contract/rpc.ts';
+import { loreOf } from '../context/layout-context.ts';
 import { readCharacterCard } from '../presets/character-card.ts';
 import type { Chats } from './chats.ts';
 import type { chatsThreadContract } from './chats-thread-contract.ts';
@@ -36,10 +38,7 @@ export function chatsThreadHandlers({
     const note = project && personas.note.text.trim() === '' ? project.authorsNote : personas.note;
     return {
       personas: { ...personas, note },
-      memory: [project?.memory ?? '', personas.memory]
-        .map((text) => text.trim())
-        .filter((text) => text !== '')
-        .join('\n\n'),
+      projectMemory: project?.memory ?? '',
       lore: [...(project?.lore ?? []), ...personas.lore],
     };
   }
@@ -58,14 +57,15 @@ export function chatsThreadHandlers({
         .replaceAll(/[\n\r:]+/g, ' ')
         .trim()
         .slice(0, 100);
-      const examples = card.examples === '' ? [] : [`Examples of how they talk:\n${card.examples}`];
       const { id, chat } = chats().create({
         projectId,
         title: card.name.slice(0, 500),
         personas: {
           person,
           character: character === '' ? 'Character' : character,
-          memory: [card.memory, ...examples].filter((text) => text !== '').join('\n\n'),
+          description: card.memory,
+          examples: card.examples,
+          memory: '',
           note: { text: card.note, depth: 1 },
           lore: [...card.lore],
           tellsProject: projectId !== null,
@@ -109,6 +109,16 @@ export function chatsThreadHandlers({
     'chats.select': async ({ id, leaf }) => {
       chats().get(id).select(leaf);
       return changed(id);
+    },
+    'chats.triggeredLore': async ({ id, text }) => {
+      const { personas, turns, leaf } = chats().get(id).state;
+      const told =
+        text === ''
+          ? pathTo(turns, leaf)
+              .map((turn) => turn.text)
+              .join('\n')
+          : text;
+      return { ids: loreOf(personas.lore, told).map((entry) => entry.id) };
     },
     'chats.tokens': async ({ id, run, alternative }) => chats().get(id).tokens(run, alternative),
     exportChat: async ({ id, format }) => exportChat(chats().get(id).state, format),

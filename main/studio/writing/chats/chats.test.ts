@@ -162,6 +162,53 @@ describe('a chat', () => {
     expect(asked[0]?.stop).toEqual(['\nAnn:', '\nKeeper:']);
   });
 
+  it('shows what the model is told, what the turns bring up, and what found no room', async () => {
+    await using temporary = await temporaryDesk();
+    const { client } = await temporary.open(scriptedText(answerTokens));
+    const lore = (title: string) => ({
+      id: crypto.randomUUID(),
+      title,
+      keys: [title],
+      text: `About the ${title}.`,
+    });
+    const { id } = await client['chats.create']({
+      projectId: null,
+      personas: {
+        character: 'Keeper',
+        description: 'An old man.',
+        examples: 'Keeper: Aye.',
+        note: { text: 'Be brief.', depth: 1 },
+        lore: [lore('lamp'), lore('storm')],
+      },
+    });
+    let parent: number | null = null;
+    for (const text of ['word '.repeat(2500), 'Is the lamp lit?']) {
+      const { turn } = await client['chats.say']({ id, parent, text });
+      parent = turn.id;
+    }
+    const { parts, cut, text } = await client['chats.context']({
+      id,
+      place: { kind: 'below', parent },
+      modelId: 'scripted',
+      maxTokens: 100,
+    });
+    expect(parts.map(({ label }) => label)).toEqual([
+      'Who Keeper is',
+      'Example dialogue',
+      'lamp',
+      'Author’s note',
+      'Turn 2',
+      'Whose turn it is',
+    ]);
+    expect(text).toContain('[About the lamp.]');
+    expect(cut).toMatchObject([{ source: 'turns', label: 'The first turn', reason: 'story' }]);
+    expect((await client['chats.open']({ id })).turns).toHaveLength(2);
+    const { personas } = await client['chats.open']({ id });
+    const told = async (text: string) => (await client['chats.triggeredLore']({ id, text })).ids;
+    expect(await told('')).toEqual([personas.lore[0]?.id]);
+    expect(await told('A storm!')).toEqual([personas.lore[1]?.id]);
+  });
+
   it('is told to every window, and not by its tokens', async () => {
     await using temporary = await temporaryDesk();
     const { client } = await temporary.open(scriptedText(answerTokens));
@@ -278,7 +325,8 @@ describe('chats', () => {
     expect(chat.personas).toMatchObject({
       person: 'Ann',
       character: 'Mara',
-      memory: 'Mara keeps a lighthouse.',
+      description: 'Mara keeps a lighthouse.',
+      memory: '',
       note: { text: 'Stay calm.' },
       lore: [{ keys: ['lamp'] }],
     });

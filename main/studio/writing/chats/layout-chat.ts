@@ -1,21 +1,25 @@
 /**
  * Puts together what a model reads before it answers in a chat.
  *
- * What seldom changes stands first (memory, constant lore), then the turns; lore that the last turns bring up
- * and the note stand a few turns before the answer, so that only what follows them is computed anew. Turns
- * that do not fit are left out from the oldest on, in strides, so that the next answers find the same beginning.
+ * What seldom changes stands first (memory, who the character is, constant lore, how they talk), then the turns;
+ * lore that the last turns bring up and the note stand a few turns before the answer, so that only what follows
+ * them is computed anew. Turns that do not fit are left out from the oldest on, in strides, so that the next
+ * answers find the same beginning.
  */
 import type { ContextCut } from '../../../../contract/context.ts';
 import type { ChatPersonas, ChatTurn } from '../../../../contract/chats.ts';
 import type { LoreEntry } from '../../../../contract/projects.ts';
+import { bare, joinPieced, pieced, type PiecedText } from '../context/pieced-text.ts';
 import { triggeredLore } from '../context/triggered-lore.ts';
 
 /** How many tokens a text has, in the model's own. */
 export type CountTokens = (text: string) => Promise<number>;
 
 export interface ChatLayoutOptions {
-  readonly personas: Pick<ChatPersonas, 'person' | 'character' | 'note'>;
-  readonly memory: string;
+  readonly personas: Omit<ChatPersonas, 'lore' | 'tellsProject'>;
+  /** The project's, if the model is told of it. */
+  readonly projectMemory: string;
+  /** The project's, if the model is told of it, and the chat's own. */
   readonly lore: readonly LoreEntry[];
   /** From a first turn down to the one that is answered. */
   readonly turns: readonly Pick<ChatTurn, 'role' | 'text'>[];
@@ -26,18 +30,17 @@ export interface ChatLayoutOptions {
   readonly count: CountTokens;
 }
 
-export interface Message {
+export interface LaidOutMessage extends PiecedText {
   readonly role: 'system' | 'user' | 'assistant';
-  readonly content: string;
 }
 
 export interface LaidOutChat {
   /** The turns as `Name: text`, for any model. */
-  readonly transcript: string;
+  readonly transcript: PiecedText;
   /** Characters at the start of the transcript that are no turns. */
   readonly pinnedCharacters: number;
   /** The same for a model with a template of its own; without what the answer begins with. */
-  readonly messages: readonly Message[];
+  readonly messages: readonly LaidOutMessage[];
   /** Where a transcript's answer ends: nobody else is to speak in it. */
   readonly stops: readonly string[];
   readonly cut: readonly ContextCut[];
@@ -62,77 +65,91 @@ const seamTokens = 6;
 const turnTokens = 6;
 
 export async function layoutChat(options: ChatLayoutOptions): Promise<LaidOutChat> {
-  const { personas, memory, lore, turns, opening, contextLength, maxTokens, count } = options;
+  const { personas, projectMemory, lore, turns, opening } = options;
+  const { contextLength, maxTokens, count } = options;
   const answer = Math.min(maxTokens, Math.floor(contextLength * answerShare));
   const room = contextLength - answer - seamTokens - (await count(opening));
   const cut: ContextCut[] = [];
   let spent = 0;
-  const take = async (told: Told): Promise<Told[]> => {
-    if (told.text.trim() === '') return [];
+  const take = async (source: Told['source'], label: string, text: string): Promise<Told[]> => {
+    const told = { source, label, text: text.trim() };
+    if (told.text === '') return [];
     const tokens = (await count(told.text)) + seamTokens;
     if (spent + tokens > room * besideShare) {
-      cut.push({ source: told.source, label: told.label, tokens, reason: 'beside' });
+      cut.push({ source, label, tokens, reason: 'beside' });
       return [];
     }
     spent += tokens;
     return [told];
   };
 
-  const head = await take({ source: 'memory', label: 'Memory', text: memory.trim() });
-  const note = await take({
-    source: 'note',
-    label: 'Author’s note',
-    text: personas.note.text.trim(),
-  });
+  const { person, character, description, memory, note, examples } = personas;
+  const head = await take('memory', 'Memory of the project', projectMemory);
+  head.push(...(await take('character', `Who ${character} is`, description)));
+  head.push(...(await take('memory', 'Memory', memory)));
+  const notes = await take('note', 'Author’s note', note.text);
   const byPriority = (a: LoreEntry, b: LoreEntry) => b.priority - a.priority;
-  const entry = ({ title, keys, text }: LoreEntry): Told => ({
-    source: 'lore',
-    label: title || keys[0] || 'Lore',
-    text: text.trim(),
-  });
+  const takeLore = ({ title, keys, text }: LoreEntry) =>
+    take('lore', title || keys[0] || 'Lore', text);
   for (const own of lore.filter(({ enabled, constant }) => enabled && constant).sort(byPriority))
-    head.push(...(await take(entry(own))));
+    head.push(...(await takeLore(own)));
   const said = [...turns.map(({ text }) => text), opening].join('\n');
   const near: Told[] = [];
   for (const own of [...triggeredLore(lore, said)].sort(byPriority))
-    near.push(...(await take(entry(own))));
+    near.push(...(await takeLore(own)));
   near.reverse();
-  near.push(...note);
+  near.push(...notes);
+  // The turns themselves show how somebody talks: the examples are the first to give way.
+  head.push(...(await take('examples', 'Example dialogue', exampleText(examples, character))));
 
   const fitted = await fitTurns(turns, room - spent, personas, count);
+  const droppedTurns = turns.length - fitted.turns.length;
   if (fitted.cutTokens > 0)
     cut.push({
-      source: 'text',
-      label: 'The first turns',
+      source: 'turns',
+      label: cutTurnsLabel(droppedTurns),
       tokens: fitted.cutTokens,
       reason: 'story',
     });
-  const at = Math.max(0, fitted.turns.length - Math.max(1, personas.note.depth));
+  const at = Math.max(0, fitted.turns.length - Math.max(1, note.depth));
+  const shown = fitted.turns.map((turn, index) => ({ ...turn, number: droppedTurns + index + 1 }));
   return {
-    ...transcriptOf(head, near, at, fitted.turns, opening, personas),
-    messages: messagesOf(head, near, at, fitted.turns),
-    stops: [personas.person, personas.character]
-      .filter((name) => name.trim() !== '')
-      .map((name) => `\n${name}:`),
+    ...transcriptOf(head, near, at, shown, opening, personas),
+    messages: messagesOf(head, near, at, shown),
+    stops: [person, character].filter((name) => name.trim() !== '').map((name) => `\n${name}:`),
     cut,
-    droppedTurns: turns.length - fitted.turns.length,
+    droppedTurns,
   };
 }
 
-type Turn = ChatLayoutOptions['turns'][number];
+/** Cards part their examples with `<START>`, which is no word of anybody's. */
+function exampleText(examples: string, character: string): string {
+  const told = examples.replaceAll(/^<START>$/gim, '***').trim();
+  return told === '' ? '' : `Examples of how ${character} talks:\n${told}`;
+}
 
-const lineOf = ({ role, text }: Turn, { person, character }: ChatLayoutOptions['personas']) =>
+function cutTurnsLabel(dropped: number): string {
+  if (dropped === 0) return 'The beginning of the last turn';
+  return dropped === 1 ? 'The first turn' : `The first ${dropped.toLocaleString('en')} turns`;
+}
+
+type Turn = ChatLayoutOptions['turns'][number];
+/** Counted from 1 down the branch. */
+type NumberedTurn = Turn & { readonly number: number };
+type Names = Pick<ChatPersonas, 'person' | 'character'>;
+
+const lineOf = ({ role, text }: Turn, { person, character }: Names) =>
   `${role === 'person' ? person : character}: ${text.trim()}`;
 
 /** @returns the last turns that fit, the very last at least: of that one's own beginning is cut what must be */
 async function fitTurns(
   turns: readonly Turn[],
   room: number,
-  personas: ChatLayoutOptions['personas'],
+  names: Names,
   count: CountTokens,
 ): Promise<{ readonly turns: readonly Turn[]; readonly cutTokens: number }> {
   const tokens: number[] = [];
-  for (const turn of turns) tokens.push((await count(lineOf(turn, personas))) + turnTokens);
+  for (const turn of turns) tokens.push((await count(lineOf(turn, names))) + turnTokens);
   const whole = sum(tokens);
   if (whole <= room) return { turns, cutTokens: 0 };
   const stride = Math.max(1, Math.floor(room * strideShare));
@@ -151,50 +168,65 @@ async function fitTurns(
 
 const sum = (numbers: readonly number[]): number => numbers.reduce((all, own) => all + own, 0);
 
+const toldText = ({ source, label, text }: Told): PiecedText => pieced(source, label, text);
+const turnText = ({ number }: NumberedTurn, text: string): PiecedText =>
+  pieced('turns', String(number), text);
+
+/** In brackets: nobody says it. */
+const asideText = ({ source, label, text }: Told): PiecedText => pieced(source, label, `[${text}]`);
+
 function transcriptOf(
   head: readonly Told[],
   near: readonly Told[],
   at: number,
-  turns: readonly Turn[],
+  turns: readonly NumberedTurn[],
   opening: string,
-  personas: ChatLayoutOptions['personas'],
+  names: Names,
 ): Pick<LaidOutChat, 'transcript' | 'pinnedCharacters'> {
-  const told = head.map(({ text }) => `${text}\n\n`).join('');
-  const before = told === '' ? '' : `${told}***\n\n`;
-  const beside = near.map(({ text }) => `[${text}]`);
-  const lines = turns.map((turn) => lineOf(turn, personas));
-  const said = [
-    ...lines.slice(0, at),
-    ...beside,
-    ...lines.slice(at),
-    // Tokens begin with the space that parts words: none is put behind the colon.
-    `${personas.character}:${opening === '' ? '' : ` ${opening}`}`,
-  ].join('\n\n');
-  return { transcript: `${before}${said}`, pinnedCharacters: before.length };
+  const before = joinPieced(head.map((told) => joinPieced([toldText(told), bare('\n\n')])));
+  const pinned = joinPieced([before, bare(before.text === '' ? '' : '***\n\n')]);
+  const lines = turns.map((turn) => turnText(turn, lineOf(turn, names)));
+  const cue = `${names.character}:`;
+  const said = joinPieced(
+    [
+      ...lines.slice(0, at),
+      ...near.map(asideText),
+      ...lines.slice(at),
+      // Tokens begin with the space that parts words: none is put behind the colon.
+      opening === '' ? bare(cue) : joinPieced([bare(`${cue} `), openingText(opening)]),
+    ],
+    '\n\n',
+  );
+  return { transcript: joinPieced([pinned, said]), pinnedCharacters: pinned.text.length };
 }
+
+export const openingText = (opening: string): PiecedText =>
+  pieced('turns', 'The answer that goes on', opening);
 
 /** Roles alternate from the person's on, as templates want it. */
 function messagesOf(
   head: readonly Told[],
   near: readonly Told[],
   at: number,
-  turns: readonly Turn[],
-): Message[] {
-  const beside = near.map(({ text }) => text).join('\n\n');
-  const system = head.map(({ text }) => text).join('\n\n');
-  const said: Message[] = [];
-  const add = (role: 'user' | 'assistant', content: string) => {
+  turns: readonly NumberedTurn[],
+): LaidOutMessage[] {
+  const beside = near.length === 0 ? null : joinPieced(near.map(asideText), '\n\n');
+  const said: LaidOutMessage[] = [];
+  const add = (role: 'user' | 'assistant', text: PiecedText) => {
     const last = said.at(-1);
-    if (last?.role === role)
-      said[said.length - 1] = { role, content: `${last.content}\n\n${content}` };
-    else said.push({ role, content });
+    if (last?.role === role) said[said.length - 1] = { role, ...joinPieced([last, text], '\n\n') };
+    else said.push({ role, ...text });
   };
-  for (const [index, { role, text }] of turns.entries()) {
-    if (index === 0 && role === 'character') add('user', 'Begin.');
-    if (index === at && beside !== '') add('user', `[${beside}]`);
-    add(role === 'person' ? 'user' : 'assistant', text.trim());
+  for (const [index, turn] of turns.entries()) {
+    if (index === 0 && turn.role === 'character') add('user', between('Begin.'));
+    if (index === at && beside) add('user', beside);
+    add(turn.role === 'person' ? 'user' : 'assistant', turnText(turn, turn.text.trim()));
   }
   if (said.at(-1)?.role !== 'user')
-    add('user', beside !== '' && turns.length === 0 ? `[${beside}]` : 'Go on.');
-  return [...(system === '' ? [] : [{ role: 'system', content: system } as const]), ...said];
+    add('user', beside && turns.length === 0 ? beside : between('Go on.'));
+  if (head.length === 0) return said;
+  return [{ role: 'system', ...joinPieced(head.map(toldText), '\n\n') }, ...said];
 }
+
+const between = (text: string): PiecedText =>
+  pieced('instruction', 'So that turns alternate', text);

@@ -101,3 +101,33 @@ it('a conversation that is longer than the model’s context loses its first tur
     expect(text.length).toBeGreaterThan(0);
   }
 });
+
+it.each([
+  ['takes-all', ['system', 'memory', 'turns', 'system']],
+  ['takes-no-system', ['system', 'memory', 'turns', 'system']],
+  ['has-none', ['memory', 'turns', 'system']],
+])('what is shown for a model that %s is what its answer reads', async (modelId, sources) => {
+  const id = await newChat();
+  const context = (place: AnswerPlace, said = '') =>
+    studio.client['chats.context']({ id, place, said, modelId, maxTokens: 8 });
+  const shown = await context({ kind: 'below', parent: 0 });
+  expect(shown.parts.map(({ source }) => source)).toEqual(sources);
+  expect(shown.parts.map(({ start, end }) => shown.text.slice(start, end)).join('')).toBe(
+    shown.text,
+  );
+  expect(shown.parts.reduce((sum, { tokens }) => sum + tokens, 0)).toBe(shown.tokens);
+  const { contextHash } = await answer(modelId, id, { kind: 'below', parent: 0 });
+  expect(hash(shown.text)).toBe(contextHash);
+
+  const next = await context({ kind: 'below', parent: 1 }, 'And the wind?');
+  expect(next.parts.map(({ label }) => label)).toContain('Turns 1 to 3');
+  expect(next.text).toContain('And the wind?');
+  // What was read for the first answer is known, up to where a token reaches over its end.
+  expect(next.keptCharacters).toBeGreaterThan(shown.text.length - 8);
+  expect(next.recomputedTokens).toBeLessThan(next.tokens);
+
+  const other = { person: 'Ann', character: 'Keeper', memory: 'Another tale.' };
+  await studio.client['chats.update']({ id, personas: other });
+  const changed = await context({ kind: 'below', parent: 0 });
+  expect(changed.voidTokens).toBeGreaterThan(shown.tokens / 2);
+});

@@ -6,6 +6,7 @@
 import type { ChatMessage } from '../../../../contract/decoding.ts';
 import type { ContextPart } from '../../../../contract/context.ts';
 import { StudioError } from '../../../../contract/errors.ts';
+import { tokensWithin } from './compare-context.ts';
 import type { Tokenize } from './count-tokens.ts';
 import { changedText, type LaidOutContext } from './layout-context.ts';
 
@@ -38,8 +39,6 @@ export async function asTurns(
   const at = rendered.text.indexOf(content);
   if (at < 0) return null;
   const end = at + content.length;
-  const tokensIn = (from: number, to: number) =>
-    rendered.tokens.filter((token) => token.start >= from && token.start < to).length;
   const template = (start: number, to: number): ContextPart[] =>
     to > start
       ? [
@@ -48,7 +47,7 @@ export async function asTurns(
             label: 'The model’s template',
             start,
             end: to,
-            tokens: tokensIn(start, to),
+            tokens: tokensWithin(rendered.tokens, { start, end: to }),
           },
         ]
       : [];

@@ -7,9 +7,10 @@ import { StudioError } from '../../../../contract/errors.ts';
 import type { TextModel } from '../../../../contract/models.ts';
 import type { Project, SceneInfo } from '../../../../contract/projects.ts';
 import { asTurns } from './as-turns.ts';
+import { compareContext } from './compare-context.ts';
 import type { TokenCounter, Tokenize } from './count-tokens.ts';
-import { layoutContext, type LaidOutContext } from './layout-context.ts';
-import type { ReadText, ReadTexts } from './read-texts.ts';
+import { layoutContext } from './layout-context.ts';
+import type { ReadTexts } from './read-texts.ts';
 
 export interface ContextPorts {
   readonly project: (id: string) => Promise<Project>;
@@ -61,6 +62,8 @@ export async function buildContext(
   const { leftOut } = gathered;
   const turns = isChange(request) ? await asTurns(laidOut, modelId, tokenize, signal) : null;
   const whole = turns?.laidOut ?? laidOut;
+  const told = turns ? { messages: turns.messages } : { prompt: whole.text };
+  const { tokens } = await tokenize({ modelId, ...told }, signal);
   return {
     text: whole.text,
     messages: turns?.messages ?? null,
@@ -79,27 +82,8 @@ export async function buildContext(
       ...laidOut.cut,
     ],
     contextLength,
-    ...(await compared(whole, read.last(modelId))),
+    ...(await compareContext(modelId, whole.text, tokens, read.last(modelId), tokenize, signal)),
   };
-
-  async function compared(
-    { text }: LaidOutContext,
-    last: ReadText,
-  ): Promise<Pick<BuiltContext, 'tokens' | 'recomputedTokens' | 'keptCharacters' | 'voidTokens'>> {
-    const { tokens: now } = await tokenize({ modelId, prompt: text }, signal);
-    const read =
-      last.prompt === '' ? [] : (await tokenize({ modelId, prompt: last.prompt }, signal)).tokens;
-    const then = [...read.map(({ tokenId }) => tokenId), ...last.writtenTokens];
-    let kept = 0;
-    while (kept < now.length && now[kept]?.tokenId === then[kept]) kept += 1;
-    return {
-      tokens: now.length,
-      keptCharacters: kept === 0 ? 0 : Math.min(text.length, now[kept - 1]?.end ?? 0),
-      // The last token is always computed: the next one is drawn from what it gives.
-      recomputedTokens: Math.max(Math.min(1, now.length), now.length - kept),
-      voidTokens: then.length - kept,
-    };
-  }
 }
 
 /** Of a passage that is there. */

@@ -3,20 +3,21 @@
  *
  * Promises: nothing is said to be known after the engine began anew.
  */
+import type { WriteRequest } from '../../../../contract/write.ts';
+
 export interface ReadText {
-  readonly prompt: string;
-  readonly written: string;
-  /** As they were drawn: a tokenizer may divide the same text in another way. */
+  /** As it was asked for; null where nothing is known. */
+  readonly told: Pick<WriteRequest, 'prompt' | 'messages'> | null;
+  /** Behind it, as they were drawn: a tokenizer may divide the same text in another way. */
   readonly writtenTokens: readonly number[];
 }
 
 export interface ReadTexts {
   note(modelId: string, read: ReadText): void;
-  /** Empty where nothing is known. */
   last(modelId: string): ReadText;
 }
 
-const nothing: ReadText = { prompt: '', written: '', writtenTokens: [] };
+const nothing: ReadText = { told: null, writtenTokens: [] };
 
 /** @param engineStart differs after every start of the engine; null while it does not run */
 export function createReadTexts(engineStart: () => number | null): ReadTexts {

@@ -14,13 +14,10 @@ import type { StudioClient } from '../../../../contract/studio.ts';
 import type { SamplingSettings } from '../../../../contract/write.ts';
 import { createStore, type Store } from '../../../app/store.ts';
 import type { Toasts } from '../../../app/toasts.ts';
+import { progressEveryMs, type WritingProgress } from '../writing-progress.ts';
 
-export interface AnswerProgress {
-  readonly state: 'starting' | 'writing' | 'ended';
+export interface AnswerProgress extends WritingProgress {
   readonly turns: readonly number[];
-  readonly tokens: number;
-  readonly maxTokens: number;
-  readonly tokensPerSecond: number | null;
   readonly droppedTurns: number;
   readonly cut: readonly ContextCut[];
   /** Tokens that the engine cut besides. */
@@ -87,6 +84,9 @@ export function createAnswering(
       tokens: 0,
       maxTokens: maxTokens * alternatives,
       tokensPerSecond: null,
+      read: null,
+      startedAtMs,
+      endedAtMs: null,
       droppedTurns: 0,
       cut: [],
       droppedTokens: 0,
@@ -113,12 +113,21 @@ export function createAnswering(
       if (pieces.length > 0)
         edit((turn, alternative) => grown(turn, run, pieces[alternative] ?? ''));
     };
+    let tokens = 0;
+    let countedAtMs = -Infinity;
+    const showCount = () => {
+      const nowMs = performance.now();
+      if (nowMs - countedAtMs < progressEveryMs) return;
+      countedAtMs = nowMs;
+      const seconds = (nowMs - startedAtMs) / 1000;
+      update({ state: 'writing', tokens, tokensPerSecond: tokens / seconds });
+    };
     const end = (reason: ChatTurn['end']) => {
       if (hasEnded) return;
       hasEnded = true;
       show();
       edit((turn) => (turn.end === null ? { ...turn, end: reason } : turn));
-      update({ state: 'ended', end: reason });
+      update({ state: 'ended', tokens, endedAtMs: performance.now(), end: reason });
       chat.set((now) =>
         now?.id === opened.id
           ? { ...now, writing: now.writing.filter((turn) => !turns.includes(turn)) }
@@ -155,12 +164,12 @@ export function createAnswering(
         }
         const { alternative, event } = item;
         if (event.kind === 'start') update({ droppedTokens: event.droppedTokens });
+        else if (event.kind === 'prefill') update({ read: event.done / event.total });
         else if (event.kind === 'token') {
           waiting[alternative] = (waiting[alternative] ?? '') + event.text;
           frame ??= requestAnimationFrame(show);
-          const tokens = (progress.get()?.tokens ?? 0) + 1;
-          const seconds = (performance.now() - startedAtMs) / 1000;
-          update({ state: 'writing', tokens, tokensPerSecond: tokens / seconds });
+          tokens += 1;
+          showCount();
         } else if (event.kind === 'done') {
           show();
           last = event.reason;

@@ -36,7 +36,7 @@ export function BranchColumns({ chat, siblings, shown, onChoose, onClose }: Bran
     else if (right > frame.right) box.current.scrollLeft += right - frame.right;
   }, [at]);
   return (
-    <li className={styles.columns}>
+    <div className={styles.columns}>
       <div className={styles.head}>
         <span>{siblings.length} answers · ← → choose · ↵ take · the others stay as branches</span>
         <IconButton
@@ -84,6 +84,6 @@ export function BranchColumns({ chat, siblings, shown, onChoose, onClose }: Bran
           </div>
         ))}
       </div>
-    </li>
+    </div>
   );
 }

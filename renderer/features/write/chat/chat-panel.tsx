@@ -6,13 +6,14 @@ import { useWindow } from '../../../app/window-model.ts';
 import { Button } from '../../../ui/button.tsx';
 import { Segments, Switch } from '../../../ui/field.tsx';
 import fieldStyles from '../../../ui/field.module.css';
-import { formatCount } from '../../../ui/format.ts';
 import { NumberField } from '../../../ui/number-field.tsx';
 import inspectorStyles from '../inspector/inspector.module.css';
 import { ModelPanel } from '../inspector/inspector.tsx';
+import { LorePanel } from '../lore/lore-panel.tsx';
+import { useChatLorebook } from './use-chat-lorebook.ts';
 import styles from './chat-panel.module.css';
 
-export type ChatPanelTab = 'model' | 'chat';
+export type ChatPanelTab = 'model' | 'chat' | 'lore';
 
 interface ChatPanelProps {
   readonly chat: OpenChat | null;
@@ -29,13 +30,16 @@ export function ChatPanel({ chat, tab, onTab }: ChatPanelProps) {
         options={[
           { value: 'model', label: 'Model' },
           { value: 'chat', label: 'Chat' },
+          { value: 'lore', label: 'Lore' },
         ]}
         onChange={onTab}
       />
       {tab === 'model' ? (
         <ModelPanel session={null} />
-      ) : chat ? (
+      ) : chat && tab === 'chat' ? (
         <PersonaPanel key={chat.id} chat={chat} />
+      ) : chat ? (
+        <ChatLore key={chat.id} chat={chat} />
       ) : (
         <p className={inspectorStyles.hint}>Say something first: that begins a chat.</p>
       )}
@@ -43,9 +47,13 @@ export function ChatPanel({ chat, tab, onTab }: ChatPanelProps) {
   );
 }
 
+function ChatLore({ chat }: { readonly chat: OpenChat }) {
+  return <LorePanel book={useChatLorebook(chat)} />;
+}
+
 function PersonaPanel({ chat }: { readonly chat: OpenChat }) {
   const { chats, toasts } = useWindow();
-  const { person, character, memory, note, lore, tellsProject } = chat.personas;
+  const { person, character, description, memory, examples, note, tellsProject } = chat.personas;
   const set = (change: Partial<ChatPersonas>) => void toasts.watch(chats.setPersonas(change));
   return (
     <div className={inspectorStyles.scroll}>
@@ -66,10 +74,22 @@ function PersonaPanel({ chat }: { readonly chat: OpenChat }) {
       <div className={inspectorStyles.group}>
         <h2>Told before everything else</h2>
         <LongField
+          label={`Who ${character} is`}
+          placeholder="How they look, what they want, how they think"
+          value={description}
+          onDone={(text) => set({ description: text })}
+        />
+        <LongField
           label="Memory"
-          placeholder="Who they are, where they are, what has happened"
+          placeholder="Where they are, what has happened"
           value={memory}
           onDone={(text) => set({ memory: text })}
+        />
+        <LongField
+          label={`How ${character} talks`}
+          placeholder="A few lines of dialogue, for the model to follow"
+          value={examples}
+          onDone={(text) => set({ examples: text })}
         />
         {chat.projectId !== null && (
           <Switch
@@ -78,12 +98,6 @@ function PersonaPanel({ chat }: { readonly chat: OpenChat }) {
             checked={tellsProject}
             onChange={(checked) => set({ tellsProject: checked })}
           />
-        )}
-        {lore.length > 0 && (
-          <p className={inspectorStyles.hint}>
-            {formatCount(lore.length, 'entry of lore came', 'entries of lore came')} with the card;
-            each is told while the turns speak of it.
-          </p>
         )}
       </div>
       <div className={inspectorStyles.group}>
@@ -174,19 +188,25 @@ function LongField({
   readonly value: string;
   readonly onDone: (text: string) => void;
 }) {
+  const id = useId();
   return (
-    <textarea
-      key={value}
-      className={inspectorStyles.synopsis}
-      aria-label={label}
-      placeholder={placeholder}
-      defaultValue={value}
-      rows={4}
-      maxLength={200_000}
-      onBlur={(event) => {
-        const text = event.currentTarget.value;
-        if (text !== value) onDone(text);
-      }}
-    />
+    <>
+      <label className={inspectorStyles.told} htmlFor={id}>
+        {label}
+      </label>
+      <textarea
+        key={value}
+        id={id}
+        className={inspectorStyles.synopsis}
+        placeholder={placeholder}
+        defaultValue={value}
+        rows={4}
+        maxLength={200_000}
+        onBlur={(event) => {
+          const text = event.currentTarget.value;
+          if (text !== value) onDone(text);
+        }}
+      />
+    </>
   );
 }

@@ -1,6 +1,6 @@
 /** Talking with the model: the chats at the left, one conversation, and how the model answers at the right. */
-import { MessagesSquare, PanelLeft, PanelRight } from 'lucide-react';
-import { useEffect, useRef, useState } from 'react';
+import { BookOpenText, MessagesSquare, PanelLeft, PanelRight } from 'lucide-react';
+import { memo, useEffect, useRef, useState } from 'react';
 import { pathTo } from '../../../../contract/chat-tree.ts';
 import { defaultLayout } from '../../../app/layout-state.ts';
 import { useStore } from '../../../app/store.ts';
@@ -10,6 +10,7 @@ import { Button, IconButton } from '../../../ui/button.tsx';
 import { EmptyState } from '../../../ui/empty-state.tsx';
 import { Resizer } from '../../../ui/resizer.tsx';
 import { initialDeskSettings } from '../desk-settings.ts';
+import { ChatContextDialog } from './chat-context-dialog.tsx';
 import { ChatList } from './chat-list.tsx';
 import { ChatPanel, type ChatPanelTab } from './chat-panel.tsx';
 import { Composer } from './composer.tsx';
@@ -17,7 +18,8 @@ import { Conversation } from './conversation.tsx';
 import { createTurnActions } from './turn-actions.ts';
 import styles from './chat-screen.module.css';
 
-export function ChatScreen() {
+/** What is typed into the composer concerns it alone. */
+export const ChatScreen = memo(function ChatScreen() {
   const window = useWindow();
   const { desk, chats, layout, toasts } = window;
   const chat = useStore(chats.chat);
@@ -26,6 +28,7 @@ export function ChatScreen() {
   const settings = useStore(desk.settings);
   const { writeInspectorWidth } = useStore(layout);
   const [tab, setTab] = useState<ChatPanelTab>('model');
+  const [showsContext, setShowsContext] = useState(false);
   const composer = useRef<HTMLTextAreaElement>(null);
   useEffect(() => {
     desk.start();
@@ -37,6 +40,10 @@ export function ChatScreen() {
   const path = chat ? pathTo(chat.turns, chat.leaf) : [];
   const last = path.at(-1);
   useShortcut('write.stop', () => chats.stop());
+  useShortcut('write.context', () => {
+    if (!chat) return false;
+    setShowsContext(true);
+  });
   useShortcut('write.outline', () => set((now) => ({ ...now, outlineOpen: !now.outlineOpen })));
   useShortcut('chat.new', () => void toasts.watch(chats.create()));
   useShortcut('chat.alternatives', () => {
@@ -78,6 +85,15 @@ export function ChatScreen() {
             onClick={() => set((now) => ({ ...now, outlineOpen: !now.outlineOpen }))}
           />
           <h2>{title === '' ? 'New chat' : title}</h2>
+          {chat && (
+            <IconButton
+              icon={BookOpenText}
+              label="What the model reads"
+              tip="Shows exactly what the model will read for the next answer, and what it costs"
+              aria-haspopup="dialog"
+              onClick={() => setShowsContext(true)}
+            />
+          )}
           <IconButton
             icon={PanelRight}
             label="Chat settings"
@@ -103,6 +119,9 @@ export function ChatScreen() {
           </>
         )}
       </div>
+      {chat && showsContext && (
+        <ChatContextDialog chat={chat} onClose={() => setShowsContext(false)} />
+      )}
       {settings.inspectorOpen && (
         <>
           <Resizer
@@ -126,4 +145,4 @@ export function ChatScreen() {
       )}
     </div>
   );
-}
+});

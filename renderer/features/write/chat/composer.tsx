@@ -6,7 +6,7 @@ import { useTextModels } from '../../../app/queries.ts';
 import { useStore } from '../../../app/store.ts';
 import { useWindow } from '../../../app/window-model.ts';
 import { IconButton } from '../../../ui/button.tsx';
-import { formatCount, formatRate } from '../../../ui/format.ts';
+import { formatCount, formatDuration, formatRate } from '../../../ui/format.ts';
 import { chosenTextModel } from '../writing-desk.ts';
 import type { AnswerProgress } from './answering.ts';
 import styles from './composer.module.css';
@@ -111,8 +111,7 @@ export function Composer({ chat, ref }: ComposerProps) {
 
 function noteOf(run: AnswerProgress): string {
   const parts = [
-    run.state === 'starting' ? 'Reading the conversation' : wordsOf(run),
-    ...(run.tokensPerSecond === null ? [] : [formatRate(run.tokensPerSecond, 'tokens')]),
+    ...(run.state === 'ended' ? figuresOf(run) : ['Esc stops and keeps what was written']),
     ...(run.droppedTurns > 0
       ? [`${formatCount(run.droppedTurns, 'first turn', 'first turns')} out of the model’s reach`]
       : run.droppedTokens > 0
@@ -121,14 +120,23 @@ function noteOf(run: AnswerProgress): string {
           ]
         : []),
     ...run.cut
-      .filter(({ source }) => source !== 'text')
+      .filter(({ source }) => source !== 'turns')
       .map(({ label }) => `no room for “${label}”`),
   ];
   return parts.join(' · ');
 }
 
-function wordsOf({ state, tokens, maxTokens, end }: AnswerProgress): string {
-  if (state !== 'ended') return `Writing, ${tokens} of ${maxTokens} tokens`;
+/** While it writes, the status line has them. */
+function figuresOf(run: AnswerProgress): string[] {
+  const { tokensPerSecond, startedAtMs, endedAtMs } = run;
+  return [
+    wordsOf(run),
+    ...(tokensPerSecond === null ? [] : [formatRate(tokensPerSecond, 'tokens')]),
+    ...(endedAtMs === null ? [] : [formatDuration(endedAtMs - startedAtMs)]),
+  ];
+}
+
+function wordsOf({ tokens, end }: AnswerProgress): string {
   const count = formatCount(tokens, 'token', 'tokens');
   switch (end) {
     case 'stopped':

@@ -1,11 +1,12 @@
 /** Where a turn's tokens stand in its text. Pure. */
 import type { TurnPart } from '../../../../contract/chats.ts';
-import type { RunToken } from '../../../../contract/scenes.ts';
+import type { RunId, RunToken } from '../../../../contract/scenes.ts';
 
 export interface TokenSpan {
   /** Characters of the turn's text. */
   readonly start: number;
   readonly end: number;
+  readonly run: RunId;
   readonly token: RunToken;
 }
 
@@ -33,7 +34,7 @@ export function tokenSpans(
     if (end <= 0) continue;
     const expected = token.text.slice(token.text.length - (end - start));
     if (own.slice(start, end) !== expected) break;
-    spans.push({ start: part.start + start, end: part.start + end, token });
+    spans.push({ start: part.start + start, end: part.start + end, run: part.run, token });
   }
   return spans;
 }

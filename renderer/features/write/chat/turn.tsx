@@ -41,102 +41,101 @@ export function Turn(props: TurnProps) {
   const name = turn.role === 'person' ? person : character;
   const isWriting = chat.writing.includes(turn.id);
   return (
-    <li>
-      <article
-        className={styles.turn}
-        data-turn={turn.id}
-        data-role={turn.role}
-        data-last={isLast ? '' : undefined}
-        aria-label={`${name}: ${turn.text.slice(0, 80)}`}
-        aria-busy={isWriting}
-        tabIndex={isCurrent ? 0 : -1}
-        onFocus={(event) => event.target === event.currentTarget && props.onFocus()}
-      >
-        <div className={styles.name}>{name}</div>
-        {isEditing ? (
-          <TurnEditor
-            turn={turn}
-            onDone={(text) => {
-              props.onEdit(false);
-              if (text !== null) actions.edit(turn, text);
-            }}
-          />
-        ) : (
-          <div className={styles.text} data-selectable>
-            {hasLens ? (
-              <TurnLens
-                turn={turn}
-                onTake={(characters, text) => actions.branch(turn, characters, text)}
-                onClose={props.onLens}
-              />
-            ) : (
-              <TurnText text={turn.text.trim()} isWriting={isWriting} />
-            )}
-          </div>
-        )}
-        {turn.end === 'failed' && (
-          <p className={styles.failed}>The answer broke off. What was written is kept.</p>
-        )}
-        {!isEditing && !isWriting && (
-          <div className={styles.actions} role="toolbar" aria-label={`What to do with this turn`}>
-            {siblings.length > 1 && (
-              <BranchArrows turn={turn} siblings={siblings} onSelect={actions.select} />
-            )}
-            {turn.role === 'character' && (
-              <>
-                {siblings.length > 1 && (
-                  <IconButton
-                    icon={Columns3}
-                    label="Side by side"
-                    tip="Lays all answers out beside each other"
-                    onClick={props.onCompare}
-                  />
-                )}
-                <IconButton
-                  icon={RefreshCw}
-                  label="Answer again"
-                  tip="Another answer; this one stays beside it (R)"
-                  onClick={() => actions.regenerate(turn)}
-                />
-                <IconButton
-                  icon={StepForward}
-                  label="Go on"
-                  tip="The model goes on with this answer"
-                  onClick={() => actions.goOn(turn)}
-                />
-              </>
-            )}
-            <IconButton
-              icon={Pencil}
-              label="Edit"
-              tip="Changes the words; the old ones stay as a branch (E)"
-              onClick={() => props.onEdit(true)}
+    <article
+      className={styles.turn}
+      data-turn={turn.id}
+      data-role={turn.role}
+      data-last={isLast ? '' : undefined}
+      aria-label={`${name}: ${turn.text.slice(0, 80)}`}
+      aria-busy={isWriting}
+      tabIndex={isCurrent ? 0 : -1}
+      onFocus={(event) => event.target === event.currentTarget && props.onFocus()}
+    >
+      <div className={styles.name}>{name}</div>
+      {isEditing ? (
+        <TurnEditor
+          turn={turn}
+          onDone={(text) => {
+            props.onEdit(false);
+            if (text !== null) actions.edit(turn, text);
+          }}
+        />
+      ) : (
+        <div className={styles.text} data-selectable>
+          {hasLens ? (
+            <TurnLens
+              turn={turn}
+              runs={chat.runs}
+              onTake={(characters, text) => actions.branch(turn, characters, text)}
+              onClose={props.onLens}
             />
-            <IconButton
-              icon={Copy}
-              label="Copy"
-              tip="Puts the words on the clipboard (C)"
-              onClick={() => actions.copy(turn)}
-            />
-            {turn.role === 'character' && (
+          ) : (
+            <TurnText text={turn.text.trim()} isWriting={isWriting} />
+          )}
+        </div>
+      )}
+      {turn.end === 'failed' && (
+        <p className={styles.failed}>The answer broke off. What was written is kept.</p>
+      )}
+      {!isEditing && !isWriting && (
+        <div className={styles.actions} role="toolbar" aria-label={`What to do with this turn`}>
+          {siblings.length > 1 && (
+            <BranchArrows turn={turn} siblings={siblings} onSelect={actions.select} />
+          )}
+          {turn.role === 'character' && (
+            <>
+              {siblings.length > 1 && (
+                <IconButton
+                  icon={Columns3}
+                  label="Side by side"
+                  tip="Lays all answers out beside each other"
+                  onClick={props.onCompare}
+                />
+              )}
               <IconButton
-                icon={ScanSearch}
-                label="What the model considered"
-                tip="Shows each word’s alternatives; taking one goes on from there (L)"
-                aria-pressed={hasLens}
-                onClick={props.onLens}
+                icon={RefreshCw}
+                label="Answer again"
+                tip="Another answer; this one stays beside it (R)"
+                onClick={() => actions.regenerate(turn)}
               />
-            )}
+              <IconButton
+                icon={StepForward}
+                label="Go on"
+                tip="The model goes on with this answer"
+                onClick={() => actions.goOn(turn)}
+              />
+            </>
+          )}
+          <IconButton
+            icon={Pencil}
+            label="Edit"
+            tip="Changes the words; the old ones stay as a branch (E)"
+            onClick={() => props.onEdit(true)}
+          />
+          <IconButton
+            icon={Copy}
+            label="Copy"
+            tip="Puts the words on the clipboard (C)"
+            onClick={() => actions.copy(turn)}
+          />
+          {turn.role === 'character' && (
             <IconButton
-              icon={CornerUpLeft}
-              label="Put into the text"
-              tip="Puts the words into the open scene, at its cursor (I)"
-              onClick={() => actions.putIntoText(turn)}
+              icon={ScanSearch}
+              label="What the model considered"
+              tip="Shows each word’s alternatives; taking one goes on from there (L)"
+              aria-pressed={hasLens}
+              onClick={props.onLens}
             />
-          </div>
-        )}
-      </article>
-    </li>
+          )}
+          <IconButton
+            icon={CornerUpLeft}
+            label="Put into the text"
+            tip="Puts the words into the open scene, at its cursor (I)"
+            onClick={() => actions.putIntoText(turn)}
+          />
+        </div>
+      )}
+    </article>
   );
 }
 

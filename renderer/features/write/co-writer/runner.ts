@@ -11,20 +11,15 @@ import type { SamplingSettings } from '../../../../contract/write.ts';
 import { createStore, type Store } from '../../../app/store.ts';
 import type { Toasts } from '../../../app/toasts.ts';
 import type { SceneSession } from '../session/scene-session.ts';
+import { progressEveryMs, type WritingProgress } from '../writing-progress.ts';
 import { streamModel, type EndReason, type ModelRequest } from './model-stream.ts';
 import type { RunTokens } from './run-tokens.ts';
 import type { Reading } from './task-prompts.ts';
 
-export interface RunProgress {
-  readonly state: 'starting' | 'writing' | 'ended';
-  readonly tokens: number;
-  readonly maxTokens: number;
-  readonly tokensPerSecond: number | null;
+export interface RunProgress extends WritingProgress {
   readonly seed: number | null;
   /** Tokens at the beginning of what the model should read that it could not. */
   readonly droppedTokens: number;
-  /** Share of the prompt that the model has read; null before it says so. */
-  readonly read: number | null;
   readonly endReason: EndReason | 'stopped' | 'failed' | null;
 }
 
@@ -67,8 +62,6 @@ export interface Runner {
   /** @returns whether there was anything to stop */
   stop(): boolean;
 }
-
-const progressEveryMs = 100;
 
 export function createRunner({
   client,
@@ -114,7 +107,7 @@ export function createRunner({
     if (!running) return false;
     running.abort();
     running = null;
-    progress.set((now) => now && { ...now, state: 'ended', endReason: 'stopped' });
+    progress.set((now) => now && { ...ended(now), endReason: 'stopped' });
     return true;
   }
 
@@ -140,6 +133,8 @@ export function createRunner({
       seed: null,
       droppedTokens: 0,
       read: null,
+      startedAtMs,
+      endedAtMs: null,
       endReason: null,
     });
     let own: Run | null = null;
@@ -155,7 +150,6 @@ export function createRunner({
       progress.set((now) => now && { ...now, ...change(now) });
     let count = 0;
     let shownAtMs = -Infinity;
-    // People read no figure that changes a hundred times a second.
     const showCount = (isLast = false) => {
       const nowMs = performance.now();
       if (!isLast && nowMs - shownAtMs < progressEveryMs) return;
@@ -195,10 +189,10 @@ export function createRunner({
             event satisfies never;
         }
       }
-      if (!hasEnded) update(() => ({ state: 'ended' }));
+      if (!hasEnded) update(ended);
     } catch (error) {
       if (hasEnded) return;
-      update(() => ({ state: 'ended', endReason: 'failed' }));
+      update((now) => ({ ...ended(now), endReason: 'failed' }));
       toasts.fail(error);
     } finally {
       end();
@@ -208,3 +202,9 @@ export function createRunner({
 
   return { progress, request, run, stop };
 }
+
+const ended = (now: RunProgress): RunProgress => ({
+  ...now,
+  state: 'ended',
+  endedAtMs: performance.now(),
+});

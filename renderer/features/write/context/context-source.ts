@@ -5,18 +5,27 @@ import type { TextToken } from '../../../../contract/reading.ts';
 export const sourceTitles: Readonly<Record<ContextPart['source'], string>> = {
   system: 'System',
   memory: 'Memory',
+  character: 'Character',
   lore: 'Lore',
+  examples: 'Example dialogue',
   earlier: 'Earlier scene',
   text: 'Text',
+  turns: 'Turns',
   note: 'Author’s note',
   after: 'What comes later',
   instruction: 'Instruction',
 };
 
-export const cutReasonTitles: Readonly<Record<ContextCut['reason'], string>> = {
-  beside: 'what is told besides the story already fills its half of the room',
-  story: 'the story is longer than the room that is left',
-};
+export function cutReasonTitle(source: ContextCut['source'], reason: ContextCut['reason']): string {
+  switch (reason) {
+    case 'beside':
+      return 'what is told besides the text already fills its half of the room';
+    case 'story':
+      return `the ${source === 'turns' ? 'conversation' : 'story'} is longer than the room that is left`;
+    default:
+      return reason satisfies never;
+  }
+}
 
 export interface ShownPart extends ContextPart {
   /** What the model knows from its last run. */

@@ -2,6 +2,7 @@
 import { Dices, Lock, LockOpen } from 'lucide-react';
 import { useState } from 'react';
 import type { TextModel } from '../../../../contract/models.ts';
+import type { Project } from '../../../../contract/projects.ts';
 import { useTextModels } from '../../../app/queries.ts';
 import { useStore } from '../../../app/store.ts';
 import { useWindow } from '../../../app/window-model.ts';
@@ -13,6 +14,7 @@ import { parseNumber } from '../../../ui/number-scrub.ts';
 import type { DeskSettings } from '../desk-settings.ts';
 import { HistoryMap } from '../history/history-map.tsx';
 import { LorePanel } from '../lore/lore-panel.tsx';
+import { useProjectLorebook } from '../lore/lorebook.ts';
 import { NextTokenPanel } from '../next-token/next-token-panel.tsx';
 import { KeptPresets } from '../sampler/kept-presets.tsx';
 import { SamplerPanel } from '../sampler/sampler-panel.tsx';
@@ -53,12 +55,22 @@ export function Inspector({ session, tab, onTab }: InspectorProps) {
       ) : tab === 'history' ? (
         <HistoryMap key={session.sceneId} session={session} />
       ) : tab === 'lore' ? (
-        project && <LorePanel key={project.id} session={session} project={project} />
+        project && <ProjectLore key={project.id} session={session} project={project} />
       ) : (
         <ProjectPanel />
       )}
     </div>
   );
+}
+
+function ProjectLore({
+  session,
+  project,
+}: {
+  readonly session: SceneSession;
+  readonly project: Project;
+}) {
+  return <LorePanel book={useProjectLorebook(session, project)} />;
 }
 
 /** @param session whose next token is shown; null shows none */

@@ -1,7 +1,7 @@
 /** Edits of a lorebook. Pure. */
 import type { LoreEntry, Project } from '../../../../contract/projects.ts';
 
-type Lore = Pick<Project, 'lore'>;
+export type Lore = Pick<Project, 'lore'>;
 
 export function newEntry(id: string, title: string): LoreEntry {
   return {

@@ -9,23 +9,22 @@ import { NumberField } from '../../../ui/number-field.tsx';
 import { Section } from '../../../ui/section.tsx';
 import { usePatched } from '../session/use-patched.ts';
 import { KeyChips } from './key-chips.tsx';
-import { changeEntry } from './lore-edit.ts';
 import styles from './lore.module.css';
 
 interface LoreEntryFormProps {
   readonly entry: LoreEntry;
-  /** Whether the text at the cursor brings it up. */
-  readonly isTold: boolean;
+  /** Whether it comes up at present, in a sentence. */
+  readonly told: string;
+  /** @returns whether they were kept */
+  readonly onChange: (changes: Partial<LoreEntry>) => Promise<boolean>;
   readonly onBack: () => void;
   readonly onRemove: () => void;
 }
 
-export function LoreEntryForm({ entry, isTold, onBack, onRemove }: LoreEntryFormProps) {
-  const { desk, createDraft, open } = useWindow();
+export function LoreEntryForm({ entry, told, onChange, onBack, onRemove }: LoreEntryFormProps) {
+  const { createDraft, open } = useWindow();
   const id = useId();
-  const { value, change, flush } = usePatched<LoreEntry>(entry, (changes) =>
-    desk.projects.edit((now) => changeEntry(now, entry.id, changes)),
-  );
+  const { value, change, flush } = usePatched<LoreEntry>(entry, onChange);
   const draw = () => {
     flush();
     createDraft.set((draft) => ({ ...draft, prompt: value.picturePrompt, style: null }));
@@ -94,11 +93,7 @@ export function LoreEntryForm({ entry, isTold, onBack, onRemove }: LoreEntryForm
         />
         {value.enabled && (
           <p className={styles.state} role="status">
-            {value.constant
-              ? 'It stands at the beginning of what the model reads.'
-              : isTold
-                ? 'The text at the cursor brings it up.'
-                : 'The text at the cursor does not bring it up.'}
+            {value.constant ? 'It stands at the beginning of what the model reads.' : told}
           </p>
         )}
         <Section title="When it comes up" summary={summaryOf(value)}>

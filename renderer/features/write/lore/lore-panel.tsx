@@ -1,34 +1,33 @@
 /** The lorebook: what the model is told while the text speaks of it. */
 import { BookUser, Plus } from 'lucide-react';
 import { useRef, useState } from 'react';
-import type { LoreEntry, Project } from '../../../../contract/projects.ts';
+import type { LoreEntry } from '../../../../contract/projects.ts';
 import { useWindow } from '../../../app/window-model.ts';
 import { IconButton } from '../../../ui/button.tsx';
 import fieldStyles from '../../../ui/field.module.css';
-import { chooseFile } from '../files/choose-file.ts';
-import { openCard } from '../files/open-card.ts';
-import type { SceneSession } from '../session/scene-session.ts';
+import {
+  addEntry,
+  changeEntry,
+  foundEntries,
+  newEntry,
+  removeEntry,
+  restoreEntry,
+} from './lore-edit.ts';
 import { LoreEntryForm } from './lore-entry-form.tsx';
-import { addEntry, foundEntries, newEntry, removeEntry, restoreEntry } from './lore-edit.ts';
+import type { Lorebook } from './lorebook.ts';
 import { useTriggered } from './use-triggered.ts';
 import styles from './lore.module.css';
 
-interface LorePanelProps {
-  readonly session: SceneSession;
-  readonly project: Project;
-}
-
-export function LorePanel({ session, project }: LorePanelProps) {
-  const { desk, toasts } = useWindow();
+export function LorePanel({ book }: { readonly book: Lorebook }) {
+  const { toasts } = useWindow();
   const [openId, setOpenId] = useState<string | null>(null);
   const [search, setSearch] = useState('');
   const [tried, setTried] = useState('');
   const list = useRef<HTMLUListElement>(null);
-  const told = useTriggered(session, tried);
-  const { lore } = project;
+  const told = useTriggered(book, tried);
+  const { entries: lore, edit, importCard } = book;
   const found = foundEntries(lore, search);
   const open = lore.find(({ id }) => id === openId);
-  const edit = desk.projects.edit;
 
   const add = async () => {
     const entry = newEntry(crypto.randomUUID(), search.trim());
@@ -57,7 +56,8 @@ export function LorePanel({ session, project }: LorePanelProps) {
       <LoreEntryForm
         key={open.id}
         entry={open}
-        isTold={told.has(open.id)}
+        told={toldTitle(book, told.has(open.id))}
+        onChange={(changes) => edit((now) => changeEntry(now, open.id, changes))}
         onBack={back}
         onRemove={() => void remove(open)}
       />
@@ -80,15 +80,14 @@ export function LorePanel({ session, project }: LorePanelProps) {
           }}
         />
         <IconButton icon={Plus} label="New entry" onClick={() => void add()} />
-        <IconButton
-          icon={BookUser}
-          label="Import a character card"
-          tip="Reads a character card (PNG or JSON): its description, lore and greetings"
-          onClick={async () => {
-            const file = await chooseFile('.png,.json,image/png,application/json');
-            if (file) void openCard(desk, toasts, file);
-          }}
-        />
+        {importCard && (
+          <IconButton
+            icon={BookUser}
+            label="Import a character card"
+            tip="Reads a character card (PNG or JSON): its description, lore and greetings"
+            onClick={importCard}
+          />
+        )}
       </div>
       {lore.length === 0 ? (
         <p className={styles.hint}>
@@ -140,7 +139,7 @@ export function LorePanel({ session, project }: LorePanelProps) {
           <div className={styles.try}>
             <label htmlFor="lore-try">
               {tried === ''
-                ? `Told at the cursor: ${told.size} of ${lore.length}`
+                ? `${book.toldAt === 'cursor' ? 'Told at the cursor' : 'Told for the next answer'}: ${told.size} of ${lore.length}`
                 : `This text brings up ${told.size} of ${lore.length}`}
             </label>
             <textarea
@@ -159,3 +158,8 @@ export function LorePanel({ session, project }: LorePanelProps) {
 
 export const titleOf = ({ title, keys }: Pick<LoreEntry, 'title' | 'keys'>): string =>
   title || keys[0] || 'Untitled entry';
+
+function toldTitle({ toldAt }: Lorebook, isTold: boolean): string {
+  const text = toldAt === 'cursor' ? 'The text at the cursor' : 'The conversation';
+  return isTold ? `${text} brings it up.` : `${text} does not bring it up.`;
+}

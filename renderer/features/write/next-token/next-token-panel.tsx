@@ -12,7 +12,7 @@ import { shortcuts } from '../../../app/shortcuts.ts';
 import { useWindow } from '../../../app/window-model.ts';
 import { formatProbability } from '../../../ui/format.ts';
 import { Keys } from '../../../ui/keys.tsx';
-import { visibleToken } from '../page/visible-token.ts';
+import { visibleToken } from '../lens/visible-token.ts';
 import { samplingFor } from '../sampling-settings.ts';
 import type { SceneSession } from '../session/scene-session.ts';
 import { useNextTokens } from './use-next-tokens.ts';

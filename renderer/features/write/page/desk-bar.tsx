@@ -22,7 +22,7 @@ import { useStore } from '../../../app/store.ts';
 import { useWindow } from '../../../app/window-model.ts';
 import { Button, IconButton } from '../../../ui/button.tsx';
 import { Segments, Switch } from '../../../ui/field.tsx';
-import { formatRate } from '../../../ui/format.ts';
+import { formatDuration, formatRate } from '../../../ui/format.ts';
 import { Keys } from '../../../ui/keys.tsx';
 import { MenuItem, Popover } from '../../../ui/popover.tsx';
 import type { RunProgress } from '../co-writer/runner.ts';
@@ -250,16 +250,17 @@ function LookMenu({
 }
 
 function runNote(run: RunProgress): string {
+  const time =
+    run.endedAtMs === null ? '' : ` · ${formatDuration(run.endedAtMs - run.startedAtMs)}`;
   const speed =
-    run.tokensPerSecond === null ? '' : ` · ${formatRate(run.tokensPerSecond, 'tokens')}`;
+    run.tokensPerSecond === null ? '' : ` · ${formatRate(run.tokensPerSecond, 'tokens')}${time}`;
   const dropped =
     run.droppedTokens > 0
       ? ` · the first ${run.droppedTokens.toLocaleString('en')} tokens were out of the model’s reach`
       : '';
   if (run.state !== 'ended') {
-    const isReading = run.tokens === 0 && run.read !== null && run.read < 1;
-    const reading = isReading ? `Reading ${Math.round((run.read ?? 0) * 100)} %` : '';
-    return `${reading}${dropped}`.replace(/^ · /, '');
+    // While it writes, the status line has the figures.
+    return dropped.replace(/^ · /, '');
   }
   switch (run.endReason) {
     case null:

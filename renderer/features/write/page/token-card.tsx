@@ -5,13 +5,12 @@ import type { TokenAlternative } from '../../../../contract/write.ts';
 import { useStore } from '../../../app/store.ts';
 import { useShortcut } from '../../../app/use-shortcut.ts';
 import { useWindow } from '../../../app/window-model.ts';
-import { formatDate, formatProbability } from '../../../ui/format.ts';
 import { branchAtToken } from '../co-writer/branch-at-token.ts';
-import { setActiveToken, surprisalBits } from '../document/lens.ts';
+import { setActiveToken } from '../document/lens.ts';
 import type { PlacedToken } from '../document/run-alignment.ts';
+import { isTakeable, LensCard, lensKeyDown } from '../lens/lens-card.tsx';
 import type { SceneSession } from '../session/scene-session.ts';
 import { originAt, tokensInPlace } from './token-places.ts';
-import { visibleToken } from './visible-token.ts';
 import styles from './token-card.module.css';
 
 interface TokenCardProps {
@@ -154,36 +153,15 @@ export function TokenCard({ session, scroller }: TokenCardProps) {
   });
 
   if (!shown) return null;
-  const token = shown.placed[shown.index]?.token;
-  const alternatives = token ? withDrawn(token) : [];
+  const token = shown.placed[shown.index]?.token ?? null;
 
   const branch = (alternative: TokenAlternative) => {
-    if (!token || alternative.text === token.text) return;
+    if (!token || !isTakeable(alternative, token)) return;
     desk.coWriter.stop();
     const place = branchAtToken(session, shown.run.id, shown.placed, shown.index, alternative);
     close();
     session.view()?.focus();
     if (place !== null) desk.coWriter.goOn(session, place);
-  };
-  const walk = (step: -1 | 1) => {
-    const next = shown.placed[shown.index + step];
-    if (next) void show(next.from, true);
-  };
-  const onKeyDown = (event: React.KeyboardEvent) => {
-    if (event.key === 'ArrowLeft') walk(-1);
-    else if (event.key === 'ArrowRight') walk(1);
-    else if (event.key === 'ArrowUp') setChosen((now) => Math.max(0, now - 1));
-    else if (event.key === 'ArrowDown')
-      setChosen((now) => Math.min(alternatives.length - 1, now + 1));
-    else if (event.key === 'Enter') {
-      const alternative = alternatives[chosen];
-      if (alternative) branch(alternative);
-    } else if (event.key === 'Escape') {
-      close();
-      session.view()?.focus();
-    } else return;
-    event.preventDefault();
-    event.stopPropagation();
   };
 
   return (
@@ -192,74 +170,34 @@ export function TokenCard({ session, scroller }: TokenCardProps) {
       role="group"
       aria-label={token ? `What the model considered at “${token.text}”` : 'Where this comes from'}
       tabIndex={-1}
-      className={styles.card}
+      className={styles.place}
       data-above={shown.isAbove ? '' : undefined}
-      style={{ top: shown.top, left: shown.left, width: cardWidthPx }}
-      onKeyDown={onKeyDown}
+      style={{ top: shown.top, left: shown.left }}
+      onKeyDown={(event) =>
+        lensKeyDown(event, {
+          token,
+          chosen,
+          choose: setChosen,
+          walk(by) {
+            const next = shown.placed[shown.index + by];
+            if (next) void show(next.from, true);
+          },
+          take: branch,
+          close() {
+            close();
+            session.view()?.focus();
+          },
+        })
+      }
       onPointerLeave={() => !shown.byKeyboard && close()}
     >
-      {alternatives.length > 0 && token && (
-        <ul className={styles.list}>
-          {alternatives.map((alternative, index) => {
-            const isDrawn = alternative.text === token.text;
-            return (
-              <li key={alternative.tokenId}>
-                <button
-                  type="button"
-                  tabIndex={-1}
-                  className={styles.alternative}
-                  data-chosen={isDrawn ? '' : undefined}
-                  data-active={shown.byKeyboard && index === chosen ? '' : undefined}
-                  aria-current={(shown.byKeyboard && index === chosen) || undefined}
-                  data-tip={
-                    isDrawn ? 'This is what was written' : 'Takes this and goes on from here'
-                  }
-                  onClick={() => branch(alternative)}
-                >
-                  <i
-                    aria-hidden
-                    style={{ width: `${Math.max(1, alternative.probability * 100)}%` }}
-                  />
-                  <span>{visibleToken(alternative.text)}</span>
-                  <span>{formatProbability(alternative.probability)}</span>
-                </button>
-              </li>
-            );
-          })}
-        </ul>
-      )}
-      <dl className={styles.origin}>
-        <dt>{shown.edited ? 'Yours, in the words of' : 'Written by'}</dt>
-        <dd>{shown.run.modelName}</dd>
-        {token && (
-          <>
-            <dt>Surprise</dt>
-            <dd>{surprisalBits(token.probability).toFixed(1)} bits</dd>
-          </>
-        )}
-        <dt>Preset</dt>
-        <dd>{shown.run.preset ?? 'own settings'}</dd>
-        <dt>Seed</dt>
-        <dd>{shown.run.seed}</dd>
-        <dt>When</dt>
-        <dd>{formatDate(shown.run.at)}</dd>
-        {shown.run.modelHash !== '' && (
-          <>
-            <dt>Hash</dt>
-            <dd>{shown.run.modelHash.slice(0, 12)}</dd>
-          </>
-        )}
-      </dl>
-      {shown.byKeyboard && (
-        <p className={styles.keys}>← → words · ↑ ↓ choose · ↵ branch here · Esc</p>
-      )}
+      <LensCard
+        token={token}
+        run={shown.run}
+        isEdited={shown.edited}
+        chosen={shown.byKeyboard ? chosen : null}
+        onTake={branch}
+      />
     </div>
   );
-}
-
-function withDrawn(token: PlacedToken['token']): readonly TokenAlternative[] {
-  const { alternatives, text, tokenId, probability } = token;
-  return alternatives.some((each) => each.text === text)
-    ? alternatives
-    : [...alternatives, { tokenId, text, probability }];
 }
