@@ -52,4 +52,18 @@ describe('an index of pictures', () => {
     expect([0, 1, 2].map((place) => rest.ratioAt(place))).toEqual([1, 3, 5]);
     expect(index.count).toBe(5);
   });
+
+  it('puts pictures before another or at the end, with their shapes', () => {
+    const ids = Array.from({ length: 5 }, () => crypto.randomUUID());
+    const [a = '', b = '', c = '', d = '', e = ''] = ids;
+    const index = indexOf(
+      ids,
+      ids.map((_, place) => [100 * (place + 1), 100]),
+    );
+    const moved = index.moved([d, crypto.randomUUID(), b], a);
+    expect(moved.slice(0, 9)).toEqual([d, b, a, c, e]);
+    expect([0, 1, 2].map((place) => moved.ratioAt(place))).toEqual([4, 2, 1]);
+    expect(moved.moved([b, a], null).slice(0, 9)).toEqual([d, c, e, b, a]);
+    expect(index.slice(0, 9)).toEqual(ids);
+  });
 });

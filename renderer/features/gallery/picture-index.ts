@@ -21,6 +21,8 @@ export interface PictureIndex {
   slice(from: number, to: number): ImageId[];
   /** The same pictures but those. */
   without(ids: ReadonlySet<ImageId>): PictureIndex;
+  /** Those, in the order given, put before a picture, or at the end. @param before none of them */
+  moved(ids: readonly ImageId[], before: ImageId | null): PictureIndex;
 }
 
 /** @param index kept, not copied; nobody may write to its bytes any more */
@@ -31,6 +33,18 @@ export function createPictureIndex({
   const count = Math.floor(ids.length / idBytes);
   const sizesView = new DataView(sizes.buffer, sizes.byteOffset, sizes.byteLength);
   let places: Int32Array | null = null;
+
+  function picked(wanted: readonly number[]): PictureIndex {
+    const pickedIds = new Uint8Array(wanted.length * idBytes);
+    const pickedSizes = new Uint8Array(wanted.length * 4);
+    for (const [to, place] of wanted.entries()) {
+      pickedIds.set(ids.subarray(place * idBytes, (place + 1) * idBytes), to * idBytes);
+      pickedSizes.set(sizes.subarray(place * 4, place * 4 + 4), to * 4);
+    }
+    return createPictureIndex({ ids: pickedIds, sizes: pickedSizes });
+  }
+  const placesWithout = (gone: ReadonlySet<number>) =>
+    Array.from({ length: count }, (_, place) => place).filter((place) => !gone.has(place));
 
   const index: PictureIndex = {
     count,
@@ -61,18 +75,13 @@ export function createPictureIndex({
     },
     without(removed) {
       const gone = new Set([...removed].map((id) => index.placeOf(id)).filter((at) => at >= 0));
-      if (gone.size === 0) return index;
-      const kept = count - gone.size;
-      const keptIds = new Uint8Array(kept * idBytes);
-      const keptSizes = new Uint8Array(kept * 4);
-      let to = 0;
-      for (let place = 0; place < count; place += 1) {
-        if (gone.has(place)) continue;
-        keptIds.set(ids.subarray(place * idBytes, (place + 1) * idBytes), to * idBytes);
-        keptSizes.set(sizes.subarray(place * 4, place * 4 + 4), to * 4);
-        to += 1;
-      }
-      return createPictureIndex({ ids: keptIds, sizes: keptSizes });
+      return gone.size === 0 ? index : picked(placesWithout(gone));
+    },
+    moved(moving, before) {
+      const movingPlaces = moving.map((id) => index.placeOf(id)).filter((at) => at >= 0);
+      const others = placesWithout(new Set(movingPlaces));
+      const anchor = before === null ? -1 : others.indexOf(index.placeOf(before));
+      return picked(others.toSpliced(anchor < 0 ? others.length : anchor, 0, ...movingPlaces));
     },
   };
   return index;

@@ -134,8 +134,9 @@ export function createAnswers(
         const found = within(state, ofAlbum(question, album), false);
         const order = { database, state, order: album.order, album: album.id, likeness: null };
         const [first] = placesInOrder(order, found);
+        const { place: _place, ...shown } = album;
         return {
-          ...album,
+          ...shown,
           count: countOf(found),
           cover: first === undefined ? null : imageIdAt(state.columns.ids, first),
         };
