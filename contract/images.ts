@@ -206,7 +206,7 @@ export type ImageQuery = z.infer<typeof ImageQuery>;
 /** Everything there is, newest first. */
 export const everyImage: ImageQuery = ImageQuery.parse({});
 
-/** All pictures of a query, as little as lays them out: two bytes columns of the same order. */
+/** All pictures of a query, as little as lays them out: three columns of bytes of the same order. */
 export const ImageIndex = z.object({
   /** Changes with every change of the library. */
   version: z.number().int(),
@@ -219,6 +219,11 @@ export const ImageIndex = z.object({
    * their ratio kept.
    */
   sizes: z.instanceof(Uint8Array),
+  /**
+   * u8 [n · 4]: red, green, blue and 255 of the colour that most of the picture has; four zeros until
+   * it was looked at.
+   */
+  colours: z.instanceof(Uint8Array),
   /** What in the text was not understood, and was searched for as plain words. */
   problems: z.array(SearchProblem),
 });

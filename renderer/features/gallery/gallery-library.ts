@@ -59,6 +59,8 @@ export interface GalleryLibrary {
 
 /** Changes that follow each other faster than this are read together. */
 const reloadDelayMs = 120;
+/** Pictures are looked at in the background, a few at a time, and have their thumbnails by then. */
+const coloursDelayMs = 5000;
 /** Terms that depend on what was seen in pictures. */
 const ofAnalysis = /colou?r|duplicate/i;
 
@@ -77,6 +79,7 @@ export function createGalleryLibrary(
   });
   let reading: AbortController | null = null;
   let timer: ReturnType<typeof setTimeout> | undefined;
+  let colourTimer: ReturnType<typeof setTimeout> | undefined;
   /** Moves that the studio has not confirmed: until then it may answer without them. */
   let moves = 0;
 
@@ -115,6 +118,12 @@ export function createGalleryLibrary(
 
   const readSoon = () => {
     timer ??= setTimeout(() => void read(), reloadDelayMs);
+  };
+  const readColours = () => {
+    colourTimer ??= setTimeout(() => {
+      colourTimer = undefined;
+      readSoon();
+    }, coloursDelayMs);
   };
 
   function start(query: ImageQuery): void {
@@ -165,6 +174,7 @@ export function createGalleryLibrary(
           return;
         case 'analysed':
           if (query.like !== null || ofAnalysis.test(query.text)) readSoon();
+          else if (state.get().index.lacksColours) readColours();
           return;
         case 'albums':
           if (query.album !== null || query.text !== '') readSoon();

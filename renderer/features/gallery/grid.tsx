@@ -209,6 +209,7 @@ export function Grid(props: GridProps) {
                     id={id}
                     place={first + at}
                     total={index.count}
+                    colour={index.colourAt(first + at)}
                     {...box}
                     isChosen={selection.chosen.has(id)}
                     isFocused={id === selection.focused}

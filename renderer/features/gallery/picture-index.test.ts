@@ -3,7 +3,11 @@ import { describe, expect, it } from 'vitest';
 import { createPictureIndex } from './picture-index.ts';
 
 /** The bytes that the studio would answer. */
-function indexOf(ids: readonly string[], sizes: readonly (readonly [number, number])[] = []) {
+function indexOf(
+  ids: readonly string[],
+  sizes: readonly (readonly [number, number])[] = [],
+  colours: readonly (readonly number[])[] = [],
+) {
   return createPictureIndex({
     ids: new Uint8Array(
       ids.flatMap((id) =>
@@ -11,6 +15,7 @@ function indexOf(ids: readonly string[], sizes: readonly (readonly [number, numb
       ),
     ),
     sizes: new Uint8Array(new Uint16Array(sizes.flat()).buffer),
+    colours: new Uint8Array(colours.flat()),
   });
 }
 
@@ -39,6 +44,23 @@ describe('an index of pictures', () => {
     const index = indexOf([crypto.randomUUID(), crypto.randomUUID()], [[600, 400]]);
     expect(index.ratioAt(0)).toBe(1.5);
     expect(index.ratioAt(1)).toBe(1);
+  });
+
+  it('tells the colours that are known, and goes on to wherever the pictures go', () => {
+    const [first, second] = [crypto.randomUUID(), crypto.randomUUID()] as const;
+    const index = indexOf(
+      [first, second],
+      [],
+      [
+        [250, 12, 0, 255],
+        [0, 0, 0, 0],
+      ],
+    );
+    expect([0, 1, 2].map(index.colourAt)).toEqual(['rgb(250 12 0)', null, null]);
+    expect(index.lacksColours).toBe(true);
+    const moved = index.moved([first], null);
+    expect(moved.colourAt(1)).toBe('rgb(250 12 0)');
+    expect(index.without(new Set([second])).lacksColours).toBe(false);
   });
 
   it('leaves pictures out without touching the rest', () => {

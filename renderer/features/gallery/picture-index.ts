@@ -17,6 +17,10 @@ export interface PictureIndex {
   placeOf(id: ImageId): number;
   /** Width divided by height. */
   ratioAt(place: number): number;
+  /** What most of the picture has, for CSS; null where that is not known. */
+  colourAt(place: number): string | null;
+  /** Whether there are pictures of which it is not known. */
+  readonly lacksColours: boolean;
   /** From one place up to, but not with, another. */
   slice(from: number, to: number): ImageId[];
   /** The same pictures but those. */
@@ -29,7 +33,8 @@ export interface PictureIndex {
 export function createPictureIndex({
   ids,
   sizes,
-}: Pick<ImageIndex, 'ids' | 'sizes'>): PictureIndex {
+  colours,
+}: Pick<ImageIndex, 'ids' | 'sizes' | 'colours'>): PictureIndex {
   const count = Math.floor(ids.length / idBytes);
   const sizesView = new DataView(sizes.buffer, sizes.byteOffset, sizes.byteLength);
   let places: Int32Array | null = null;
@@ -37,11 +42,13 @@ export function createPictureIndex({
   function picked(wanted: readonly number[]): PictureIndex {
     const pickedIds = new Uint8Array(wanted.length * idBytes);
     const pickedSizes = new Uint8Array(wanted.length * 4);
+    const pickedColours = new Uint8Array(wanted.length * 4);
     for (const [to, place] of wanted.entries()) {
       pickedIds.set(ids.subarray(place * idBytes, (place + 1) * idBytes), to * idBytes);
       pickedSizes.set(sizes.subarray(place * 4, place * 4 + 4), to * 4);
+      pickedColours.set(colours.subarray(place * 4, place * 4 + 4), to * 4);
     }
-    return createPictureIndex({ ids: pickedIds, sizes: pickedSizes });
+    return createPictureIndex({ ids: pickedIds, sizes: pickedSizes, colours: pickedColours });
   }
   const placesWithout = (gone: ReadonlySet<number>) =>
     Array.from({ length: count }, (_, place) => place).filter((place) => !gone.has(place));
@@ -66,6 +73,14 @@ export function createPictureIndex({
       const height = sizesView.getUint16(place * 4 + 2, true);
       return width > 0 && height > 0 ? width / height : 1;
     },
+    colourAt(place) {
+      const [red, green, blue, known] = colours.subarray(place * 4, place * 4 + 4);
+      return known ? `rgb(${red} ${green} ${blue})` : null;
+    },
+    get lacksColours() {
+      for (let at = 3; at < count * 4; at += 4) if (!colours[at]) return true;
+      return false;
+    },
     slice(from, to) {
       const start = Math.max(0, from);
       const end = Math.min(count, to);
@@ -87,7 +102,11 @@ export function createPictureIndex({
   return index;
 }
 
-export const noPictures = createPictureIndex({ ids: new Uint8Array(), sizes: new Uint8Array() });
+export const noPictures = createPictureIndex({
+  ids: new Uint8Array(),
+  sizes: new Uint8Array(),
+  colours: new Uint8Array(),
+});
 
 function bytesOf(id: ImageId): Uint8Array | null {
   const digits = id.replaceAll('-', '');

@@ -167,9 +167,10 @@ const maxSide = 65_535;
 function layoutOf(
   { columns }: CatalogueState,
   places: Uint32Array,
-): Pick<ImageIndex, 'ids' | 'sizes'> {
+): Pick<ImageIndex, 'ids' | 'sizes' | 'colours'> {
   const ids = new Uint8Array(places.length * 16);
   const sizes = new DataView(new ArrayBuffer(places.length * 4));
+  const colours = new Uint32Array(places.length);
   // Eight bytes at a time: both lists begin where such words may.
   const from = new BigUint64Array(
     columns.ids.buffer,
@@ -181,11 +182,12 @@ function layoutOf(
     const place = places[index] ?? 0;
     to[index * 2] = from[place * 2] ?? 0n;
     to[index * 2 + 1] = from[place * 2 + 1] ?? 0n;
+    colours[index] = columns.colours[place] ?? 0;
     const width = columns.widths[place] ?? 1;
     const height = columns.heights[place] ?? 1;
     const scale = Math.min(1, maxSide / Math.max(width, height));
     sizes.setUint16(index * 4, Math.max(1, Math.round(width * scale)), true);
     sizes.setUint16(index * 4 + 2, Math.max(1, Math.round(height * scale)), true);
   }
-  return { ids, sizes: new Uint8Array(sizes.buffer) };
+  return { ids, sizes: new Uint8Array(sizes.buffer), colours: new Uint8Array(colours.buffer) };
 }

@@ -6,6 +6,7 @@ import { images } from './0001-images.ts';
 import { catalogue } from './0002-catalogue.ts';
 import { fillCatalogue } from './0002-fill.ts';
 import { albumPlaces } from './0003-album-places.ts';
+import { fillColours, pictureColours } from './0004-picture-colours.ts';
 
 interface Migration {
   readonly sql: string;
@@ -18,6 +19,7 @@ const migrations: readonly Migration[] = [
   { sql: images },
   { sql: catalogue, fill: fillCatalogue },
   { sql: albumPlaces },
+  { sql: pictureColours, fill: fillColours },
 ];
 
 export const schemaVersion = migrations.length;
