@@ -17,6 +17,7 @@ export function imagesHandlers(
     'images.index': (input, { signal }) => ask.index(input, { signal }),
     'images.summaries': (input, { signal }) => ask.summaries(input, { signal }),
     'images.get': ({ id }) => library.get(id),
+    'images.inCommon': (input, { signal }) => ask.inCommon(input, { signal }),
     'images.facets': (input, { signal }) => ask.facets(input, { signal }),
     'images.duplicates': (input, { signal }) => ask.duplicates(input, { signal }),
     'images.lineage': (input, { signal }) => ask.lineage(input, { signal }),

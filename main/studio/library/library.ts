@@ -56,7 +56,7 @@ export interface Library {
   /** Questions as the contract has them. */
   readonly ask: Pick<
     Client<typeof readerContract>,
-    'index' | 'summaries' | 'facets' | 'duplicates' | 'lineage' | 'albums' | 'tags'
+    'index' | 'summaries' | 'inCommon' | 'facets' | 'duplicates' | 'lineage' | 'albums' | 'tags'
   >;
   /** @throws {StudioError} `not-found` */
   get(id: string): Promise<ImageDetail>;

@@ -139,6 +139,7 @@ export const readerContract = {
   open: call(z.object({ folder: z.string() }), z.object({})),
   index: imagesContract['images.index'],
   summaries: imagesContract['images.summaries'],
+  inCommon: imagesContract['images.inCommon'],
   facets: imagesContract['images.facets'],
   duplicates: imagesContract['images.duplicates'],
   lineage: imagesContract['images.lineage'],

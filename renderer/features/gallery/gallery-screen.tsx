@@ -1,5 +1,5 @@
 /** Every picture of the library: found, looked at, marked, put together, handed on. */
-import { useDeferredValue, useEffect, useRef, useState } from 'react';
+import { useDeferredValue, useEffect, useMemo, useRef, useState } from 'react';
 import type { ImageId } from '../../../contract/ids.ts';
 import type { MarkChange } from '../../../contract/images.ts';
 import { defaultLayout } from '../../app/layout-state.ts';
@@ -45,7 +45,7 @@ export function GalleryScreen() {
   const isWide = useIsWide();
   const showsFacets = view.showsFacets ?? isWide;
   const showsDetails = (view.showsDetails ?? true) && selection.focused !== null;
-  const chosen = [...selection.chosen];
+  const chosen = useMemo(() => [...selection.chosen], [selection.chosen]);
   const focusGrid = () =>
     screen.current?.querySelector<HTMLElement>('[role=listbox][aria-multiselectable]')?.focus();
 

@@ -15,6 +15,7 @@ import type { Catalogue, CatalogueState } from './catalogue.ts';
 import { states } from './columns.ts';
 import { evaluate, type Question } from './evaluate.ts';
 import { facetOf } from './facets.ts';
+import { tagCounts } from './in-common.ts';
 import { placesInOrder } from './order.ts';
 import { countOf, type Selection } from './selection.ts';
 
@@ -62,8 +63,7 @@ export function createAnswers(
 
   function matching(question: Question, tree: SearchTree): Selection {
     const condition = conditionOf(tree, now());
-    const n = question.state.columns.seqs.length;
-    return condition ? evaluate(question, condition) : new Uint8Array(n).fill(1);
+    return condition ? evaluate(question, condition) : everything(question.state);
   }
 
   /** Pictures in the right place, trash or not. */
@@ -145,20 +145,13 @@ export function createAnswers(
     smartQueries: () => albumsOf(database, catalogue.state()).flatMap(({ query }) => query ?? []),
     tags() {
       const state = catalogue.state();
-      const all = within(state, new Uint8Array(state.columns.seqs.length).fill(1), false);
-      const { lines } = state.dictionaries.tags;
-      const counts = new Map<string, number>();
-      const codes = state.columns.coded.tags;
-      for (let i = 0; i < all.length; i += 1) {
-        if (all[i] !== 1) continue;
-        for (const tag of lines[codes[i] ?? 0] ?? []) counts.set(tag, (counts.get(tag) ?? 0) + 1);
-      }
-      const { compare } = new Intl.Collator('en', { numeric: true });
-      return [...counts]
-        .map(([name, count]) => ({ name, count }))
-        .toSorted((a, b) => compare(a.name, b.name));
+      return tagCounts(state, within(state, everything(state), false));
     },
   };
+}
+
+function everything({ columns }: CatalogueState): Selection {
+  return new Uint8Array(columns.seqs.length).fill(1);
 }
 
 /** The largest side that two bytes hold. */
