@@ -3,7 +3,7 @@ export interface Figure {
   /** What was measured, in words. */
   readonly name: string;
   readonly value: number;
-  readonly unit: 'ratio' | 's' | 'MB' | 'ms' | 'differences';
+  readonly unit: 'ratio' | 's' | 'MB' | 'ms' | 'differences' | 'tiles';
   /** Null where the figure is stated only. */
   readonly limit: number | null;
   /** Single measurements behind `value`, in the same unit. */

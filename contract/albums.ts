@@ -31,7 +31,7 @@ export const Album = z.object({
 export type Album = z.infer<typeof Album>;
 
 export const albumsContract = {
-  /** By name. */
+  /** As they were put; those that never were follow by their name. */
   'albums.list': call(z.object({}), z.object({ albums: z.array(Album) })),
   'albums.create': call(
     z
@@ -65,9 +65,16 @@ export const albumsContract = {
   ),
   /** Its pictures stay in the library. */
   'albums.remove': call(z.object({ id: AlbumId }), Changed),
-  /** At its end, or before a picture of it; those that are in it already move only there. */
-  'albums.addImages': call(
-    z.object({ id: AlbumId, ids: ImageIds, before: ImageId.nullable().default(null) }),
+  /** Before another album of the list, or to its end. @throws {StudioError} `not-found` */
+  'albums.move': call(z.object({ id: AlbumId, before: AlbumId.nullable() }), Changed),
+  /** At its end; those that are in it already stay where they are. */
+  'albums.addImages': call(z.object({ id: AlbumId, ids: ImageIds }), Changed),
+  /**
+   * Before another picture of it, or to its end, in the order given; those that are not in it are
+   * left out.
+   */
+  'albums.moveImages': call(
+    z.object({ id: AlbumId, ids: ImageIds, before: ImageId.nullable() }),
     Changed,
   ),
   'albums.removeImages': call(z.object({ id: AlbumId, ids: ImageIds }), Changed),

@@ -206,7 +206,7 @@ export type ImageQuery = z.infer<typeof ImageQuery>;
 /** Everything there is, newest first. */
 export const everyImage: ImageQuery = ImageQuery.parse({});
 
-/** All pictures of a query, as little as lays them out: two bytes columns of the same order. */
+/** All pictures of a query, as little as lays them out: three columns of bytes of the same order. */
 export const ImageIndex = z.object({
   /** Changes with every change of the library. */
   version: z.number().int(),
@@ -219,6 +219,11 @@ export const ImageIndex = z.object({
    * their ratio kept.
    */
   sizes: z.instanceof(Uint8Array),
+  /**
+   * u8 [n · 4]: red, green, blue and 255 of the colour that most of the picture has; four zeros until
+   * it was looked at.
+   */
+  colours: z.instanceof(Uint8Array),
   /** What in the text was not understood, and was searched for as plain words. */
   problems: z.array(SearchProblem),
 });
@@ -278,6 +283,19 @@ export const DuplicateGroup = z.object({
 });
 export type DuplicateGroup = z.infer<typeof DuplicateGroup>;
 
+/** What pictures have in common, and in what they differ; exact for any number of them. */
+export const InCommon = z.object({
+  /** Of the pictures asked about, those that are still there. */
+  count: z.number().int(),
+  /** Each once; a single one is what all of them have. */
+  ratings: z.array(rating),
+  flags: z.array(Flag.nullable()),
+  labels: z.array(ColourLabel.nullable()),
+  /** By name, with how many of the pictures have it. */
+  tags: z.array(z.object({ name: z.string(), count: z.number().int() })),
+});
+export type InCommon = z.infer<typeof InCommon>;
+
 /** What is to become of marks; what is left out stays. */
 export const MarkChange = z.object({
   rating: rating.optional(),
@@ -323,6 +341,7 @@ export const imagesContract = {
     z.object({ summaries: z.array(ImageSummary) }),
   ),
   'images.get': call(z.object({ id: ImageId }), ImageDetail),
+  'images.inCommon': call(z.object({ ids: ImageIds }), InCommon),
   /** Values of fields with how many pictures have them; a field's own terms do not narrow it. */
   'images.facets': call(
     z.object({

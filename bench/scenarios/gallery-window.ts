@@ -138,6 +138,8 @@ interface Watched {
   readonly frames: readonly number[];
   /** How long each tile that came into view showed nothing of its picture, ms. */
   readonly blanks: readonly number[];
+  /** Tiles in view without their picture and without its colour, summed over all frames. */
+  readonly grey: number;
   /** Processor time of each turn of the window's main thread, ms. */
   readonly turns: readonly number[];
 }
@@ -147,6 +149,7 @@ async function watchTiles(page: Page): Promise<{ end(): Promise<Watched> }> {
   const watch = await page.evaluateHandle(() => {
     const frames: number[] = [];
     const blanks: number[] = [];
+    let grey = 0;
     const blankSince = new Map<string, number>();
     let last = performance.now();
     let isOver = false;
@@ -162,6 +165,7 @@ async function watchTiles(page: Page): Promise<{ end(): Promise<Watched> }> {
         seen.add(cell.id);
         const image = cell.querySelector('img');
         const isThere = image !== null && image.complete && image.naturalWidth > 0;
+        if (!isThere && (cell as HTMLElement).style.backgroundColor === '') grey += 1;
         const since = blankSince.get(cell.id);
         if (!isThere && since === undefined) blankSince.set(cell.id, now);
         if (isThere && since !== undefined) {
@@ -184,7 +188,7 @@ async function watchTiles(page: Page): Promise<{ end(): Promise<Watched> }> {
     return {
       end: () => {
         isOver = true;
-        return { frames, blanks };
+        return { frames, blanks, grey };
       },
     };
   });
@@ -232,7 +236,7 @@ async function jump(page: Page): Promise<Watched> {
 
 function figuresOf(
   during: string,
-  { frames, blanks, turns }: Watched,
+  { frames, blanks, grey, turns }: Watched,
   hasLimits: boolean,
 ): Figure[] {
   const at = (values: readonly number[], share: number) =>
@@ -260,7 +264,15 @@ function figuresOf(
       unit: 'ms',
       limit: hasLimits ? 100 : null,
       samples: [at(blanks, 0.5), at(blanks, 0.95), at(blanks, 0.99), at(blanks, 1)],
-      note: `without its picture; until then a tile is grey; samples: median, 95th, 99th percentile, longest`,
+      note: `without its picture; until then a tile has its colour; samples: median, 95th, 99th percentile, longest`,
+    },
+    {
+      name: `grey tiles in view ${during}, over all frames`,
+      value: grey,
+      unit: 'tiles',
+      limit: 0,
+      samples: [grey],
+      note: 'with neither its picture nor its colour',
     },
   ];
 }

@@ -5,9 +5,10 @@ import type { Job } from '../../contract/queue.ts';
 import type { EngineStatus } from '../../contract/system.ts';
 import {
   crashMessage,
+  exportEnd,
+  importEnd,
   jobFailureMessage,
-  newlyEndedExports,
-  newlyEndedImports,
+  newlyEnded,
   newlyFailed,
 } from './alerts.ts';
 
@@ -54,15 +55,15 @@ describe('alerts', () => {
     } as ExportJob;
     const done: ExportJob = { ...atWork, state: 'done' };
     const full = { code: 'disk-full' as const, message: 'The disk is full.' };
-    expect(newlyEndedExports(undefined, [done])).toEqual([]);
-    expect(newlyEndedExports([atWork], [done])).toEqual([
-      { text: '11 pictures exported. 1 picture failed; Activity says why.', error: null },
+    expect(newlyEnded(undefined, [done], exportEnd)).toEqual([]);
+    expect(newlyEnded([atWork], [done], exportEnd)).toEqual([
+      '11 pictures exported. 1 picture failed; Activity says why.',
     ]);
-    expect(newlyEndedExports([done], [done])).toEqual([]);
-    expect(newlyEndedExports([atWork], [{ ...atWork, state: 'paused' }])).toEqual([]);
+    expect(newlyEnded([done], [done], exportEnd)).toEqual([]);
+    expect(newlyEnded([atWork], [{ ...atWork, state: 'paused' }], exportEnd)).toEqual([]);
     expect(
-      newlyEndedExports([atWork], [{ ...atWork, state: 'paused', pausedBecause: full }]),
-    ).toMatchObject([{ error: { code: 'disk-full' } }]);
+      newlyEnded([atWork], [{ ...atWork, state: 'paused', pausedBecause: full }], exportEnd),
+    ).toMatchObject([{ code: 'disk-full' }]);
   });
 
   it('tell of an import that ended, and of a watched folder only where something came', () => {
@@ -74,14 +75,14 @@ describe('alerts', () => {
       error: null,
     } as unknown as ImportJob;
     const done: ImportJob = { ...atWork, state: 'done' };
-    expect(newlyEndedImports([atWork], [done])).toEqual([
-      { text: '0 pictures imported. 2 files were left out; Activity says why.', error: null },
+    expect(newlyEnded([atWork], [done], importEnd)).toEqual([
+      '0 pictures imported. 2 files were left out; Activity says why.',
     ]);
     const watched: ImportJob = {
       ...done,
       origin: { kind: 'watched', folderId: 'f', path: '/new' },
     };
-    expect(newlyEndedImports([atWork], [watched])).toEqual([]);
-    expect(newlyEndedImports(undefined, [done])).toEqual([]);
+    expect(newlyEnded([atWork], [watched], importEnd)).toEqual([]);
+    expect(newlyEnded(undefined, [done], importEnd)).toEqual([]);
   });
 });

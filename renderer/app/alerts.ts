@@ -1,5 +1,5 @@
 /** Tells of what went wrong while the person was looking elsewhere. */
-import { StudioError } from '../../contract/errors.ts';
+import { StudioError, type ErrorBody } from '../../contract/errors.ts';
 import type { ExportJob } from '../../contract/exports.ts';
 import type { ImportJob } from '../../contract/imports.ts';
 import type { Job, QueueSnapshot } from '../../contract/queue.ts';
@@ -30,66 +30,55 @@ export function crashMessage(before: EngineStatus | undefined, after: EngineStat
   return 'The engine ended unexpectedly and is started again. Finished pictures are safe.';
 }
 
-interface TransferEnd {
-  readonly text: string;
-  /** Null where it went well. */
-  readonly error: StudioError | null;
-}
+/** What to say of an export or import: in words where it went well. */
+export type TransferEnd = string | StudioError;
 
-/** @returns what to say of exports that ended, or stand still by themselves, since the last list */
-export function newlyEndedExports(
-  before: readonly ExportJob[] | undefined,
-  after: readonly ExportJob[],
+/**
+ * @param endOf what to say of one in the state that it came to; null for nothing
+ * @returns what to say of those whose state changed since the last list; nothing at the first
+ */
+export function newlyEnded<J extends ExportJob | ImportJob>(
+  before: readonly J[] | undefined,
+  after: readonly J[],
+  endOf: (job: J) => TransferEnd | null,
 ): readonly TransferEnd[] {
   if (!before) return [];
-  const known = new Map(before.map((job) => [job.id, job]));
-  return after.flatMap((job): TransferEnd[] => {
-    const earlier = known.get(job.id);
-    if (earlier?.state === job.state) return [];
-    const trouble = job.error ?? job.pausedBecause;
-    if (trouble && (job.state === 'failed' || job.state === 'paused'))
-      return [
-        {
-          text: trouble.message,
-          error: new StudioError(trouble.code, trouble.message, trouble.details),
-        },
-      ];
-    if (job.state !== 'done') return [];
-    const { written, failed } = job.progress;
-    const lost =
-      failed === 0
-        ? ''
-        : ` ${formatCount(failed, 'picture', 'pictures')} failed; Activity says why.`;
-    return [
-      { text: `${formatCount(written, 'picture', 'pictures')} exported.${lost}`, error: null },
-    ];
-  });
+  const known = new Map(before.map(({ id, state }) => [id, state]));
+  return after
+    .filter(({ id, state }) => known.get(id) !== state)
+    .flatMap((job) => endOf(job) ?? []);
 }
 
-/** @returns what to say of imports that a person asked for and that ended since the last list */
-export function newlyEndedImports(
-  before: readonly ImportJob[] | undefined,
-  after: readonly ImportJob[],
-): readonly TransferEnd[] {
-  if (!before) return [];
-  const known = new Map(before.map((job) => [job.id, job]));
-  return after.flatMap((job): TransferEnd[] => {
-    if (known.get(job.id)?.state === job.state) return [];
-    if (job.state === 'failed' && job.error) {
-      const { code, message, details } = job.error;
-      return [{ text: message, error: new StudioError(code, message, details) }];
-    }
-    const { imported, skipped } = job.progress;
-    // A watched folder tells only of what came.
-    if (job.state !== 'done' || (job.origin.kind === 'watched' && imported === 0)) return [];
-    const left =
-      skipped === 0
-        ? ''
-        : ` ${formatCount(skipped, 'file was', 'files were')} left out; Activity says why.`;
-    return [
-      { text: `${formatCount(imported, 'picture', 'pictures')} imported.${left}`, error: null },
-    ];
-  });
+/** Of one that ended, or stands still by itself. */
+export function exportEnd({
+  state,
+  progress,
+  error,
+  pausedBecause,
+}: ExportJob): TransferEnd | null {
+  const trouble = error ?? pausedBecause;
+  if (trouble && (state === 'failed' || state === 'paused')) return errorOf(trouble);
+  if (state !== 'done') return null;
+  const { written, failed } = progress;
+  const lost =
+    failed === 0 ? '' : ` ${formatCount(failed, 'picture', 'pictures')} failed; Activity says why.`;
+  return `${formatCount(written, 'picture', 'pictures')} exported.${lost}`;
+}
+
+/** Of one that ended; a watched folder tells only of what came. */
+export function importEnd({ state, origin, progress, error }: ImportJob): TransferEnd | null {
+  if (state === 'failed' && error) return errorOf(error);
+  const { imported, skipped } = progress;
+  if (state !== 'done' || (origin.kind === 'watched' && imported === 0)) return null;
+  const left =
+    skipped === 0
+      ? ''
+      : ` ${formatCount(skipped, 'file was', 'files were')} left out; Activity says why.`;
+  return `${formatCount(imported, 'picture', 'pictures')} imported.${left}`;
+}
+
+function errorOf({ code, message, details }: ErrorBody): StudioError {
+  return new StudioError(code, message, details);
 }
 
 const promptCharacters = 60;

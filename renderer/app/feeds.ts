@@ -9,9 +9,11 @@ import type { Settings } from '../../contract/settings.ts';
 import {
   crashMessage,
   jobFailureMessage,
-  newlyEndedExports,
-  newlyEndedImports,
+  exportEnd,
+  importEnd,
+  newlyEnded,
   newlyFailed,
+  type TransferEnd,
 } from './alerts.ts';
 import { subscribe } from '../transport/subscribe.ts';
 import type { WindowModel } from './window-model.ts';
@@ -39,6 +41,12 @@ export function startFeeds({
   toasts,
   layout,
 }: WindowModel): void {
+  const tell = (ends: readonly TransferEnd[]) => {
+    for (const end of ends) {
+      if (typeof end === 'string') toasts.say(end);
+      else toasts.fail(end);
+    }
+  };
   subscribe(
     connection,
     (client, options) => client['queue.watch']({}, options),
@@ -95,10 +103,7 @@ export function startFeeds({
     (jobs) => {
       const before = queries.getQueryData<ExportJob[]>(feedKeys.exports);
       queries.setQueryData<ExportJob[]>(feedKeys.exports, jobs);
-      for (const message of newlyEndedExports(before, jobs)) {
-        if (message.error === null) toasts.say(message.text);
-        else toasts.fail(message.error);
-      }
+      tell(newlyEnded(before, jobs, exportEnd));
     },
   );
   subscribe(
@@ -107,10 +112,7 @@ export function startFeeds({
     (jobs) => {
       const before = queries.getQueryData<ImportJob[]>(feedKeys.imports);
       queries.setQueryData<ImportJob[]>(feedKeys.imports, jobs);
-      for (const { text, error } of newlyEndedImports(before, jobs)) {
-        if (error === null) toasts.say(text);
-        else toasts.fail(error);
-      }
+      tell(newlyEnded(before, jobs, importEnd));
     },
   );
   subscribe(

@@ -188,6 +188,11 @@ export const shortcuts = {
     label: 'Move (Shift extends the selection)',
     group: 'Gallery',
   },
+  'gallery.arrange': {
+    keys: 'alt+arrowright',
+    label: 'Put pictures elsewhere in their album (↑ ↓: by rows, or the album in the list)',
+    group: 'Gallery',
+  },
   'gallery.page': { keys: 'pagedown', label: 'A page on (Home, End: the ends)', group: 'Gallery' },
   'gallery.preview': { keys: 'space', label: 'Preview', group: 'Gallery' },
   'gallery.rate': { keys: '5', label: 'Rate with 0 to 5', group: 'Gallery' },

@@ -1,7 +1,7 @@
 /** A row of the lists of imports and exports: what, how far, what went wrong and what was left out. */
 import type { LucideIcon } from 'lucide-react';
 import type { ReactNode } from 'react';
-import styles from './transfer-row.module.css';
+import styles from './job-row.module.css';
 
 interface TransferRowProps {
   readonly icon: LucideIcon;

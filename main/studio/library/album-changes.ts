@@ -5,13 +5,12 @@
  * what was changed since.
  */
 import { randomUUID } from 'node:crypto';
-import { z } from 'zod';
 import { StudioError } from '../../../contract/errors.ts';
 import type { ImageOrder } from '../../../contract/images.ts';
 import { storageError } from '../storage-error.ts';
-import type { AlbumLine, StoredAlbum } from './albums-journal.ts';
+import { tellReaders, writeAlbum } from './album-rows.ts';
+import { compareAlbums, isSameList, lineBetween, type StoredAlbum } from './albums-journal.ts';
 import type { Outcome } from './change-history.ts';
-import type { ReadableDatabase } from './database/connection.ts';
 import type { LibraryStore } from './image-changes.ts';
 import { placeRowOf } from './image-queries.ts';
 
@@ -34,6 +33,7 @@ export function createAlbum(
     kind,
     query,
     order: order ?? (kind === 'smart' ? 'newest' : 'album'),
+    place: null,
     members: contentsOf(store, imageIds),
   });
   return { outcome, id };
@@ -71,28 +71,79 @@ export function removeAlbum(store: LibraryStore, id: string): Outcome {
   return put(store, id, null);
 }
 
-/** @param before a picture that they are to stand before; null for the end */
-export function addToAlbum(
+/** @param before the album that it is to stand before; null for the end @throws {StudioError} `not-found` */
+export function moveAlbum(store: LibraryStore, id: string, before: string | null): Outcome {
+  const moved = albumOf(store, id);
+  const list = [...store.albums.all()].toSorted(compareAlbums);
+  const others = list.filter((album) => album !== moved);
+  const anchor = before === null ? null : albumOf(store, before);
+  const at = anchor ? (anchor === moved ? list : others).indexOf(anchor) : others.length;
+  // Also those that were never put anywhere: from now on the list is as it is seen.
+  return putPlaces(
+    store,
+    others
+      .toSpliced(at, 0, moved)
+      .flatMap((album, place) =>
+        album.place === place ? [] : [{ id: album.id, from: album.place, to: place }],
+      ),
+  );
+}
+
+interface PlaceStep {
+  readonly id: string;
+  readonly from: number | null;
+  readonly to: number | null;
+}
+
+function putPlaces(store: LibraryStore, steps: readonly PlaceStep[]): Outcome {
+  const { albums, database, folder } = store;
+  try {
+    albums.append(steps.map(({ id, to }) => ({ id, place: to })));
+    database.transaction(() => {
+      tellReaders(database);
+      for (const { id, to } of steps)
+        database.run('UPDATE albums SET place = ? WHERE id = ?', [to, id]);
+    });
+    return {
+      changes: steps.length > 0 ? [albumChange] : [],
+      weight: steps.length,
+      undo(current) {
+        const known = steps.filter(({ id }) => current.albums.find(id));
+        const isAsLeft = known.every(({ id, to }) => current.albums.find(id)?.place === to);
+        const back = known.map(({ id, from, to }) => ({ id, from: to, to: from }));
+        return putPlaces(current, isAsLeft ? back : []);
+      },
+    };
+  } catch (error) {
+    throw storageError(error, folder);
+  }
+}
+
+/** To its end; those that are in it stay where they are. */
+export function addToAlbum(store: LibraryStore, id: string, imageIds: readonly string[]): Outcome {
+  const album = handMade(store, id);
+  const members = [...new Set([...album.members, ...contentsOf(store, imageIds)])];
+  return put(store, id, { ...album, members });
+}
+
+/** @param before a picture of it that they are to stand before; null for the end */
+export function moveInAlbum(
   store: LibraryStore,
   id: string,
   imageIds: readonly string[],
   before: string | null,
 ): Outcome {
   const album = handMade(store, id);
-  const added = contentsOf(store, imageIds);
-  const isAdded = new Set(added);
-  const [anchor = null] = before === null ? [] : contentsOf(store, [before]);
-  if (anchor === null) {
-    // Those that are in it stay where they are unless a place is given.
-    const known = new Set(album.members);
-    const fresh = added.filter((hash) => !known.has(hash));
-    return put(store, id, { ...album, members: [...album.members, ...fresh] });
-  }
-  const others = album.members.filter((hash) => !isAdded.has(hash) || hash === anchor);
-  const at = others.indexOf(anchor);
-  const place = at < 0 ? others.length : at;
-  const members = [...others.slice(0, place), ...added, ...others.slice(place)];
-  return put(store, id, { ...album, members: [...new Set(members)] });
+  const known = new Set(album.members);
+  const moved = contentsOf(store, imageIds).filter((hash) => known.has(hash));
+  const isMoved = new Set(moved);
+  const [anchor] = before === null ? [] : contentsOf(store, [before]);
+  const from = anchor === undefined ? -1 : album.members.indexOf(anchor);
+  // Before one that moves itself: before what follows it and stays.
+  const next = from < 0 ? undefined : album.members.slice(from).find((hash) => !isMoved.has(hash));
+  const others = album.members.filter((hash) => !isMoved.has(hash));
+  const at = next === undefined ? others.length : others.indexOf(next);
+  return put(store, id, { ...album, members: others.toSpliced(at, 0, ...moved) });
 }
 
 export function removeFromAlbum(
@@ -174,109 +225,6 @@ function membersBack(
   return [...new Set([...kept, ...before.filter((hash) => !came.has(hash))])];
 }
 
-function isSameList(a: readonly string[], b: readonly string[]): boolean {
-  return a === b || (a.length === b.length && a.every((hash, index) => hash === b[index]));
-}
-
-/** As little as tells the one from the other. */
-function lineBetween(
-  id: string,
-  before: StoredAlbum | null,
-  next: StoredAlbum | null,
-): AlbumLine[] {
-  if (!next) return before ? [{ id, deleted: true }] : [];
-  const { name, kind, query, order } = next;
-  const members = [...next.members];
-  if (!before) return [{ id, name, kind, query, order, members }];
-  const isExtended =
-    members.length >= before.members.length &&
-    before.members.every((hash, index) => hash === members[index]);
-  const left = new Set(members);
-  const removed = before.members.filter((hash) => !left.has(hash));
-  const isReduced = isSameList(
-    before.members.filter((hash) => left.has(hash)),
-    members,
-  );
-  const list = isExtended
-    ? { added: members.slice(before.members.length) }
-    : isReduced
-      ? { removed }
-      : { members };
-  return [{ id, name, query, order, ...list }];
-}
-
-function writeAlbum(
-  { database }: LibraryStore,
-  id: string,
-  before: StoredAlbum | null,
-  after: StoredAlbum | null,
-): void {
-  // Key 0 is no picture's: it tells readers that albums changed.
-  database.run('INSERT INTO image_changes (seq) VALUES (0)');
-  if (!after) {
-    database.run('DELETE FROM albums WHERE id = ?', [id]);
-    return;
-  }
-  database.run(
-    `INSERT INTO albums (id, name, kind, query, image_order) VALUES (?, ?, ?, ?, ?)
-     ON CONFLICT (id) DO UPDATE SET name = excluded.name, query = excluded.query, image_order = excluded.image_order`,
-    [id, after.name, after.kind, after.query, after.order],
-  );
-  const known = before?.members ?? [];
-  if (isSameList(known, after.members)) return;
-  database.run('DELETE FROM album_images WHERE album_id = ?', [id]);
-  database.run(
-    `INSERT INTO album_images (album_id, position, content_hash)
-     SELECT ?, key, value FROM json_each(?)`,
-    [id, JSON.stringify(after.members)],
-  );
-}
-
-const AlbumRow = z.object({
-  id: z.string(),
-  name: z.string(),
-  kind: z.string(),
-  query: z.string().nullable(),
-  image_order: z.string(),
-  members: z.string(),
-});
-
-/**
- * Ids of albums whose tables say otherwise than they are.
- * @param albums all there are
- */
-export function differingAlbums(
-  database: ReadableDatabase,
-  albums: Iterable<StoredAlbum>,
-): string[] {
-  const stored = new Map(
-    database
-      .all(
-        AlbumRow,
-        `SELECT id, name, kind, query, image_order, (SELECT json_group_array(content_hash) FROM
-           (SELECT content_hash FROM album_images WHERE album_id = albums.id ORDER BY position)) AS members
-         FROM albums`,
-      )
-      .map((row) => [row.id, JSON.stringify(Object.values(row))]),
-  );
-  const differing: string[] = [];
-  for (const { id, name, kind, query, order, members } of albums) {
-    const wanted = JSON.stringify([id, name, kind, query, order, JSON.stringify(members)]);
-    if (stored.get(id) !== wanted) differing.push(id);
-    stored.delete(id);
-  }
-  return [...differing, ...stored.keys()];
-}
-
-/** Brings the tables to what the journal says, where a change was cut off between the two. */
-export function catchUpAlbums(store: LibraryStore): void {
-  const { database, albums } = store;
-  for (const id of differingAlbums(database, albums.all())) {
-    database.run('DELETE FROM albums WHERE id = ?', [id]);
-    writeAlbum(store, id, null, albums.find(id) ?? null);
-  }
-}
-
 /**
  * Puts other contents in the place of some, or takes them out. Only into the journal: `catchUpAlbums`
  * brings the tables after.
@@ -294,6 +242,6 @@ export function changeMembers(
         ];
         return lineBetween(album.id, album, { ...album, members });
       })
-      .filter((line) => line.members ?? line.removed?.length),
+      .filter((line) => line.members ?? line.reordered ?? line.removed?.length),
   );
 }

@@ -6,14 +6,22 @@ import { AlbumId, ContentHash } from '../../../contract/ids.ts';
 import { ImageOrder } from '../../../contract/images.ts';
 import { openJournalFile, readJournalFile, type ReadJournal } from './journal-file.ts';
 
+/** Where it stands in the list of albums, from 0; null for one that was never put anywhere. */
+const Place = z.number().int().nonnegative().nullable();
+
 const AlbumLine = z.object({
   id: AlbumId,
   name: z.string().optional(),
   kind: z.enum(albumKinds).optional(),
   query: z.string().nullable().optional(),
   order: ImageOrder.optional(),
+  place: Place.optional(),
   /** All of its pictures, in order. */
   members: z.array(ContentHash).optional(),
+  /** Some of its pictures that follow each other from a place on, in another order. */
+  reordered: z
+    .object({ from: z.number().int().nonnegative(), members: z.array(ContentHash) })
+    .optional(),
   /** Pictures that come to its end, and that leave it. */
   added: z.array(ContentHash).optional(),
   removed: z.array(ContentHash).optional(),
@@ -27,6 +35,7 @@ export const StoredAlbum = z.object({
   kind: z.enum(albumKinds),
   query: z.string().nullable(),
   order: ImageOrder,
+  place: Place,
   /** Content hashes, each once. */
   members: z.array(z.string()).readonly(),
 });
@@ -74,7 +83,7 @@ function takeUp(albums: Map<string, StoredAlbum>, line: AlbumLine): void {
 }
 
 function folded(known: StoredAlbum | undefined, line: AlbumLine): StoredAlbum {
-  const before = line.members ?? known?.members ?? [];
+  const before = line.members ?? reordered(known?.members ?? [], line.reordered);
   const removed = new Set(line.removed);
   const kept = removed.size > 0 ? before.filter((hash) => !removed.has(hash)) : before;
   return {
@@ -83,6 +92,75 @@ function folded(known: StoredAlbum | undefined, line: AlbumLine): StoredAlbum {
     kind: line.kind ?? known?.kind ?? 'album',
     query: line.query === undefined ? (known?.query ?? null) : line.query,
     order: line.order ?? known?.order ?? 'album',
+    place: line.place === undefined ? (known?.place ?? null) : line.place,
     members: line.added || line.members ? [...new Set([...kept, ...(line.added ?? [])])] : kept,
   };
+}
+
+/** Never loses a picture, also where the line is not of this album. */
+function reordered(members: readonly string[], change: AlbumLine['reordered']): readonly string[] {
+  if (!change) return members;
+  const { from, members: moved } = change;
+  const end = from + moved.length;
+  const known = new Set(members);
+  const first = [...members.slice(0, from), ...moved.filter((hash) => known.has(hash))];
+  return [...new Set([...first, ...members.slice(end), ...members])];
+}
+
+/** As little as tells the one from the other. */
+export function lineBetween(
+  id: string,
+  before: StoredAlbum | null,
+  next: StoredAlbum | null,
+): AlbumLine[] {
+  if (!next) return before ? [{ id, deleted: true }] : [];
+  const { name, kind, query, order, place } = next;
+  const members = [...next.members];
+  if (!before) return [{ id, name, kind, query, order, place, members }];
+  const isExtended =
+    members.length >= before.members.length &&
+    before.members.every((hash, index) => hash === members[index]);
+  const left = new Set(members);
+  const removed = before.members.filter((hash) => !left.has(hash));
+  const isReduced = isSameList(
+    before.members.filter((hash) => left.has(hash)),
+    members,
+  );
+  const list = isExtended
+    ? { added: members.slice(before.members.length) }
+    : isReduced
+      ? { removed }
+      : removed.length === 0 && members.length === before.members.length
+        ? { reordered: differenceOf(before.members, members) }
+        : { members };
+  return [{ id, name, query, order, ...list }];
+}
+
+/** What lies between the first and the last place that differ. */
+export function differenceOf(
+  before: readonly string[],
+  after: readonly string[],
+): { from: number; members: string[] } {
+  const isSame = (at: number) => before[at] === after[at];
+  let from = 0;
+  while (from < after.length && isSame(from)) from += 1;
+  let end = after.length;
+  while (end > from && before.length === after.length && isSame(end - 1)) end -= 1;
+  return { from, members: after.slice(from, end) };
+}
+
+export function isSameList(a: readonly string[], b: readonly string[]): boolean {
+  return a === b || (a.length === b.length && a.every((hash, index) => hash === b[index]));
+}
+
+const { compare } = new Intl.Collator('en', { numeric: true });
+
+/** As the list shows them: those that were put somewhere, then the others by name. */
+export function compareAlbums(
+  a: Pick<StoredAlbum, 'id' | 'name' | 'place'>,
+  b: Pick<StoredAlbum, 'id' | 'name' | 'place'>,
+): number {
+  const places = (a.place ?? Infinity) - (b.place ?? Infinity);
+  // Two that were never put anywhere: Infinity − Infinity.
+  return places || compare(a.name, b.name) || compare(a.id, b.id);
 }

@@ -8,6 +8,7 @@ import { imageIdOf, listOf } from './image-rows.ts';
 import type { Mark } from './marks-journal.ts';
 import { factsOf, originsOf } from './picture-facts.ts';
 import { insertPictureWords, replaceMarkWords } from './search-index.ts';
+import { colourRow } from './stored-analyses.ts';
 
 /** A picture whose file is on disk. */
 export interface NewRow {
@@ -59,6 +60,7 @@ export function insertRow(database: WritableDatabase, row: NewRow, mark: Mark | 
     id,
     job: isOfJob ? { id: jobId, pictureIndex } : null,
   });
+  colourRow(database, seq, row.contentHash);
   return seq;
 }
 

@@ -56,7 +56,7 @@ export interface Library {
   /** Questions as the contract has them. */
   readonly ask: Pick<
     Client<typeof readerContract>,
-    'index' | 'summaries' | 'facets' | 'duplicates' | 'lineage' | 'albums' | 'tags'
+    'index' | 'summaries' | 'inCommon' | 'facets' | 'duplicates' | 'lineage' | 'albums' | 'tags'
   >;
   /** @throws {StudioError} `not-found` */
   get(id: string): Promise<ImageDetail>;
@@ -96,7 +96,9 @@ type Written =
   | 'restore'
   | 'updateAlbum'
   | 'removeAlbum'
+  | 'moveAlbum'
   | 'addToAlbum'
+  | 'moveInAlbum'
   | 'removeFromAlbum'
   | 'renameTag'
   | 'removeTag'
@@ -304,7 +306,9 @@ export async function openLibrary({
       createAlbum: (input) => announced(client.createAlbum(input)),
       updateAlbum: (input) => announced(client.updateAlbum(input)),
       removeAlbum: (input) => announced(client.removeAlbum(input)),
+      moveAlbum: (input) => announced(client.moveAlbum(input)),
       addToAlbum: (input) => announced(client.addToAlbum(input)),
+      moveInAlbum: (input) => announced(client.moveInAlbum(input)),
       removeFromAlbum: (input) => announced(client.removeFromAlbum(input)),
       renameTag: (input) => announced(client.renameTag(input)),
       removeTag: (input) => announced(client.removeTag(input)),

@@ -9,7 +9,7 @@ import { lstatSync, readFileSync } from 'node:fs';
 import { z } from 'zod';
 import type { LibraryChange } from '../../../contract/images.ts';
 import { storageError } from '../storage-error.ts';
-import { catchUpAlbums } from './album-changes.ts';
+import { catchUpAlbums } from './album-rows.ts';
 import { hashOf, type LibraryStore } from './image-changes.ts';
 import { PicturePath, systemPath } from './image-rows.ts';
 import { moveRow } from './insert-image.ts';

@@ -34,7 +34,10 @@ async function contentsOf(library: Library) {
   const details = [];
   for (const trashed of [false, true])
     for (const id of await idsOf(library, { trashed })) details.push(await library.get(id));
-  return { details, ...(await library.ask.albums({})), ...(await library.ask.tags({})) };
+  const { albums } = await library.ask.albums({});
+  const members = [];
+  for (const { id } of albums) members.push(await idsOf(library, { album: id, order: 'album' }));
+  return { details, albums, members, ...(await library.ask.tags({})) };
 }
 
 describe('every change', () => {
@@ -44,6 +47,11 @@ describe('every change', () => {
     const [first, second, third] = await threePictures(library);
     const { change } = library;
     const { id: album } = await change.createAlbum({ name: 'Best', ids: [first, second] });
+    const { id: smart } = await change.createAlbum({
+      name: 'Rated',
+      kind: 'smart',
+      query: 'rating>=1',
+    });
     await change.mark({
       ids: [first],
       change: { addTags: ['Sea', 'cat'], note: 'old', rating: 2 },
@@ -61,7 +69,9 @@ describe('every change', () => {
       () => change.removeTag({ name: 'sea' }),
       () => change.createAlbum({ name: 'Smart', kind: 'smart', query: 'rating>=2' }),
       () => change.updateAlbum({ id: album, name: 'Better', order: 'oldest' }),
-      () => change.addToAlbum({ id: album, ids: [third], before: first }),
+      () => change.moveAlbum({ id: smart, before: album }),
+      () => change.addToAlbum({ id: album, ids: [third] }),
+      () => change.moveInAlbum({ id: album, ids: [second], before: first }),
       () => change.removeFromAlbum({ id: album, ids: [first] }),
       () => change.removeAlbum({ id: album }),
     ];
@@ -163,14 +173,20 @@ describe('marks and albums', () => {
     const [first, second, third] = await threePictures(library);
     const { change } = library;
     const { id } = await change.createAlbum({ name: 'Best', ids: [third, first] });
-    await change.addToAlbum({ id, ids: [second], before: first });
+    await change.addToAlbum({ id, ids: [second] });
+    await change.moveInAlbum({ id, ids: [second], before: first });
     await change.removeFromAlbum({ id, ids: [third] });
     await change.createAlbum({
       name: 'Good ones',
       kind: 'smart',
       query: 'rating>=3 OR album:best',
     });
-    await change.createAlbum({ name: 'Circle', kind: 'smart', query: 'album:circle' });
+    const { id: circle } = await change.createAlbum({
+      name: 'Circle',
+      kind: 'smart',
+      query: 'album:circle',
+    });
+    await change.moveAlbum({ id: circle, before: null });
     await change.mark({
       ids: [first, third],
       change: { rating: 3, flag: 'reject', addTags: ['Sea'] },
@@ -180,8 +196,8 @@ describe('marks and albums', () => {
     const before = await contentsOf(library);
     expect(before.albums.map(({ name, count }) => [name, count])).toEqual([
       ['Best', 2],
-      ['Circle', 0],
       ['Good ones', 2],
+      ['Circle', 0],
     ]);
     expect(await idsOf(library, { album: id, order: 'album' })).toEqual([second, first]);
     for await (const _step of library.rebuild(AbortSignal.timeout(20_000)));

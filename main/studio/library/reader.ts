@@ -9,6 +9,7 @@ import { storageError } from '../storage-error.ts';
 import { createAnswers, type Answers } from './catalogue/answer.ts';
 import { openCatalogue, type Catalogue } from './catalogue/catalogue.ts';
 import { duplicateGroups } from './catalogue/duplicates.ts';
+import { inCommon } from './catalogue/in-common.ts';
 import { openLooks, type LooksReader } from './catalogue/looks.ts';
 import { openReadable, type ReadableDatabase } from './database/connection.ts';
 import { detailOf, finishedPictures, placeRowOf, summariesOf } from './image-queries.ts';
@@ -97,6 +98,7 @@ export function createReader(): Handlers<typeof readerContract> {
     },
     tags: async () => ({ tags: library().answers.tags() }),
     summaries: async ({ ids }) => ({ summaries: summariesOf(library().database, ids) }),
+    inCommon: async ({ ids }) => inCommon(library().catalogue.state(), ids),
     duplicates: async () => {
       const { database, catalogue, looks } = await withLooks();
       return duplicateGroups(database, catalogue.state(), looks);

@@ -2,6 +2,7 @@ import { copyFile, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { describe, expect, it } from 'vitest';
+import { everyImage } from '../../../contract/images.ts';
 import type { Library } from './library.ts';
 import {
   addPicture,
@@ -25,6 +26,8 @@ async function contentsOf(library: Library) {
   for (const trashed of [false, true]) {
     const ids = await idsOf(library, { trashed });
     contents.push(ids.length, ...(await Promise.all(ids.map((id) => library.get(id)))));
+    const { colours } = await library.ask.index({ query: { ...everyImage, trashed } });
+    contents.push([...colours]);
   }
   return contents;
 }

@@ -14,12 +14,14 @@ import { isDamagedDatabase, storageError, systemCode } from '../storage-error.ts
 import { openWritable, type WritableDatabase } from './database/connection.ts';
 import {
   addToAlbum,
-  catchUpAlbums,
   createAlbum,
+  moveAlbum,
+  moveInAlbum,
   removeAlbum,
   removeFromAlbum,
   updateAlbum,
 } from './album-changes.ts';
+import { catchUpAlbums } from './album-rows.ts';
 import { openAlbumsJournal } from './albums-journal.ts';
 import { mend } from './care/mend.ts';
 import { takeInFiles, takeOverAlbums, takeOverMarks } from './care/take-over.ts';
@@ -103,7 +105,7 @@ export function createWriter(): Handlers<typeof writerContract> {
     take: ({ pictures }) => inTurn((current) => takePictures(current, pictures)),
     look: ({ paths }) => inTurn((current) => lookAtFiles(current, paths)),
     fillAlbum: ({ id, ids }) =>
-      inTurn((current) => ({ changes: [...addToAlbum(current, id, ids, null).changes] })),
+      inTurn((current) => ({ changes: [...addToAlbum(current, id, ids).changes] })),
     mark: ({ ids, change: marks }) => change((current) => markImages(current, ids, marks)),
     trash: ({ ids }) => change((current) => trashImages(current, ids)),
     restore: ({ ids }) => change((current) => restoreImages(current, ids)),
@@ -114,7 +116,10 @@ export function createWriter(): Handlers<typeof writerContract> {
       }),
     updateAlbum: ({ id, ...wish }) => change((current) => updateAlbum(current, id, wish)),
     removeAlbum: ({ id }) => change((current) => removeAlbum(current, id)),
-    addToAlbum: ({ id, ids, before }) => change((current) => addToAlbum(current, id, ids, before)),
+    moveAlbum: ({ id, before }) => change((current) => moveAlbum(current, id, before)),
+    addToAlbum: ({ id, ids }) => change((current) => addToAlbum(current, id, ids)),
+    moveInAlbum: ({ id, ids, before }) =>
+      change((current) => moveInAlbum(current, id, ids, before)),
     removeFromAlbum: ({ id, ids }) => change((current) => removeFromAlbum(current, id, ids)),
     renameTag: ({ from, to }) => change((current) => renameTag(current, from, to)),
     removeTag: ({ name }) => change((current) => removeTag(current, name)),

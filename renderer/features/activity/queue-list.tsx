@@ -24,6 +24,7 @@ import {
 import { ProgressBar } from '../../ui/progress-bar.tsx';
 import { phaseTitle } from '../create/phase-title.ts';
 import { jobFraction } from '../create/stage.ts';
+import rowStyles from '../../ui/job-row.module.css';
 import styles from './activity-screen.module.css';
 import { JobFailure } from './job-failure.tsx';
 import { moveTarget } from './queue-order.ts';
@@ -59,7 +60,7 @@ export function QueueList({ jobs }: { readonly jobs: readonly Job[] }) {
         return (
           <section key={title} aria-label={title}>
             <h2>{title}</h2>
-            <ul className={styles.jobs}>
+            <ul className={rowStyles.jobs}>
               {own.map((job) => (
                 <JobRow key={job.id} job={job} jobs={jobs} />
               ))}
@@ -88,7 +89,7 @@ function JobRow({ job, jobs }: { readonly job: Job; readonly jobs: readonly Job[
 
   return (
     <li
-      className={styles.job}
+      className={rowStyles.job}
       data-state={state}
       tabIndex={0}
       aria-label={`${stateTitles[state]}: ${request.prompt || 'no prompt'}`}
@@ -107,14 +108,14 @@ function JobRow({ job, jobs }: { readonly job: Job; readonly jobs: readonly Job[
       }}
     >
       <Icon aria-hidden />
-      <span className={styles.prompt}>{request.prompt || 'No prompt'}</span>
-      <span className={styles.facts}>
+      <span className={rowStyles.title}>{request.prompt || 'No prompt'}</span>
+      <span className={rowStyles.facts}>
         {factsOf(
           job,
           models?.find((model) => model.id === request.modelId)?.name ?? request.modelId,
         )}
       </span>
-      <span className={styles.jobActions}>
+      <span className={rowStyles.actions}>
         {state === 'queued' && (
           <>
             <IconButton
@@ -151,7 +152,7 @@ function JobRow({ job, jobs }: { readonly job: Job; readonly jobs: readonly Job[
         />
       </span>
       {state === 'running' && (
-        <div className={styles.progress}>
+        <div className={rowStyles.progress}>
           <ProgressBar label={phaseTitle(job)} fraction={jobFraction(job)} />
         </div>
       )}
@@ -165,7 +166,7 @@ function JobRow({ job, jobs }: { readonly job: Job; readonly jobs: readonly Job[
 }
 
 function focusRow(row: HTMLElement, by: 1 | -1): void {
-  const rows = [...document.querySelectorAll<HTMLElement>(`.${styles.job}`)];
+  const rows = [...document.querySelectorAll<HTMLElement>(`.${rowStyles.job}`)];
   rows[rows.indexOf(row) + by]?.focus();
 }
 

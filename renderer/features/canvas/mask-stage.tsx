@@ -1,12 +1,13 @@
 /** Paints the mask of the source picture, in place of the stage. */
 import { Maximize, ZoomIn, ZoomOut } from 'lucide-react';
-import { useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react';
+import { useCallback, useEffect, useMemo, useState } from 'react';
 import { useSyncExternalStore } from 'react';
 import { useStore } from '../../app/store.ts';
 import { useShortcut } from '../../app/use-shortcut.ts';
 import { useWindow } from '../../app/window-model.ts';
 import { Button, IconButton } from '../../ui/button.tsx';
 import { ProgressBar } from '../../ui/progress-bar.tsx';
+import { useMeasuredSize } from '../../ui/use-measured-size.ts';
 import { resizeBrush, swapBlend, type CanvasTools } from './canvas-tools.ts';
 import { fitView, keepInSight, panBy, zoomAt, type CanvasView } from './canvas-view.ts';
 import { viewOf } from './kept-view.ts';
@@ -32,8 +33,7 @@ export function MaskStage({ session }: { readonly session: MaskSession }) {
   const tools = useStore(canvasTools);
   const status = useSyncExternalStore(mask.subscribe, () => mask.status);
   const pen = useMemo(() => createPen(mask, canvasTools.get), [mask, canvasTools]);
-  const frame = useRef<HTMLDivElement>(null);
-  const [place, setPlace] = useState({ width: 0, height: 0 });
+  const [frame, place] = useMeasuredSize<HTMLDivElement>();
   /** Null shows the whole picture, however large the place is. */
   const chosenView = viewOf(useStore(canvasView), picture.hash);
   const setChosenView = useCallback(
@@ -49,15 +49,6 @@ export function MaskStage({ session }: { readonly session: MaskSession }) {
   const work = useMaskWork();
   const view = chosenView ?? fitView(picture, place);
 
-  useLayoutEffect(() => {
-    const element = frame.current;
-    if (!element) return;
-    const measure = () => setPlace({ width: element.clientWidth, height: element.clientHeight });
-    measure();
-    const observer = new ResizeObserver(measure);
-    observer.observe(element);
-    return () => observer.disconnect();
-  }, []);
   // Whoever leaves in the middle of a stroke keeps it.
   useEffect(() => () => pen.up(), [pen]);
 

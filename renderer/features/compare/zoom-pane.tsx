@@ -1,5 +1,6 @@
 /** One picture that is zoomed by wheel and moved by dragging. */
-import { useEffect, useEffectEvent, useLayoutEffect, useRef, useState } from 'react';
+import { useEffect, useEffectEvent } from 'react';
+import { useMeasuredSize } from '../../ui/use-measured-size.ts';
 import {
   actualZoom,
   panned,
@@ -27,17 +28,7 @@ const wheelFactor = 1.0016;
 const squarePixelScale = 2.5;
 
 export function ZoomPane({ picture, view, onView }: ZoomPaneProps) {
-  const pane = useRef<HTMLDivElement>(null);
-  const [place, setPlace] = useState<Size>({ width: 0, height: 0 });
-  useLayoutEffect(() => {
-    const element = pane.current;
-    if (!element) return;
-    const measure = () => setPlace({ width: element.clientWidth, height: element.clientHeight });
-    measure();
-    const observer = new ResizeObserver(measure);
-    observer.observe(element);
-    return () => observer.disconnect();
-  }, []);
+  const [pane, place] = useMeasuredSize<HTMLDivElement>();
 
   const onWheel = useEffectEvent((event: WheelEvent) => {
     event.preventDefault();
@@ -51,7 +42,7 @@ export function ZoomPane({ picture, view, onView }: ZoomPaneProps) {
     const listener = (event: WheelEvent) => onWheel(event);
     element?.addEventListener('wheel', listener, { passive: false });
     return () => element?.removeEventListener('wheel', listener);
-  }, []);
+  }, [pane]);
 
   const { left, top, scale } = placedPicture(view, picture, place);
   return (

@@ -5,7 +5,7 @@ const pictureType = 'application/x-atelier-picture';
 
 export function carryPicture(transfer: DataTransfer, id: ImageId): void {
   transfer.setData(pictureType, id);
-  transfer.effectAllowed = 'copy';
+  transfer.effectAllowed = 'copyMove';
 }
 
 /** What it is can be read only when it is dropped. */

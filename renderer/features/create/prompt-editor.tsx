@@ -10,6 +10,7 @@ import { useStore } from '../../app/store.ts';
 import { useWindow } from '../../app/window-model.ts';
 import { classNames } from '../../ui/class-names.ts';
 import { isMac, matchesKeys } from '../../ui/key-match.ts';
+import { OfferList, offerId } from '../../ui/offer-list.tsx';
 import screen from './create-screen.module.css';
 import { adapterProblems } from './prompt-adapters.ts';
 import { completionAt, type Completion } from './prompt-completion.ts';
@@ -158,7 +159,7 @@ export function PromptEditor(props: PromptEditorProps) {
           aria-errormessage={error ? `${id}-error` : undefined}
           aria-autocomplete="list"
           aria-controls={completion ? listId : undefined}
-          aria-activedescendant={completion ? `${listId}-${active}` : undefined}
+          aria-activedescendant={completion ? offerId(listId, active) : undefined}
           onKeyDown={onKeyDown}
           onBlur={() => {
             setCompletion(null);
@@ -178,28 +179,14 @@ export function PromptEditor(props: PromptEditorProps) {
         />
       </div>
       {completion && (
-        <div
+        <OfferList
           id={listId}
-          role="listbox"
-          aria-label={completionTitles[completion.kind]}
+          label={completionTitles[completion.kind]}
           className={styles.completions}
-        >
-          {completion.names.map((name, i) => (
-            <div
-              key={name}
-              id={`${listId}-${i}`}
-              role="option"
-              tabIndex={-1}
-              aria-selected={i === active}
-              onPointerDown={(event) => {
-                event.preventDefault();
-                accept(name);
-              }}
-            >
-              {name}
-            </div>
-          ))}
-        </div>
+          offers={completion.names.map((name) => ({ key: name, title: name }))}
+          active={active}
+          onAccept={(at) => accept(completion.names[at])}
+        />
       )}
       <ul id={`${listId}-problems`} className={styles.problems} aria-live="polite">
         {problems.slice(0, showsAll ? Infinity : mostShown).map(({ start, end, message }) => (

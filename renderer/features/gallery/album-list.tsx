@@ -1,13 +1,18 @@
-/** Albums and smart albums: opened, made, renamed in place, removed with undo, filled by dropping pictures. */
+/**
+ * Albums and smart albums: opened, made, put in order, renamed in place, removed with undo, filled by
+ * dropping pictures.
+ */
 import { Album as AlbumIcon, Pencil, Plus, Sparkles, Trash2 } from 'lucide-react';
 import { useState } from 'react';
 import type { Album } from '../../../contract/albums.ts';
 import { libraryLimits, type ImageQuery } from '../../../contract/images.ts';
 import { useWindow } from '../../app/window-model.ts';
 import { IconButton } from '../../ui/button.tsx';
+import { carriedAlbum, carriesAlbum, carryAlbum } from './album-drag.ts';
 import { carriedPicture, carriesPicture } from '../create/picture-drag.ts';
 import { useAlbums } from './facet-queries.ts';
 import styles from './facets-panel.module.css';
+import { chosenInOrder } from './gallery-selection.ts';
 import { useAlbumChanges } from './use-album-changes.ts';
 
 interface AlbumListProps {
@@ -18,11 +23,11 @@ interface AlbumListProps {
 }
 
 export function AlbumList({ query, renaming, onRename }: AlbumListProps) {
-  const { gallerySelection } = useWindow();
+  const { gallerySelection, library } = useWindow();
   const albums = useAlbums() ?? [];
-  const { create } = useAlbumChanges();
+  const { create, move } = useAlbumChanges();
   const add = async () => {
-    const chosen = [...gallerySelection.get().chosen];
+    const chosen = chosenInOrder(gallerySelection.get(), library.state.get().index);
     const id = await create({ name: freeName(albums), ids: chosen.length > 1 ? chosen : [] });
     if (id !== null) onRename(id);
   };
@@ -38,13 +43,22 @@ export function AlbumList({ query, renaming, onRename }: AlbumListProps) {
         />
       </div>
       <ul className={styles.list} aria-label="Albums">
-        {albums.map((album) => (
+        {albums.map((album, place) => (
           <AlbumRow
             key={album.id}
             album={album}
             isOpen={query.album === album.id}
             isRenaming={renaming === album.id}
             onRename={onRename}
+            onTake={(carried, isBehind) => {
+              const taken = albums.find(({ id }) => id === carried);
+              const before = isBehind ? albums[place + 1] : album;
+              if (taken && taken !== before && taken !== album) move(taken, before?.id ?? null);
+            }}
+            onStep={(step) => {
+              if (albums[place + step])
+                move(album, albums[step < 0 ? place - 1 : place + 2]?.id ?? null);
+            }}
           />
         ))}
         {albums.length === 0 && (
@@ -60,14 +74,34 @@ interface AlbumRowProps {
   readonly isOpen: boolean;
   readonly isRenaming: boolean;
   readonly onRename: (albumId: string | null) => void;
+  /** Another album was dropped before this one, or behind it. */
+  readonly onTake: (albumId: string, isBehind: boolean) => void;
+  /** Moves it by one. */
+  readonly onStep: (step: 1 | -1) => void;
 }
 
-function AlbumRow({ album, isOpen, isRenaming, onRename }: AlbumRowProps) {
+/** What is held over an album, and where it would go. */
+type Held = 'pictures' | 'before' | 'behind';
+
+function AlbumRow({ album, isOpen, isRenaming, onRename, onTake, onStep }: AlbumRowProps) {
   const { gallerySelection, library } = useWindow();
   const { add, remove, rename } = useAlbumChanges();
-  const [isOver, setIsOver] = useState(false);
+  const [held, setHeld] = useState<Held | null>(null);
   const { id, name, kind, count } = album;
   const takes = kind === 'album';
+  const heldOver = (event: React.DragEvent): Held | null => {
+    if (carriesPicture(event.dataTransfer)) return takes ? 'pictures' : null;
+    if (!carriesAlbum(event.dataTransfer)) return null;
+    const { top, height } = event.currentTarget.getBoundingClientRect();
+    return event.clientY < top + height / 2 ? 'before' : 'behind';
+  };
+  const takePictures = (transfer: DataTransfer) => {
+    const carried = carriedPicture(transfer);
+    if (carried === null) return;
+    const selection = gallerySelection.get();
+    const isChosen = selection.chosen.has(carried);
+    void add(album, isChosen ? chosenInOrder(selection, library.state.get().index) : [carried]);
+  };
   if (isRenaming) {
     return (
       <li>
@@ -84,37 +118,50 @@ function AlbumRow({ album, isOpen, isRenaming, onRename }: AlbumRowProps) {
   return (
     <li
       className={styles.album}
-      data-over={isOver ? '' : undefined}
+      data-held={held ?? undefined}
       onDragOver={(event) => {
-        if (!takes || !carriesPicture(event.dataTransfer)) return;
+        const next = heldOver(event);
+        if (next === null) return;
         event.preventDefault();
-        event.dataTransfer.dropEffect = 'copy';
-        setIsOver(true);
+        event.dataTransfer.dropEffect = next === 'pictures' ? 'copy' : 'move';
+        setHeld(next);
       }}
-      onDragLeave={() => setIsOver(false)}
+      onDragLeave={({ currentTarget, relatedTarget }) => {
+        if (!(relatedTarget instanceof Node && currentTarget.contains(relatedTarget)))
+          setHeld(null);
+      }}
       onDrop={(event) => {
-        setIsOver(false);
-        const carried = takes ? carriedPicture(event.dataTransfer) : null;
-        if (carried === null) return;
+        setHeld(null);
+        const over = heldOver(event);
+        if (over === null) return;
         event.preventDefault();
-        const { chosen } = gallerySelection.get();
-        void add(album, chosen.has(carried) ? [...chosen] : [carried]);
+        if (over === 'pictures') takePictures(event.dataTransfer);
+        else {
+          const carried = carriedAlbum(event.dataTransfer);
+          if (carried !== null) onTake(carried, over === 'behind');
+        }
       }}
     >
       <button
         type="button"
         className={styles.row}
+        data-album
+        draggable
+        onDragStart={(event) => carryAlbum(event.dataTransfer, id)}
         aria-current={isOpen ? 'true' : undefined}
         aria-label={`${kind === 'smart' ? 'Smart album' : 'Album'} ${name}, ${count.toLocaleString('en')}`}
         data-tip={
           kind === 'smart'
-            ? `Finds by itself: ${album.query ?? ''}`
-            : 'Drop pictures here to put them into it'
+            ? `Finds by itself: ${album.query ?? ''} (Alt with ↑ or ↓ moves it)`
+            : 'Drop pictures here to put them into it (Alt with ↑ or ↓ moves the album)'
         }
         onClick={() => library.show({ album: id, order: album.order })}
         onDoubleClick={() => onRename(id)}
         onKeyDown={(event) => {
-          if (event.key === 'F2') onRename(id);
+          const step = event.key === 'ArrowUp' ? -1 : event.key === 'ArrowDown' ? 1 : 0;
+          if (step !== 0 && event.altKey) onStep(step);
+          else if (step !== 0) focusRow(event.currentTarget, step);
+          else if (event.key === 'F2') onRename(id);
           else if (event.key === 'Delete') void remove(album);
           else return;
           event.preventDefault();
@@ -173,6 +220,11 @@ function NameField({
       }}
     />
   );
+}
+
+function focusRow(from: HTMLElement, step: 1 | -1): void {
+  const rows = [...(from.closest('ul')?.querySelectorAll<HTMLElement>('[data-album]') ?? [])];
+  rows[rows.indexOf(from) + step]?.focus();
 }
 
 function freeName(albums: readonly Album[]): string {

@@ -1,16 +1,16 @@
 /** Many pictures at once: what they have in common, and marks that all of them are given. */
 import { Columns2, FolderPlus, Trash2, Undo2 } from 'lucide-react';
 import type { ImageId } from '../../../contract/ids.ts';
-import type { MarkChange } from '../../../contract/images.ts';
+import { libraryLimits, type MarkChange } from '../../../contract/images.ts';
 import { thumbnailUrlOf } from '../../../contract/thumbnail-sizes.ts';
 import { Button } from '../../ui/button.tsx';
 import { formatCount } from '../../ui/format.ts';
 import styles from './detail-panel.module.css';
-import { commonMarks, MarksEditor } from './marks-editor.tsx';
+import { commonMarks, MarksEditor, type CommonMarks } from './marks-editor.tsx';
 import { TagChips } from './tag-chips.tsx';
 import { TagInput } from './tag-input.tsx';
 import { useAlbumChanges } from './use-album-changes.ts';
-import { useCommonTags } from './use-common-tags.ts';
+import { useInCommon } from './use-in-common.ts';
 import { useSummaries } from './use-summary.ts';
 
 interface BatchPanelProps {
@@ -34,11 +34,15 @@ export function BatchPanel({
   onLeave,
 }: BatchPanelProps) {
   const { create } = useAlbumChanges();
-  const summaries = useSummaries(ids);
+  const common = useInCommon(ids);
+  // A few are known one by one, where a mark shows before the studio confirmed it.
+  const isFew = ids.length <= libraryLimits.summaries;
+  const summaries = useSummaries(isFew ? ids : ids.slice(0, mostShown));
   const known = (summaries ?? []).filter((summary) => summary !== undefined);
-  const marks = commonMarks(known);
-  const tags = useCommonTags(ids);
-  const mixed = known.length === 0 ? [] : mixedMarks(marks);
+  const marks = isFew || !common ? commonMarks(isFew ? known : []) : common.marks;
+  const tags = common?.tags ?? [];
+  const isKnown = isFew ? known.length > 0 : common !== undefined;
+  const mixed = isKnown ? mixedMarks(marks) : [];
   return (
     <>
       <div className={styles.stack} aria-hidden>
@@ -79,9 +83,9 @@ export function BatchPanel({
             <p className={styles.mixed}>They differ in {mixed.join(' and ')}.</p>
           )}
           <section className={styles.section} aria-label="Tags">
-            <TagChips tags={tags ?? []} onRemove={(tag) => onMark({ removeTags: [tag] })} />
+            <TagChips tags={tags} onRemove={(tag) => onMark({ removeTags: [tag] })} />
             <TagInput
-              present={(tags ?? []).filter(({ isOfAll }) => isOfAll).map(({ name }) => name)}
+              present={tags.filter(({ isOfAll }) => isOfAll).map(({ name }) => name)}
               onAdd={(tag) => onMark({ addTags: [tag] })}
               onLeave={onLeave}
             />
@@ -92,7 +96,7 @@ export function BatchPanel({
   );
 }
 
-function mixedMarks({ rating, flag, label }: ReturnType<typeof commonMarks>): string[] {
+function mixedMarks({ rating, flag, label }: CommonMarks): string[] {
   return [
     ...(rating === undefined ? ['rating'] : []),
     ...(flag === undefined ? ['flag'] : []),

@@ -27,10 +27,12 @@ export function useFacets(
   }).data;
 }
 
+export const albumsKey = ['images', 'albums'] as const;
+
 export function useAlbums(): readonly Album[] | undefined {
   const { client } = useWindow();
   return useQuery({
-    queryKey: ['images', 'albums'],
+    queryKey: albumsKey,
     queryFn: async ({ signal }) => (await client['albums.list']({}, { signal })).albums,
   }).data;
 }

@@ -77,6 +77,7 @@ function libraryOf(count: number, delayMs: (text: string) => number = () => 0) {
         total: found.length,
         ids: new Uint8Array(bytes),
         sizes: new Uint8Array(sizes.buffer),
+        colours: new Uint8Array(found.length * 4),
         problems: [],
       };
     },

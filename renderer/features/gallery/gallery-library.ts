@@ -1,8 +1,8 @@
 /**
  * The pictures of the gallery: all that a query finds, and every change of them.
  *
- * Promises: an answer to an older query is dropped; a mark or deletion shows at once and is taken
- * back if the studio refuses it; every change is one step of undo; changes from elsewhere keep the
+ * Promises: an answer to an older query is dropped; a mark, deletion or move shows at once and is
+ * taken back if the studio refuses it; every change is one step of undo; changes from elsewhere keep the
  * place of the keyboard.
  */
 import type { ImageId } from '../../../contract/ids.ts';
@@ -45,16 +45,22 @@ export interface GalleryLibrary {
   mark(ids: readonly ImageId[], change: MarkChange): void;
   trash(ids: readonly ImageId[]): void;
   restore(ids: readonly ImageId[]): void;
+  /** Puts pictures of the album that is shown before another of it, or at its end. */
+  moveInAlbum(ids: readonly ImageId[], before: ImageId | null): void;
   /**
    * Does anything else that can be taken back, and says so.
-   * @param text what was done, such as "Album removed"; null says nothing
+   * @param text what was done, such as "Album removed"
    * @returns whether it succeeded
    */
-  change(text: string | null, act: () => Promise<{ readonly changeId: string }>): Promise<boolean>;
+  change(text: string, act: () => Promise<{ readonly changeId: string }>): Promise<boolean>;
+  /** The same for what shows by itself: only its undo tells of it. */
+  quietChange(text: string, act: () => Promise<{ readonly changeId: string }>): Promise<boolean>;
 }
 
 /** Changes that follow each other faster than this are read together. */
 const reloadDelayMs = 120;
+/** Pictures are looked at in the background, a few at a time, and have their thumbnails by then. */
+const coloursDelayMs = 5000;
 /** Terms that depend on what was seen in pictures. */
 const ofAnalysis = /colou?r|duplicate/i;
 
@@ -73,6 +79,9 @@ export function createGalleryLibrary(
   });
   let reading: AbortController | null = null;
   let timer: ReturnType<typeof setTimeout> | undefined;
+  let colourTimer: ReturnType<typeof setTimeout> | undefined;
+  /** Moves that the studio has not confirmed: until then it may answer without them. */
+  let moves = 0;
 
   function setIndex(index: PictureIndex): void {
     const before = state.get().index;
@@ -90,6 +99,10 @@ export function createGalleryLibrary(
       const { query } = state.get();
       const answer = await client['images.index']({ query }, { signal: own.signal });
       if (reading !== own) return;
+      if (moves > 0) {
+        readSoon();
+        return;
+      }
       state.set((current) => ({
         ...current,
         problems: answer.problems,
@@ -105,6 +118,12 @@ export function createGalleryLibrary(
 
   const readSoon = () => {
     timer ??= setTimeout(() => void read(), reloadDelayMs);
+  };
+  const readColours = () => {
+    colourTimer ??= setTimeout(() => {
+      colourTimer = undefined;
+      readSoon();
+    }, coloursDelayMs);
   };
 
   function start(query: ImageQuery): void {
@@ -155,6 +174,7 @@ export function createGalleryLibrary(
           return;
         case 'analysed':
           if (query.like !== null || ofAnalysis.test(query.text)) readSoon();
+          else if (state.get().index.lacksColours) readColours();
           return;
         case 'albums':
           if (query.album !== null || query.text !== '') readSoon();
@@ -217,12 +237,40 @@ export function createGalleryLibrary(
         library.reload();
       });
     },
+    moveInAlbum(ids, before) {
+      const { album } = state.get().query;
+      if (album === null) return;
+      reading?.abort();
+      reading = null;
+      setIndex(state.get().index.moved(ids, before));
+      moves += 1;
+      const moved = client['albums.moveImages']({ id: album, ids: [...ids], before });
+      const { undo, redo } = reversible(moved);
+      const message = toasts.remember(`${countOf(ids.length)} moved in the album`, undo, redo);
+      moved
+        .catch((error: unknown) => {
+          toasts.retract(message);
+          toasts.fail(error);
+          readSoon();
+        })
+        .finally(() => {
+          moves -= 1;
+        });
+    },
     async change(text, act) {
       const changed = act();
       if (!(await toasts.watch(changed))) return false;
       const { undo, redo } = reversible(changed);
-      if (text !== null) toasts.say(text, undo, redo);
+      toasts.say(text, undo, redo);
       return true;
+    },
+    async quietChange(text, act) {
+      const changed = act();
+      const { undo, redo } = reversible(changed);
+      const message = toasts.remember(text, undo, redo);
+      if (await toasts.watch(changed)) return true;
+      toasts.retract(message);
+      return false;
     },
   };
   return library;

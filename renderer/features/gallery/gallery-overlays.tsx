@@ -1,4 +1,5 @@
 /** What opens over the gallery: one thing at a time. */
+import { useMemo } from 'react';
 import type { ImageId } from '../../../contract/ids.ts';
 import type { MarkChange } from '../../../contract/images.ts';
 import { useImage } from '../../app/queries.ts';
@@ -39,7 +40,7 @@ export function GalleryOverlays(props: GalleryOverlaysProps) {
   const { overlay, index, selection, onMark, onRemove, onOverlay } = props;
   const { gallerySelection, showInGallery } = useWindow();
   const { focused } = selection;
-  const chosen = [...selection.chosen];
+  const chosen = useMemo(() => [...selection.chosen], [selection.chosen]);
   const close = () => onOverlay(null);
   const looked = useImage(overlay.kind === 'viewer' ? focused : null).data;
   const note = useImage(overlay.kind === 'note' && chosen.length === 1 ? focused : null);

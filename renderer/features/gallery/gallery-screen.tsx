@@ -1,5 +1,5 @@
 /** Every picture of the library: found, looked at, marked, put together, handed on. */
-import { useDeferredValue, useEffect, useRef, useState } from 'react';
+import { useDeferredValue, useEffect, useMemo, useRef, useState } from 'react';
 import type { ImageId } from '../../../contract/ids.ts';
 import type { MarkChange } from '../../../contract/images.ts';
 import { defaultLayout } from '../../app/layout-state.ts';
@@ -8,6 +8,7 @@ import { useWindow } from '../../app/window-model.ts';
 import { Resizer } from '../../ui/resizer.tsx';
 import { BatchPanel } from './batch-panel.tsx';
 import { DetailPanel } from './detail-panel.tsx';
+import { useAlbums } from './facet-queries.ts';
 import { FacetsPanel } from './facets-panel.tsx';
 import { galleryActions } from './gallery-actions.ts';
 import { GalleryOverlays, type GalleryOverlay } from './gallery-overlays.tsx';
@@ -37,13 +38,14 @@ export function GalleryScreen() {
   const [renaming, setRenaming] = useState<string | null>(null);
   const screen = useRef<HTMLDivElement>(null);
   const { create } = useAlbumChanges();
+  const album = (useAlbums() ?? []).find(({ id }) => id === query.album) ?? null;
 
   useEffect(() => library.open(), [library]);
 
   const isWide = useIsWide();
   const showsFacets = view.showsFacets ?? isWide;
   const showsDetails = (view.showsDetails ?? true) && selection.focused !== null;
-  const chosen = [...selection.chosen];
+  const chosen = useMemo(() => [...selection.chosen], [selection.chosen]);
   const focusGrid = () =>
     screen.current?.querySelector<HTMLElement>('[role=listbox][aria-multiselectable]')?.focus();
 
@@ -60,6 +62,7 @@ export function GalleryScreen() {
     chosen,
     selection,
     query,
+    album,
     index,
     mark,
     setOverlay,
@@ -109,6 +112,7 @@ export function GalleryScreen() {
       <div className={styles.main}>
         <GalleryTools
           query={query}
+          album={album}
           total={status === 'ready' ? index.count : null}
           chosen={chosen.length}
           showsFacets={showsFacets}
@@ -132,6 +136,7 @@ export function GalleryScreen() {
             index={index}
             rowHeight={rowHeight}
             selection={selection}
+            canArrange={album?.kind === 'album' && query.order === 'album' && query.like === null}
             onSelect={gallerySelection.set}
             onView={() => setOverlay({ kind: 'viewer' })}
             onMenu={setMenu}

@@ -18,6 +18,7 @@ function indexOf(of: readonly string[]): PictureIndex {
   return createPictureIndex({
     ids: new Uint8Array(digits.map((pair) => Number.parseInt(pair, 16))),
     sizes: new Uint8Array(),
+    colours: new Uint8Array(),
   });
 }
 

@@ -15,6 +15,15 @@ export function chooseOne(id: ImageId): GallerySelection {
   return { focused: id, anchor: id, chosen: new Set([id]) };
 }
 
+/** Those of the index, in its order. */
+export function chosenInOrder(
+  { chosen }: Pick<GallerySelection, 'chosen'>,
+  index: PictureIndex,
+): ImageId[] {
+  const places = Int32Array.from(chosen, (id) => index.placeOf(id)).toSorted();
+  return Array.from(places, (place) => index.idAt(place)).filter((id) => id !== null);
+}
+
 /** Adds or takes away one picture (⌘/Ctrl + click). */
 export function toggleOne(selection: GallerySelection, id: ImageId): GallerySelection {
   const chosen = new Set(selection.chosen);

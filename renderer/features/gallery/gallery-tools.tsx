@@ -11,6 +11,7 @@ import {
   X,
 } from 'lucide-react';
 import { useState } from 'react';
+import type { Album } from '../../../contract/albums.ts';
 import type { ImageOrder, ImageQuery } from '../../../contract/images.ts';
 import { useStore } from '../../app/store.ts';
 import { useWindow } from '../../app/window-model.ts';
@@ -22,9 +23,12 @@ import { formatCount } from '../../ui/format.ts';
 import styles from './gallery-screen.module.css';
 import { SearchField } from './search-field.tsx';
 import { rowHeights } from './row-heights.ts';
+import { useAlbumChanges } from './use-album-changes.ts';
 
 interface GalleryToolsProps {
   readonly query: ImageQuery;
+  /** The one that is shown. */
+  readonly album: Album | null;
   /** Null until it is known. */
   readonly total: number | null;
   readonly chosen: number;
@@ -49,12 +53,14 @@ const orderTitles: Readonly<Record<ImageOrder, string>> = {
 };
 
 export function GalleryTools(props: GalleryToolsProps) {
-  const { query, total, chosen, showsFacets, showsDetails, onExport } = props;
+  const { query, album, total, chosen, showsFacets, showsDetails, onExport } = props;
   const { galleryExtensions, galleryView, library } = useWindow();
   const { advances } = useStore(galleryView);
+  const { setOrder } = useAlbumChanges();
   const orders = (Object.keys(orderTitles) as ImageOrder[]).filter(
     (order) =>
-      (order !== 'similar' || query.like !== null) && (order !== 'album' || query.album !== null),
+      (order !== 'similar' || query.like !== null) &&
+      (order !== 'album' || album?.kind === 'album'),
   );
   const count = total === null ? '' : formatCount(total, 'picture', 'pictures');
   return (
@@ -86,7 +92,10 @@ export function GalleryTools(props: GalleryToolsProps) {
           tip="Which pictures come first"
           value={orders.includes(query.order) ? query.order : 'newest'}
           options={orders.map((value) => ({ value, label: orderTitles[value] }))}
-          onChange={(order) => library.setQuery({ order })}
+          onChange={(order) => {
+            library.setQuery({ order });
+            if (album && order !== 'similar') void setOrder(album, order);
+          }}
         />
       </div>
       <span className={styles.count} role="status">

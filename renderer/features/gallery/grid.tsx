@@ -16,6 +16,7 @@ import styles from './grid.module.css';
 import { layoutHeight, pageNeighbour, rowBoxes, verticalNeighbour } from './justified-layout.ts';
 import { PictureCell } from './picture-cell.tsx';
 import type { PictureIndex } from './picture-index.ts';
+import { useArranging } from './use-arranging.ts';
 import { useGridView } from './use-grid-view.ts';
 
 interface GridProps {
@@ -23,6 +24,8 @@ interface GridProps {
   readonly index: PictureIndex;
   readonly rowHeight: number;
   readonly selection: GallerySelection;
+  /** Whether its pictures can be put elsewhere. */
+  readonly canArrange: boolean;
   readonly onSelect: (selection: GallerySelection) => void;
   readonly onView: () => void;
   /** Opens the menu of the chosen pictures at a point of the window. */
@@ -30,11 +33,22 @@ interface GridProps {
 }
 
 export function Grid(props: GridProps) {
-  const { query, index, rowHeight, selection, onSelect, onView, onMenu } = props;
+  const { query, index, rowHeight, selection, canArrange, onSelect, onView, onMenu } = props;
   const { library, galleryExtensions } = useWindow();
   const [isOver, setIsOver] = useState(false);
   const view = useGridView(index, rowHeight, library.summaries);
   const { layout, scroller, showPlace } = view;
+  const isMovedByKey = useRef(false);
+  const arranging = useArranging({
+    isPossible: canArrange,
+    index,
+    layout,
+    selection,
+    onMove(how) {
+      view.stayStill();
+      isMovedByKey.current = how === 'by key';
+    },
+  });
 
   // Whoever opens the gallery by key goes on by key.
   useEffect(() => {
@@ -61,12 +75,23 @@ export function Grid(props: GridProps) {
     // oxlint-disable-next-line react-hooks/exhaustive-deps
   }, [index]);
 
+  // The keyboard's picture stays in view where it goes.
+  useLayoutEffect(() => {
+    if (isMovedByKey.current && focusedPlace >= 0) showPlace(focusedPlace);
+    isMovedByKey.current = false;
+    // oxlint-disable-next-line react-hooks/exhaustive-deps
+  }, [index]);
+
   const moveTo = (place: number, extend: boolean) => {
     const id = index.idAt(Math.min(index.count - 1, Math.max(0, place)));
     if (id !== null) onSelect(extend ? extendTo(selection, id, index) : chooseOne(id));
   };
   const onKeyDown = (event: React.KeyboardEvent) => {
-    if (isTyping(event.target) || event.altKey) return;
+    if (isTyping(event.target)) return;
+    if (event.altKey) {
+      if (arranging.onKey(event.key)) event.preventDefault();
+      return;
+    }
     const mod = event.ctrlKey || event.metaKey;
     const page = scroller.current?.clientHeight ?? 0;
     const next = mod ? null : placeAfterKey(event.key, Math.max(0, focusedPlace), page);
@@ -157,6 +182,9 @@ export function Grid(props: GridProps) {
           if (!selection.chosen.has(id)) onSelect(chooseOne(id));
           onMenu({ x: event.clientX, y: event.clientY });
         }}
+        onDragOver={arranging.onDragOver}
+        onDragLeave={arranging.onDragLeave}
+        onDrop={arranging.onDrop}
         onDragStart={(event) => {
           const id = index.idAt(placeUnder(event.target));
           if (id === null) return;
@@ -164,7 +192,12 @@ export function Grid(props: GridProps) {
           carryPicture(event.dataTransfer, id);
         }}
       >
-        <div className={styles.rows} role="presentation" style={{ height: layoutHeight(layout) }}>
+        <div
+          ref={arranging.rows}
+          className={styles.rows}
+          role="presentation"
+          style={{ height: layoutHeight(layout) }}
+        >
           {rows.flatMap((row) => {
             const first = layout.firsts[row] ?? 0;
             return rowBoxes(layout, row).map((box, at) => {
@@ -176,6 +209,7 @@ export function Grid(props: GridProps) {
                     id={id}
                     place={first + at}
                     total={index.count}
+                    colour={index.colourAt(first + at)}
                     {...box}
                     isChosen={selection.chosen.has(id)}
                     isFocused={id === selection.focused}
@@ -185,6 +219,15 @@ export function Grid(props: GridProps) {
               );
             });
           })}
+          {arranging.gap && (
+            <div
+              className={styles.gap}
+              style={{
+                transform: `translate(${arranging.gap.left}px, ${arranging.gap.top}px)`,
+                height: arranging.gap.height,
+              }}
+            />
+          )}
         </div>
       </div>
       {isOver && <div className={styles.drop}>Drop to bring them into the library</div>}

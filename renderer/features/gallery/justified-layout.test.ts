@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
+  gapAt,
   justifiedLayout,
   layoutHeight,
   pageNeighbour,
@@ -82,6 +83,25 @@ describe('the justified grid', () => {
     expect(layout.firsts[layout.rows]).toBe(100_000);
     expect(justifiedLayout(shapes, options).tops).toEqual(layout.tops);
     expect(rowAt(layout, layoutHeight(layout))).toBe(layout.rows - 1);
+  });
+});
+
+describe('the gaps between pictures', () => {
+  const layout = justifiedLayout(shapesOf([1, 1, 1, 1, 1, 1, 1, 1]), options);
+  const [first] = rowBoxes(layout, 0);
+  const inRow = layout.firsts[1] ?? 0;
+
+  it('are found by the side of the picture that one points at', () => {
+    const { left = 0, width = 0, height = 0 } = first ?? {};
+    expect(gapAt(layout, left + width * 0.4, 10)).toEqual({ place: 0, left: -3, top: 0, height });
+    expect(gapAt(layout, left + width * 0.6, 10)).toMatchObject({ place: 1, left: width + 3 });
+    expect(gapAt(layout, 5000, 10)).toMatchObject({ place: inRow, left: 1203, top: 0 });
+    expect(gapAt(layout, 0, (layout.tops[1] ?? 0) + 1)).toMatchObject({ place: inRow, left: -3 });
+  });
+
+  it('reach to the end, and are none where no pictures are', () => {
+    expect(gapAt(layout, 5000, 5000)?.place).toBe(8);
+    expect(gapAt(justifiedLayout(shapesOf([]), options), 0, 0)).toBeNull();
   });
 });
 

@@ -127,6 +127,33 @@ export function rowBoxes(layout: JustifiedLayout, row: number): Box[] {
   return boxes;
 }
 
+/** A gap between two pictures, as high as their row. */
+export interface Gap {
+  /** Of the picture behind it; the number of pictures at the end. */
+  readonly place: number;
+  /** Its middle, CSS pixels. */
+  readonly left: number;
+  readonly top: number;
+  readonly height: number;
+}
+
+/** The gap nearest to a point of the row at its height. @returns null without pictures */
+export function gapAt(layout: JustifiedLayout, x: number, y: number): Gap | null {
+  const row = rowAt(layout, y);
+  const boxes = row < 0 ? [] : rowBoxes(layout, row);
+  const last = boxes.at(-1);
+  if (!last) return null;
+  const at = boxes.findIndex((box) => x < middleOf(box));
+  const next = at < 0 ? null : boxes[at];
+  const edge = next ? next.left : last.left + last.width + layout.gap;
+  return {
+    place: (layout.firsts[row] ?? 0) + (at < 0 ? boxes.length : at),
+    left: edge - layout.gap / 2,
+    top: last.top,
+    height: last.height,
+  };
+}
+
 /** The picture above or below: the one whose middle lies nearest. @returns `place` itself at the edge */
 export function verticalNeighbour(
   layout: JustifiedLayout,

@@ -9,7 +9,7 @@ import { isMac, keyNames } from '../../ui/key-match.ts';
 import { TagChips } from './tag-chips.tsx';
 import { TagInput } from './tag-input.tsx';
 import styles from './tags.module.css';
-import { useCommonTags } from './use-common-tags.ts';
+import { useInCommon } from './use-in-common.ts';
 
 interface MarkDialogProps {
   readonly ids: readonly ImageId[];
@@ -18,17 +18,17 @@ interface MarkDialogProps {
 }
 
 export function TagDialog({ ids, onMark, onClose }: MarkDialogProps) {
-  const tags = useCommonTags(ids);
+  const tags = useInCommon(ids)?.tags ?? [];
   return (
     <Dialog label="Tag" shape="top" onClose={onClose}>
       <div className={styles.dialog}>
         <h2>
           Tag {ids.length === 1 ? 'the picture' : formatCount(ids.length, 'picture', 'pictures')}
         </h2>
-        <TagChips tags={tags ?? []} onRemove={(tag) => onMark({ removeTags: [tag] })} />
+        <TagChips tags={tags} onRemove={(tag) => onMark({ removeTags: [tag] })} />
         <TagInput
           isOpen
-          present={(tags ?? []).filter(({ isOfAll }) => isOfAll).map(({ name }) => name)}
+          present={tags.filter(({ isOfAll }) => isOfAll).map(({ name }) => name)}
           onAdd={(tag) => onMark({ addTags: [tag] })}
           onLeave={onClose}
         />

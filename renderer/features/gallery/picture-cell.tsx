@@ -16,6 +16,8 @@ interface PictureCellProps {
   readonly id: ImageId;
   readonly place: number;
   readonly total: number;
+  /** Shown until the picture is there; null for a neutral grey. */
+  readonly colour: string | null;
   readonly left: number;
   readonly top: number;
   readonly width: number;
@@ -27,8 +29,10 @@ interface PictureCellProps {
 }
 
 export const PictureCell = memo(function PictureCell(props: PictureCellProps) {
-  const { id, place, total, left, top, width, height, isChosen, isFocused, isRushed } = props;
+  const { id, place, total, colour, left, top, width, height } = props;
+  const { isChosen, isFocused, isRushed } = props;
   const summary = useSummary(id);
+  const [isShown, setIsShown] = useState(false);
   const edge = Math.max(width, height) * devicePixelRatio;
   return (
     <div
@@ -42,12 +46,22 @@ export const PictureCell = memo(function PictureCell(props: PictureCellProps) {
       data-focused={isFocused ? '' : undefined}
       data-flag={summary?.flag ?? undefined}
       className={styles.cell}
-      style={{ transform: `translate(${left}px, ${top}px)`, width, height }}
+      style={{
+        transform: `translate(${left}px, ${top}px)`,
+        width,
+        height,
+        // It would shine through what is transparent, or dimmed.
+        backgroundColor: isShown || colour === null ? undefined : colour,
+      }}
       draggable
     >
       {summary && (
         <>
-          <Thumbnail url={summary.thumbnailUrl} size={isRushed ? 192 : thumbnailSizeFor(edge)} />
+          <Thumbnail
+            url={summary.thumbnailUrl}
+            size={isRushed ? 192 : thumbnailSizeFor(edge)}
+            onShown={() => setIsShown(true)}
+          />
           <Marks summary={summary} isNarrow={width < 84} />
         </>
       )}
@@ -55,8 +69,15 @@ export const PictureCell = memo(function PictureCell(props: PictureCellProps) {
   );
 });
 
+interface ThumbnailProps {
+  readonly url: string;
+  readonly size: ThumbnailSize;
+  /** Once something of it can be seen, or will never be. */
+  readonly onShown?: () => void;
+}
+
 /** A larger copy takes the place of a smaller one once it is there. */
-export function Thumbnail({ url, size }: { readonly url: string; readonly size: ThumbnailSize }) {
+export function Thumbnail({ url, size, onShown }: ThumbnailProps) {
   const [shown, setShown] = useState(size);
   const [isBroken, setIsBroken] = useState(false);
   useEffect(() => {
@@ -79,7 +100,11 @@ export function Thumbnail({ url, size }: { readonly url: string; readonly size: 
       alt=""
       decoding="async"
       draggable={false}
-      onError={() => setIsBroken(true)}
+      onLoad={onShown}
+      onError={() => {
+        setIsBroken(true);
+        onShown?.();
+      }}
     />
   );
 }

@@ -17,20 +17,41 @@ export interface PictureIndex {
   placeOf(id: ImageId): number;
   /** Width divided by height. */
   ratioAt(place: number): number;
+  /** What most of the picture has, for CSS; null where that is not known. */
+  colourAt(place: number): string | null;
+  /** Whether there are pictures of which it is not known. */
+  readonly lacksColours: boolean;
   /** From one place up to, but not with, another. */
   slice(from: number, to: number): ImageId[];
   /** The same pictures but those. */
   without(ids: ReadonlySet<ImageId>): PictureIndex;
+  /** Those, in the order given, put before a picture, or at the end. @param before none of them */
+  moved(ids: readonly ImageId[], before: ImageId | null): PictureIndex;
 }
 
 /** @param index kept, not copied; nobody may write to its bytes any more */
 export function createPictureIndex({
   ids,
   sizes,
-}: Pick<ImageIndex, 'ids' | 'sizes'>): PictureIndex {
+  colours,
+}: Pick<ImageIndex, 'ids' | 'sizes' | 'colours'>): PictureIndex {
   const count = Math.floor(ids.length / idBytes);
   const sizesView = new DataView(sizes.buffer, sizes.byteOffset, sizes.byteLength);
   let places: Int32Array | null = null;
+
+  function picked(wanted: readonly number[]): PictureIndex {
+    const pickedIds = new Uint8Array(wanted.length * idBytes);
+    const pickedSizes = new Uint8Array(wanted.length * 4);
+    const pickedColours = new Uint8Array(wanted.length * 4);
+    for (const [to, place] of wanted.entries()) {
+      pickedIds.set(ids.subarray(place * idBytes, (place + 1) * idBytes), to * idBytes);
+      pickedSizes.set(sizes.subarray(place * 4, place * 4 + 4), to * 4);
+      pickedColours.set(colours.subarray(place * 4, place * 4 + 4), to * 4);
+    }
+    return createPictureIndex({ ids: pickedIds, sizes: pickedSizes, colours: pickedColours });
+  }
+  const placesWithout = (gone: ReadonlySet<number>) =>
+    Array.from({ length: count }, (_, place) => place).filter((place) => !gone.has(place));
 
   const index: PictureIndex = {
     count,
@@ -52,6 +73,14 @@ export function createPictureIndex({
       const height = sizesView.getUint16(place * 4 + 2, true);
       return width > 0 && height > 0 ? width / height : 1;
     },
+    colourAt(place) {
+      const [red, green, blue, known] = colours.subarray(place * 4, place * 4 + 4);
+      return known ? `rgb(${red} ${green} ${blue})` : null;
+    },
+    get lacksColours() {
+      for (let at = 3; at < count * 4; at += 4) if (!colours[at]) return true;
+      return false;
+    },
     slice(from, to) {
       const start = Math.max(0, from);
       const end = Math.min(count, to);
@@ -61,24 +90,23 @@ export function createPictureIndex({
     },
     without(removed) {
       const gone = new Set([...removed].map((id) => index.placeOf(id)).filter((at) => at >= 0));
-      if (gone.size === 0) return index;
-      const kept = count - gone.size;
-      const keptIds = new Uint8Array(kept * idBytes);
-      const keptSizes = new Uint8Array(kept * 4);
-      let to = 0;
-      for (let place = 0; place < count; place += 1) {
-        if (gone.has(place)) continue;
-        keptIds.set(ids.subarray(place * idBytes, (place + 1) * idBytes), to * idBytes);
-        keptSizes.set(sizes.subarray(place * 4, place * 4 + 4), to * 4);
-        to += 1;
-      }
-      return createPictureIndex({ ids: keptIds, sizes: keptSizes });
+      return gone.size === 0 ? index : picked(placesWithout(gone));
+    },
+    moved(moving, before) {
+      const movingPlaces = moving.map((id) => index.placeOf(id)).filter((at) => at >= 0);
+      const others = placesWithout(new Set(movingPlaces));
+      const anchor = before === null ? -1 : others.indexOf(index.placeOf(before));
+      return picked(others.toSpliced(anchor < 0 ? others.length : anchor, 0, ...movingPlaces));
     },
   };
   return index;
 }
 
-export const noPictures = createPictureIndex({ ids: new Uint8Array(), sizes: new Uint8Array() });
+export const noPictures = createPictureIndex({
+  ids: new Uint8Array(),
+  sizes: new Uint8Array(),
+  colours: new Uint8Array(),
+});
 
 function bytesOf(id: ImageId): Uint8Array | null {
   const digits = id.replaceAll('-', '');

@@ -13,7 +13,7 @@ import { replaceText } from '../create/replace-text.ts';
 import { useFacets } from './facet-queries.ts';
 import { withRecent } from './gallery-view.ts';
 import { facetFieldAt, searchOffers } from './search-completion.ts';
-import { OfferList, offerId } from './offer-list.tsx';
+import { OfferList, offerId } from '../../ui/offer-list.tsx';
 import styles from './search-field.module.css';
 
 interface SearchFieldProps {

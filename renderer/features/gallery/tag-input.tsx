@@ -5,7 +5,7 @@ import { useStore } from '../../app/store.ts';
 import { useWindow } from '../../app/window-model.ts';
 import { useTags } from './facet-queries.ts';
 import { withRecent } from './gallery-view.ts';
-import { OfferList, offerId } from './offer-list.tsx';
+import { OfferList, offerId } from '../../ui/offer-list.tsx';
 import { tagOffers } from './tag-offers.ts';
 import styles from './tags.module.css';
 

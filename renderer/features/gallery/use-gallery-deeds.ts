@@ -1,11 +1,11 @@
+import type { Album } from '../../../contract/albums.ts';
 import type { ImageId } from '../../../contract/ids.ts';
 import type { ImageQuery, MarkChange } from '../../../contract/images.ts';
 import { useWindow } from '../../app/window-model.ts';
 import { useReuse } from '../create/use-reuse.ts';
-import { useAlbums } from './facet-queries.ts';
 import type { GalleryDeeds } from './gallery-actions.ts';
 import type { GalleryOverlay } from './gallery-overlays.tsx';
-import type { GallerySelection } from './gallery-selection.ts';
+import { chosenInOrder, type GallerySelection } from './gallery-selection.ts';
 import type { PictureIndex } from './picture-index.ts';
 import { useAlbumChanges } from './use-album-changes.ts';
 
@@ -13,6 +13,8 @@ interface DeedsOf {
   readonly chosen: readonly ImageId[];
   readonly selection: GallerySelection;
   readonly query: ImageQuery;
+  /** The one that is shown. */
+  readonly album: Album | null;
   readonly index: PictureIndex;
   readonly mark: (ids: readonly ImageId[], change: MarkChange) => void;
   readonly setOverlay: (overlay: GalleryOverlay) => void;
@@ -30,21 +32,18 @@ interface Deeds extends GalleryDeeds {
 export const mostCompared = 4;
 
 export function useGalleryDeeds(of: DeedsOf): Deeds {
-  const { chosen, selection, query, index, mark, setOverlay, setRenaming } = of;
+  const { chosen, selection, query, album, index, mark, setOverlay, setRenaming } = of;
   const { galleryExtensions, library } = useWindow();
   const { reuse } = useReuse();
   const { create, takeOut } = useAlbumChanges();
-  const album = (useAlbums() ?? []).find(({ id }) => id === query.album);
   const { focused } = selection;
   const { trashed } = query;
   const has = chosen.length > 0;
   const canMark = has && !trashed;
 
-  const inOrder = () =>
-    chosen.toSorted((a, b) => index.placeOf(a) - index.placeOf(b)).slice(0, mostCompared);
   /** One picture alone is compared with the one beside it. */
   const compared = (): readonly ImageId[] => {
-    if (chosen.length > 1) return inOrder();
+    if (chosen.length > 1) return chosenInOrder(selection, index);
     const place = focused === null ? -1 : index.placeOf(focused);
     const beside = index.idAt(place + 1) ?? index.idAt(place - 1);
     return focused !== null && beside !== null ? [focused, beside] : [];
@@ -73,7 +72,7 @@ export function useGalleryDeeds(of: DeedsOf): Deeds {
     export: has && !trashed ? exportAll : null,
     newAlbum: canMark
       ? () =>
-          void create({ name: 'New album', ids: chosen }).then((id) => {
+          void create({ name: 'New album', ids: chosenInOrder(selection, index) }).then((id) => {
             if (id !== null) setRenaming(id);
           })
       : null,

@@ -46,6 +46,8 @@ export function useGridView(
   readonly scroller: RefObject<HTMLDivElement | null>;
   readonly onScroll: () => void;
   readonly showPlace: (place: number) => void;
+  /** The next layout keeps how far it is scrolled, not the picture at the top. */
+  readonly stayStill: () => void;
 } {
   const scroller = useRef<HTMLDivElement>(null);
   const [width, setWidth] = useState(0);
@@ -140,6 +142,9 @@ export function useGridView(
         last.current.isJump = false;
         measure(false);
       }, settledAfterMs);
+    },
+    stayStill() {
+      kept.current = null;
     },
     showPlace(place) {
       const element = scroller.current;

@@ -24,6 +24,7 @@ import {
   type BackupFile,
 } from './backup-folder.ts';
 import { copyHashed } from './copy-file.ts';
+import { nothingCopied } from './copy-report.ts';
 
 type Event = CareProgress | { readonly kind: 'done'; readonly report: CopyReport };
 
@@ -66,14 +67,7 @@ async function* copyAll(
   await writeFileDurably(path.join(lists, unfinishedName), '');
   const wanted = await filesOf(library, signal);
   const files: BackupFile[] = [];
-  const report: CopyReport = {
-    pictures: 0,
-    bytes: 0,
-    alreadyThere: 0,
-    marks: 0,
-    albums: 0,
-    problems: [],
-  };
+  const report = nothingCopied();
   let toldAt = 0;
   for (const [done, file] of wanted.entries()) {
     signal.throwIfAborted();

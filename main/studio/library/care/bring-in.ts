@@ -8,7 +8,6 @@ import { existsSync, lstatSync, mkdirSync } from 'node:fs';
 import { link, lstat, mkdir, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
-import type { CopyReport } from '../../../../contract/care.ts';
 import { StudioError } from '../../../../contract/errors.ts';
 import { moveWithoutOverwritingSync, syncFolderSync } from '../../durable-file.ts';
 import { storageError, systemCode } from '../../storage-error.ts';
@@ -24,6 +23,7 @@ import { databaseFileName, versionInFile } from '../writer.ts';
 import { isPicture, namesIn, newestManifest, objectPath } from './backup-folder.ts';
 import type { BringEvent } from './care-thread-contract.ts';
 import { copyHashed, hashFile } from './copy-file.ts';
+import { nothingCopied } from './copy-report.ts';
 
 /** A file to be brought in. */
 interface Arrival {
@@ -129,16 +129,11 @@ function* bringKnowledge(marksPath: string, albumsPath: string): Generator<Bring
 async function* bringFiles(
   { library, database, now, signal }: Bringing,
   arrivals: readonly Arrival[],
-  problems: string[],
+  told: readonly string[],
 ): AsyncGenerator<BringEvent> {
-  const report: CopyReport = {
-    pictures: 0,
-    bytes: 0,
-    alreadyThere: 0,
-    marks: 0,
-    albums: 0,
-    problems,
-  };
+  const report = nothingCopied();
+  const { problems } = report;
+  problems.push(...told);
   const brought = new Set<string>();
   const known = await knownProjects(library);
   const projects = Map.groupBy(arrivals, (arrival) => projectOf(arrival.path)?.folder ?? null);

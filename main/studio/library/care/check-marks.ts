@@ -3,7 +3,7 @@ import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promi
 import path from 'node:path';
 import { z } from 'zod';
 import { ContentHash } from '../../../../contract/ids.ts';
-import { differingAlbums } from '../album-changes.ts';
+import { differingAlbums } from '../album-rows.ts';
 import { albumsJournalName, readAlbumsJournal, type StoredAlbum } from '../albums-journal.ts';
 import type { ReadableDatabase } from '../database/connection.ts';
 import { marksJournalName, readMarksJournal, type Mark } from '../marks-journal.ts';

@@ -39,7 +39,7 @@ for (let number = 0; ; number += 1) {
       await library.change.mark({ ids: [id], change: { removeTags: [`tag ${rating}`] } });
       break;
     case 4:
-      await library.change.addToAlbum({ id: album.id, ids: [id], before: null });
+      await library.change.addToAlbum({ id: album.id, ids: [id] });
       break;
     case 5:
       await library.change.removeFromAlbum({ id: album.id, ids: [id] });

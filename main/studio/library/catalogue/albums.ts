@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { albumKinds } from '../../../../contract/albums.ts';
 import { ImageOrder } from '../../../../contract/images.ts';
+import { compareAlbums } from '../albums-journal.ts';
 import type { ReadableDatabase } from '../database/connection.ts';
 import { NumberList } from '../number-list.ts';
 import { derivedOf, type CatalogueState } from './catalogue.ts';
@@ -13,17 +14,15 @@ const AlbumRow = z.object({
   kind: z.enum(albumKinds),
   query: z.string().nullable(),
   order: ImageOrder,
+  place: z.number().int().nullable(),
 });
 export type AlbumRow = z.infer<typeof AlbumRow>;
 
-/** By name. */
+/** As the list shows them. */
 export function albumsOf(database: ReadableDatabase, state: CatalogueState): readonly AlbumRow[] {
   return derivedOf(state, 'albums', () => {
-    const { compare } = new Intl.Collator('en', { numeric: true });
-    const sql = 'SELECT id, name, kind, query, image_order AS "order" FROM albums';
-    return database
-      .all(AlbumRow, sql)
-      .toSorted((a, b) => compare(a.name, b.name) || compare(a.id, b.id));
+    const sql = 'SELECT id, name, kind, query, image_order AS "order", place FROM albums';
+    return database.all(AlbumRow, sql).toSorted(compareAlbums);
   });
 }
 

@@ -15,6 +15,7 @@ import type { Catalogue, CatalogueState } from './catalogue.ts';
 import { states } from './columns.ts';
 import { evaluate, type Question } from './evaluate.ts';
 import { facetOf } from './facets.ts';
+import { tagCounts } from './in-common.ts';
 import { placesInOrder } from './order.ts';
 import { countOf, type Selection } from './selection.ts';
 
@@ -62,8 +63,7 @@ export function createAnswers(
 
   function matching(question: Question, tree: SearchTree): Selection {
     const condition = conditionOf(tree, now());
-    const n = question.state.columns.seqs.length;
-    return condition ? evaluate(question, condition) : new Uint8Array(n).fill(1);
+    return condition ? evaluate(question, condition) : everything(question.state);
   }
 
   /** Pictures in the right place, trash or not. */
@@ -134,8 +134,9 @@ export function createAnswers(
         const found = within(state, ofAlbum(question, album), false);
         const order = { database, state, order: album.order, album: album.id, likeness: null };
         const [first] = placesInOrder(order, found);
+        const { place: _place, ...shown } = album;
         return {
-          ...album,
+          ...shown,
           count: countOf(found),
           cover: first === undefined ? null : imageIdAt(state.columns.ids, first),
         };
@@ -144,20 +145,13 @@ export function createAnswers(
     smartQueries: () => albumsOf(database, catalogue.state()).flatMap(({ query }) => query ?? []),
     tags() {
       const state = catalogue.state();
-      const all = within(state, new Uint8Array(state.columns.seqs.length).fill(1), false);
-      const { lines } = state.dictionaries.tags;
-      const counts = new Map<string, number>();
-      const codes = state.columns.coded.tags;
-      for (let i = 0; i < all.length; i += 1) {
-        if (all[i] !== 1) continue;
-        for (const tag of lines[codes[i] ?? 0] ?? []) counts.set(tag, (counts.get(tag) ?? 0) + 1);
-      }
-      const { compare } = new Intl.Collator('en', { numeric: true });
-      return [...counts]
-        .map(([name, count]) => ({ name, count }))
-        .toSorted((a, b) => compare(a.name, b.name));
+      return tagCounts(state, within(state, everything(state), false));
     },
   };
+}
+
+function everything({ columns }: CatalogueState): Selection {
+  return new Uint8Array(columns.seqs.length).fill(1);
 }
 
 /** The largest side that two bytes hold. */
@@ -166,9 +160,10 @@ const maxSide = 65_535;
 function layoutOf(
   { columns }: CatalogueState,
   places: Uint32Array,
-): Pick<ImageIndex, 'ids' | 'sizes'> {
+): Pick<ImageIndex, 'ids' | 'sizes' | 'colours'> {
   const ids = new Uint8Array(places.length * 16);
   const sizes = new DataView(new ArrayBuffer(places.length * 4));
+  const colours = new Uint32Array(places.length);
   // Eight bytes at a time: both lists begin where such words may.
   const from = new BigUint64Array(
     columns.ids.buffer,
@@ -180,11 +175,12 @@ function layoutOf(
     const place = places[index] ?? 0;
     to[index * 2] = from[place * 2] ?? 0n;
     to[index * 2 + 1] = from[place * 2 + 1] ?? 0n;
+    colours[index] = columns.colours[place] ?? 0;
     const width = columns.widths[place] ?? 1;
     const height = columns.heights[place] ?? 1;
     const scale = Math.min(1, maxSide / Math.max(width, height));
     sizes.setUint16(index * 4, Math.max(1, Math.round(width * scale)), true);
     sizes.setUint16(index * 4 + 2, Math.max(1, Math.round(height * scale)), true);
   }
-  return { ids, sizes: new Uint8Array(sizes.buffer) };
+  return { ids, sizes: new Uint8Array(sizes.buffer), colours: new Uint8Array(colours.buffer) };
 }

@@ -39,6 +39,8 @@ export interface Columns {
   seeds: Float64Array;
   steps: Float64Array;
   cfgs: Float64Array;
+  /** As `images.index` gives them, four bytes each. */
+  colours: Uint32Array;
   coded: Record<CodedColumn, Uint32Array>;
 }
 
@@ -84,6 +86,7 @@ const numberColumns = [
   'seed',
   'steps',
   'cfg',
+  'colour',
 ] as const;
 
 const ColumnsRow = z.object({
@@ -145,6 +148,7 @@ export function readColumns(
     seeds: floatsOf(row?.seed),
     steps: floatsOf(row?.steps),
     cfgs: floatsOf(row?.cfg),
+    colours: Uint32Array.from(numbers(row?.colour)),
     coded: Object.fromEntries(codedColumns.map((name) => [name, coded(name)])) as Columns['coded'],
   };
 }
@@ -213,6 +217,7 @@ export function mergeColumns(old: Columns, gone: ReadonlySet<number>, fresh: Col
     seeds: gather(old.seeds, fresh.seeds, new Float64Array(n)),
     steps: gather(old.steps, fresh.steps, new Float64Array(n)),
     cfgs: gather(old.cfgs, fresh.cfgs, new Float64Array(n)),
+    colours: gather(old.colours, fresh.colours, new Uint32Array(n)),
     coded: Object.fromEntries(
       codedColumns.map((name) => [
         name,

@@ -64,3 +64,37 @@ it('colours, likeness and copies are found among pictures that were looked at, a
   const same = groups.find(({ kind }) => kind === 'same');
   expect(same?.ids).toHaveLength(2);
 });
+
+it('a picture has its largest colour once it was looked at, and a copy of it at once', () => {
+  const file = path.join(folder, 'colours.sqlite');
+  using writable = openWritable(file);
+  migrate(writable, file);
+  insertPicture(writable, 1);
+  insertPicture(writable, 2);
+  using database = openReadable(file);
+  const answers = createAnswers(database, openCatalogue(database), openLooks(database), Date.now);
+  const colours = () => [...answers.index({ ...everyImage, order: 'oldest' }, null).colours];
+  expect(colours()).toEqual([0, 0, 0, 0, 0, 0, 0, 0]);
+  const [red, blue] = ['#d02020', '#2040c0'].map((hex) => parseColour(hex));
+  if (!red || !blue) throw new Error('These are colours.');
+  const analysis = serialiseAnalysis({
+    hash: 1n,
+    descriptor: new Int8Array(192),
+    colours: [
+      { ...red, share: 0.7 },
+      { ...blue, share: 0.3 },
+    ],
+  });
+  storeAnalyses(writable, [
+    { contentHash: hashOf(1), analysis },
+    { contentHash: hashOf(2), analysis: null },
+  ]);
+  const [r = 0, g = 0, b = 0, ...rest] = colours();
+  // One step of the stored OKLab values is up to two of sRGB.
+  [0xd0, 0x20, 0x20].forEach((wanted, at) =>
+    expect(Math.abs(([r, g, b][at] ?? 0) - wanted)).toBeLessThanOrEqual(4),
+  );
+  expect(rest).toEqual([255, 0, 0, 0, 0]);
+  insertPicture(writable, 3, [], hashOf(1));
+  expect(colours().slice(8)).toEqual([r, g, b, 255]);
+});

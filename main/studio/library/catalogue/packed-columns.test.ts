@@ -41,6 +41,7 @@ describe('packed columns', () => {
     writable.run('DELETE FROM images WHERE width = 67');
     writable.run("UPDATE images SET rating = 5, tags = 'new' WHERE width = 68");
     writable.run("UPDATE images SET model = 'Another' WHERE width = 69");
+    writable.run('UPDATE images SET colour = 4278190335 WHERE width = 70');
     insertPicture(writable, 20, ['late']);
     using database = openReadable(file);
     const opened = openCatalogue(database);
@@ -50,6 +51,7 @@ describe('packed columns', () => {
     using again = openReadable(file);
     expect(told).toEqual(toldOf(openCatalogue(again).state()));
     expect(told.seqs).toHaveLength(9);
+    expect([...told.colours]).toContain(4_278_190_335);
   });
 
   it('that are damaged are made from the rows', () => {

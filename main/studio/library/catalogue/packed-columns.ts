@@ -15,7 +15,7 @@ import {
 } from './columns.ts';
 
 /** Rises when the columns, or what they mean, change. */
-const packedVersion = 1;
+const packedVersion = 2;
 
 const Header = z.object({
   version: z.literal(packedVersion),
@@ -24,7 +24,7 @@ const Header = z.object({
 });
 
 const headerStart = 4;
-const bytesPerPicture = 5 * 8 + 16 + (2 + codedColumns.length) * 4 + 2;
+const bytesPerPicture = 5 * 8 + 16 + (3 + codedColumns.length) * 4 + 2;
 
 /** Texts that no picture has are left out. */
 export function packColumns(columns: Columns, dictionaries: Dictionaries): Uint8Array<ArrayBuffer> {
@@ -41,10 +41,11 @@ export function packColumns(columns: Columns, dictionaries: Dictionaries): Uint8
   const bytes = new Uint8Array(start + columns.seqs.length * bytesPerPicture);
   new DataView(bytes.buffer).setUint32(0, header.length, true);
   bytes.set(header, headerStart);
-  const { seqs, createdAts, seeds, steps, cfgs, ids, widths, heights, ratings, states } = columns;
+  const { seqs, createdAts, seeds, steps, cfgs, ids, widths, heights } = columns;
+  const { colours, ratings, states } = columns;
   let at = start;
   for (const values of [seqs, createdAts, seeds, steps, cfgs, ids, widths, heights]) put(values);
-  for (const values of codes) put(values);
+  for (const values of [colours, ...codes]) put(values);
   for (const values of [ratings, states]) put(values);
   return bytes;
 
@@ -74,12 +75,14 @@ export function unpackColumns(
   const [seqs, createdAts, seeds, steps, cfgs] = [floats(), floats(), floats(), floats(), floats()];
   const ids = small(16);
   const [widths, heights] = [integers(), integers()];
+  const codes = () => new Uint32Array(buffer, take(n * 4), n);
+  const colours = codes();
   const dictionaries = createDictionaries();
   const coded = {} as Record<CodedColumn, Uint32Array>;
   for (const name of codedColumns) {
     for (const text of texts[name]) dictionaries[name].codeOf(text);
     if (dictionaries[name].texts.length !== texts[name].length) return null;
-    coded[name] = new Uint32Array(buffer, take(n * 4), n);
+    coded[name] = codes();
   }
   const [ratings, states] = [small(), small()];
   return {
@@ -94,6 +97,7 @@ export function unpackColumns(
       seeds,
       steps,
       cfgs,
+      colours,
       coded,
     },
     dictionaries,

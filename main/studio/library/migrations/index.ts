@@ -5,6 +5,8 @@ import type { ReadableDatabase, WritableDatabase } from '../database/connection.
 import { images } from './0001-images.ts';
 import { catalogue } from './0002-catalogue.ts';
 import { fillCatalogue } from './0002-fill.ts';
+import { albumPlaces } from './0003-album-places.ts';
+import { fillColours, pictureColours } from './0004-picture-colours.ts';
 
 interface Migration {
   readonly sql: string;
@@ -13,7 +15,12 @@ interface Migration {
 }
 
 /** By version, the first being version 1. */
-const migrations: readonly Migration[] = [{ sql: images }, { sql: catalogue, fill: fillCatalogue }];
+const migrations: readonly Migration[] = [
+  { sql: images },
+  { sql: catalogue, fill: fillCatalogue },
+  { sql: albumPlaces },
+  { sql: pictureColours, fill: fillColours },
+];
 
 export const schemaVersion = migrations.length;
 

@@ -2,7 +2,7 @@ import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { expect, it } from 'vitest';
-import { idsOf, recipeOf, temporaryLibrary } from '../library.fixture.ts';
+import { addPicture, idsOf, recipeOf, temporaryLibrary } from '../library.fixture.ts';
 import { images } from './0001-images.ts';
 
 it('a library of the first version keeps everything, and is found by all that its recipes say', async () => {
@@ -73,4 +73,28 @@ it('a library of the first version keeps everything, and is found by all that it
     'apple lora:film model=dreamy steps:31 cfg:5.5 sampler:"euler a" rating:2 negative:dull';
   expect(await idsOf(library, { text: `${told} program:web-ui`, ...trashed })).toEqual([b]);
   expect(await idsOf(library, { text: 'is:missing' })).toEqual([a, c]);
+});
+
+it('a library of the second version keeps its albums by name, and has the colours that were seen', async () => {
+  await using temporary = await temporaryLibrary();
+  const library = await temporary.open();
+  await addPicture(library, recipeOf());
+  await library.backgroundSettled();
+  for (const name of ['b', 'A']) await library.change.createAlbum({ name });
+  const { colours } = await library.ask.index({});
+  expect(colours[3]).toBe(255);
+  await library.close();
+  {
+    using database = new DatabaseSync(path.join(temporary.folder, 'library.sqlite'));
+    database.exec(
+      `DROP TRIGGER changed_by_update; ALTER TABLE images DROP COLUMN colour;
+       CREATE TRIGGER changed_by_update AFTER UPDATE OF rating ON images BEGIN
+         INSERT INTO image_changes (seq) VALUES (new.seq);
+       END;
+       ALTER TABLE albums DROP COLUMN place; PRAGMA user_version = 2;`,
+    );
+  }
+  const again = await temporary.open();
+  expect((await again.ask.index({})).colours).toEqual(colours);
+  expect((await again.ask.albums({})).albums.map(({ name }) => name)).toEqual(['A', 'b']);
 });

@@ -1,5 +1,5 @@
 /** What a field offers to complete it with; the field itself keeps the focus and says which is active. */
-import { classNames } from '../../ui/class-names.ts';
+import { classNames } from './class-names.ts';
 import styles from './offer-list.module.css';
 
 interface OfferListProps {
@@ -10,7 +10,7 @@ interface OfferListProps {
   readonly offers: readonly {
     readonly key: string;
     readonly title: string;
-    readonly note: string;
+    readonly note?: string;
   }[];
   /** −1 for none. */
   readonly active: number;
@@ -38,7 +38,7 @@ export function OfferList({ id, label, className, offers, active, onAccept }: Of
           }}
         >
           <span>{title}</span>
-          <span className={styles.note}>{note}</span>
+          {note !== undefined && <span className={styles.note}>{note}</span>}
         </div>
       ))}
     </div>
