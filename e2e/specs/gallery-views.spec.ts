@@ -1,8 +1,12 @@
 /** What opens over the gallery: comparison, viewer, slideshow, lineage, likeness, duplicates. */
+import { createHash } from 'node:crypto';
 import { copyFile } from 'node:fs/promises';
-import { globSync } from 'node:fs';
+import { globSync, mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Page } from '@playwright/test';
+import sharp from 'sharp';
+import { Recipe } from '../../contract/images.ts';
+import { embedRecipe } from '../../main/studio/library/metadata/picture-metadata.ts';
 import { expectNothingSerious } from '../fixtures/axe.ts';
 import { fillLibrary } from '../fixtures/filled-library.ts';
 import { expect, test } from '../fixtures/test.ts';
@@ -148,4 +152,80 @@ test('what came from what is shown, and walked by arrow keys', async ({ page }) 
   await page.keyboard.press('Enter');
   await expect(dialog).toHaveCount(0);
   await expect(studio.pictures.nth(1)).toHaveAttribute('aria-selected', 'true');
+});
+
+test.describe('with a chain of ten pictures, each made from the one before', () => {
+  test.beforeEach(async ({ folders }) => {
+    const place = path.join(folders.library, 'images');
+    mkdirSync(place, { recursive: true });
+    // The first was made from a picture that nobody has.
+    let picture = 'e'.repeat(64);
+    for (let number = 0; number < 10; number += 1) {
+      const prompt = `castle number ${number}`;
+      const recipe = Recipe.parse({
+        version: 1,
+        settings: {
+          modelId: 'starter',
+          prompt,
+          negativePrompt: '',
+          width: 64,
+          height: 64,
+          steps: 20,
+          guidanceScale: 7,
+          scheduler: 'dpmpp-2m',
+          sigmaSchedule: 'karras',
+          seed: number,
+          source: { picture },
+        },
+        resolvedPrompt: prompt,
+        modelName: 'Starter',
+        modelHash: '0'.repeat(64),
+        provider: 'cpu',
+        versions: {},
+        jobId: null,
+        pictureIndex: null,
+        createdAt: Date.UTC(2026, 10, 24, 3, number),
+        durationMs: 1,
+      });
+      const background = { r: 20 * number, g: 90, b: 150 };
+      const png = await sharp({ create: { width: 64, height: 64, channels: 3, background } })
+        .png()
+        .toBuffer();
+      const bytes = embedRecipe(png, recipe, true);
+      picture = createHash('sha256').update(bytes).digest('hex');
+      writeFileSync(path.join(place, `castle ${number}.png`), bytes);
+    }
+  });
+
+  test('a lineage that is cut says so and goes on from its edge, to what is gone', async ({
+    page,
+  }) => {
+    await openGallery(page, 10);
+    await page.keyboard.press('l');
+    const dialog = page.getByRole('dialog', { name: 'Lineage' });
+    const nodes = dialog.getByRole('group').getByRole('button');
+    // Six generations back from the newest.
+    await expect(nodes).toHaveCount(7);
+    await expect(dialog).toContainText('There is more than fits here');
+    await expect(nodes.filter({ hasText: 'Beginning' })).toHaveCount(1);
+    for (let back = 0; back < 6; back += 1) await page.keyboard.press('ArrowLeft');
+    const oldest = nodes.and(page.getByLabel(/castle number 3/));
+    await expect(oldest).toBeFocused();
+    await page.keyboard.press('Enter');
+    await expect(dialog).toHaveCount(0);
+    await page.keyboard.press('l');
+    // Four back, the first of them gone, and six on.
+    await expect(nodes).toHaveCount(11);
+    await expect(dialog).not.toContainText('There is more than fits here');
+    for (let back = 0; back < 4; back += 1) await page.keyboard.press('ArrowLeft');
+    await expect(nodes.and(page.getByLabel('Gone from the library'))).toBeFocused();
+    await page.keyboard.press('Enter');
+    await expect(dialog).toBeVisible();
+    await expectNothingSerious(page, 'a long lineage');
+    await page.keyboard.press('Escape');
+    const strip = page
+      .getByLabel('Details of the picture')
+      .getByRole('region', { name: 'Lineage' });
+    await expect(strip.getByRole('button', { name: /castle number [24]$/ })).toHaveCount(2);
+  });
 });

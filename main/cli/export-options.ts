@@ -43,6 +43,7 @@ export interface ExportCommandOptions extends StudioOptions {
   readonly sidecar?: string;
   readonly caption?: string;
   readonly metadata?: string;
+  readonly contentCredentials?: boolean;
   readonly title?: string;
   readonly dryRun?: boolean;
   readonly json?: boolean;
@@ -88,6 +89,7 @@ export function withExportOptions(command: Command): Command {
     .addOption(
       new Option('--metadata <profile>', 'what files tell').choices(exportMetadataProfiles),
     )
+    .option('--content-credentials', 'sign PNG, JPEG and AVIF files (C2PA)')
     .option('--title <text>', 'of a contact sheet or web gallery')
     .option('--dry-run', 'say what would be written, and write nothing')
     .option('--json', 'print one JSON object a line');
@@ -123,6 +125,7 @@ export function exportOptionsOf(
     ),
     ...given('caption', options.caption),
     ...given('metadata', options.metadata),
+    ...given('contentCredentials', options.contentCredentials),
     ...(options.title === undefined
       ? {}
       : {

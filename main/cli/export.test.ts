@@ -95,6 +95,12 @@ describe('atelier export', { timeout: 120_000 }, () => {
     expect(existsSync(out('a'))).toBe(false);
   });
 
+  it('signs with Content Credentials where it is told to', async () => {
+    const args = ['--out', out('signed'), '--query', 'pear', '--name', 'x', '--content-credentials'];
+    expect(await atelier(...args)).toMatchObject({ code: 0, stdout: 'x.png\n' });
+    expect(readFileSync(path.join(out('signed'), 'x.png')).includes('c2pa')).toBe(true);
+  });
+
   it.skipIf(process.platform === 'win32')(
     'ends with 130 on Ctrl-C and leaves nothing unfinished',
     async () => {

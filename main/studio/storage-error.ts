@@ -30,8 +30,9 @@ function sqliteCode(error: unknown): number | null {
     : null;
 }
 
-/** True where a database file is damaged or is no database. */
+/** True where a database file is damaged or is no database, also once that is told in words. */
 export function isDamagedDatabase(error: unknown): boolean {
+  if (error instanceof StudioError) return isDamagedDatabase(error.cause);
   const code = sqliteCode(error);
   return code !== null && [sqliteCorrupt, sqliteNotADatabase].includes(code & 0xff);
 }
@@ -82,7 +83,7 @@ export function storageError(error: unknown, path: string): StudioError {
   if (primary !== null && [sqliteCorrupt, sqliteNotADatabase].includes(primary)) {
     return new StudioError(
       'internal',
-      `The library's database is damaged. Restart Atelier: it is then made anew from the picture files.`,
+      `The library's database is damaged; pictures, marks and albums lie in files of their own. Let the library be checked and mended, in Settings or with "atelier library doctor --fix": the database is then made anew from these files.`,
       { path },
       options,
     );

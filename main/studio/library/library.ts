@@ -147,12 +147,7 @@ export async function openLibrary({
       analysisVersion,
     });
     await reader.client.open({ folder });
-    if (damagedDatabase !== null) {
-      log(
-        'warning',
-        `The library's database was damaged. It was made anew from the pictures; the old one is kept as "${path.basename(damagedDatabase)}".`,
-      );
-    }
+    tellOfDamage(damagedDatabase);
   } catch (error) {
     await Promise.all([writer.end(), reader.end()]);
     throw error;
@@ -182,14 +177,24 @@ export async function openLibrary({
     if (found.changed > 0) log('info', `${counted(found.changed)} changed outside and read again.`);
   }
 
+  function tellOfDamage(damagedDatabase: string | null): void {
+    if (damagedDatabase === null) return;
+    log(
+      'warning',
+      `The library's database was damaged. It was made anew from the pictures; the old one is kept as "${path.basename(damagedDatabase)}".`,
+    );
+  }
+
   async function heal(): Promise<void> {
     // The first look at all pictures has the machine to itself.
     await reader.client.index({ limit: 1 }).catch(() => {});
     const healed = await writer.client.heal({});
+    tellOfDamage(healed.damagedDatabase);
     tellOfFiles(healed);
     for (const file of healed.unreadable)
       log('warning', `"${file}" is not a readable picture and was left alone.`);
-    if (healed.adopted + healed.relinked + healed.changed > 0) announce('reset', []);
+    if (healed.adopted + healed.relinked + healed.changed > 0 || healed.damagedDatabase !== null)
+      announce('reset', []);
     await keepColumns();
     if (closed === null) pictureWork.lookForPictures();
   }

@@ -172,6 +172,13 @@ export function listPictures(
   return found.toSorted(compare);
 }
 
+/** Picture files, and those in the trash. */
+export function countPictures(folder: string): { images: number; trashed: number } {
+  const files = listPictures(folder);
+  const trashed = files.filter((file) => file.startsWith('trash/')).length;
+  return { images: files.length - trashed, trashed };
+}
+
 /** A name that was reserved for a picture that never came; see `moveWithoutOverwritingSync`. */
 export function isReservation(folder: string, picturePath: string): boolean {
   return statSync(systemPath(folder, picturePath)).size === 0;

@@ -12,12 +12,12 @@ import { duplicateGroups } from './catalogue/duplicates.ts';
 import { inCommon } from './catalogue/in-common.ts';
 import { openLooks, type LooksReader } from './catalogue/looks.ts';
 import { openReadable, type ReadableDatabase } from './database/connection.ts';
+import { databaseFileName } from './database/database-file.ts';
 import { detailOf, finishedPictures, placeRowOf, summariesOf } from './image-queries.ts';
 import { PicturePath, systemPath } from './image-rows.ts';
 import { lineageOf } from './lineage.ts';
 import { promptHistory } from './prompt-history.ts';
 import type { readerContract } from './worker-contract.ts';
-import { databaseFileName } from './writer.ts';
 
 interface OpenReader {
   readonly folder: string;

@@ -50,6 +50,8 @@ export const writerContract = {
       relinked: z.number().int(),
       changed: z.number().int(),
       unreadable: z.array(z.string()),
+      /** Where a copy of the database lies that was found to be damaged and was made anew; null when it was sound. */
+      damagedDatabase: z.string().nullable(),
     }),
   ),
   add: call(

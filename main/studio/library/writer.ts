@@ -4,14 +4,21 @@
  * Promises: nothing but this thread writes; a rebuild is one transaction, so that readers see the
  * library as it was until it is done, and as it was if it is cancelled.
  */
-import { closeSync, mkdirSync, openSync, readSync, renameSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { z } from 'zod';
 import { StudioError } from '../../../contract/errors.ts';
 import type { Handlers } from '../../../contract/rpc.ts';
-import { isDamagedDatabase, storageError, systemCode } from '../storage-error.ts';
+import { isDamagedDatabase, storageError } from '../storage-error.ts';
 import { openWritable, type WritableDatabase } from './database/connection.ts';
+import {
+  databaseFileName,
+  deleteDatabase,
+  putAside,
+  unfinishedPathOf,
+  versionInFile,
+} from './database/database-file.ts';
 import {
   addToAlbum,
   createAlbum,
@@ -24,7 +31,9 @@ import {
 import { catchUpAlbums } from './album-rows.ts';
 import { openAlbumsJournal } from './albums-journal.ts';
 import { mend } from './care/mend.ts';
+import { remakeDatabase } from './care/remake-database.ts';
 import { takeInFiles, takeOverAlbums, takeOverMarks } from './care/take-over.ts';
+import type { Mended } from './care/problem.ts';
 import { createChangeHistory, type Outcome } from './change-history.ts';
 import { addImage, type LibraryStore } from './image-changes.ts';
 import { countImages } from './image-queries.ts';
@@ -34,6 +43,7 @@ import { lookAtFiles } from './look-at-files.ts';
 import { catchUpMarks, markImages, removeTag, renameTag } from './marks.ts';
 import { openMarksJournal } from './marks-journal.ts';
 import { migrate, refuseNewer } from './migrations/index.ts';
+import { countPictures } from './picture-files.ts';
 import { reconcile } from './reconcile.ts';
 import { forgetOldAnalyses, storeAnalyses } from './stored-analyses.ts';
 import { takePictures } from './take-pictures.ts';
@@ -42,8 +52,6 @@ import { emptyTrash, restoreImages, trashImages } from './trash.ts';
 import type { writerContract } from './worker-contract.ts';
 
 const CountRow = z.object({ found: z.number().int() });
-
-export const databaseFileName = 'library.sqlite';
 
 /** A database that is locked and migrated, and readable meanwhile; its journals come with `heal`. */
 interface OpenDatabase {
@@ -80,14 +88,12 @@ export function createWriter(): Handlers<typeof writerContract> {
 
   return {
     open: async ({ folder, host, analysisVersion }) => {
-      const { damagedDatabase, ...database } = openDatabase(folder, host);
+      const { damagedDatabase, isEmpty, ...database } = openDatabase(folder, host, analysisVersion);
       opened = database;
-      forgetOldAnalyses(database.database, analysisVersion);
-      const row = opened.database.get(CountRow, 'SELECT EXISTS (SELECT 1 FROM images) AS found');
-      return { damagedDatabase, isEmpty: row?.found !== 1 };
+      return { damagedDatabase, isEmpty };
     },
     heal: () =>
-      inTurn((current) => {
+      inTurn(async (current) => {
         const { database, folder } = current;
         try {
           const healed = database.transaction(() => {
@@ -96,7 +102,13 @@ export function createWriter(): Handlers<typeof writerContract> {
             catchUpAlbums(current);
             return reconciled;
           });
-          return { ...healed, unreadable: [...healed.unreadable] };
+          return { ...healed, unreadable: [...healed.unreadable], damagedDatabase: null };
+        } catch (error) {
+          if (!isDamagedDatabase(error)) throw storageError(error, folder);
+        }
+        try {
+          const damagedDatabase = await remakeDatabase(current);
+          return { adopted: 0, relinked: 0, changed: 0, unreadable: [], damagedDatabase };
         } catch (error) {
           throw storageError(error, folder);
         }
@@ -140,11 +152,11 @@ export function createWriter(): Handlers<typeof writerContract> {
         return {};
       }),
     mend: ({ problems }) =>
-      inTurn((current) => ({
-        mended: problems.map((problem) => mend(current, problem)),
-        images: countImages(current.database, false),
-        trashed: countImages(current.database, true),
-      })),
+      inTurn(async (current) => {
+        const mended: Mended[] = [];
+        for (const problem of problems) mended.push(await mend(current, problem));
+        return { mended, ...countedImages(current) };
+      }),
     takeOver: ({ marks, albums, files }) =>
       inTurn((current) => ({
         marks: takeOverMarks(current, marks),
@@ -226,7 +238,8 @@ function withJournals({ folder, database }: OpenDatabase): LibraryStore {
 function openDatabase(
   folder: string,
   host: string,
-): OpenDatabase & { readonly damagedDatabase: string | null } {
+  analysisVersion: number,
+): OpenDatabase & { readonly damagedDatabase: string | null; readonly isEmpty: boolean } {
   const databasePath = path.join(folder, databaseFileName);
   refuseNewer(versionInFile(databasePath), folder);
   using undo = new DisposableStack();
@@ -235,29 +248,46 @@ function openDatabase(
       mkdirSync(path.join(folder, name), { recursive: true });
     }
     const lock = undo.use(lockLibrary(folder, { pid: process.pid, host }));
+    deleteDatabase(unfinishedPathOf(databasePath));
     let damagedDatabase: string | null = null;
-    let database: WritableDatabase;
+    let migrated: ReturnType<typeof openMigrated>;
     try {
-      database = openMigrated(databasePath, folder);
+      migrated = openMigrated(databasePath, folder, analysisVersion);
     } catch (error) {
       if (!isDamagedDatabase(error)) throw error;
       damagedDatabase = putAside(databasePath);
-      database = openMigrated(databasePath, folder);
+      migrated = openMigrated(databasePath, folder, analysisVersion);
     }
-    undo.use(database);
+    undo.use(migrated.database);
     undo.move();
-    return { folder, database, lock, damagedDatabase };
+    return { folder, lock, damagedDatabase, ...migrated };
   } catch (error) {
     throw storageError(error, folder);
   }
 }
 
-function openMigrated(databasePath: string, folder: string): WritableDatabase {
+function openMigrated(
+  databasePath: string,
+  folder: string,
+  analysisVersion: number,
+): { readonly database: WritableDatabase; readonly isEmpty: boolean } {
   using undo = new DisposableStack();
   const database = undo.use(openWritable(databasePath));
   migrate(database, folder);
+  forgetOldAnalyses(database, analysisVersion);
+  const row = database.get(CountRow, 'SELECT EXISTS (SELECT 1 FROM images) AS found');
   undo.move();
-  return database;
+  return { database, isEmpty: row?.found !== 1 };
+}
+
+/** Where not even that can be counted, the files are. */
+function countedImages({ database, folder }: LibraryStore): { images: number; trashed: number } {
+  try {
+    return { images: countImages(database, false), trashed: countImages(database, true) };
+  } catch (error) {
+    if (!isDamagedDatabase(error)) throw error;
+    return countPictures(folder);
+  }
 }
 
 function finish<T>(steps: Generator<unknown, T>): T {
@@ -265,39 +295,4 @@ function finish<T>(steps: Generator<unknown, T>): T {
     const step = steps.next();
     if (step.done) return step.value;
   }
-}
-
-/**
- * The schema version in a database file's header (offset 60, big-endian; https://sqlite.org/fileformat2.html).
- * Read without SQLite, which would leave files of its own beside a database that must not be touched.
- */
-export function versionInFile(databasePath: string): number {
-  const header = Buffer.alloc(64);
-  try {
-    const file = openSync(databasePath, 'r');
-    try {
-      return readSync(file, header, 0, header.length, 0) === header.length &&
-        header.toString('latin1', 0, 15) === 'SQLite format 3'
-        ? header.readUInt32BE(60)
-        : 0;
-    } finally {
-      closeSync(file);
-    }
-  } catch (error) {
-    if (systemCode(error) === 'ENOENT') return 0;
-    throw storageError(error, databasePath);
-  }
-}
-
-/** Renames a damaged database and what belongs to it. @returns its new path */
-function putAside(databasePath: string): string {
-  const aside = `${databasePath}.damaged-${new Date().toISOString().replaceAll(/[:.]/g, '-')}`;
-  for (const suffix of ['-wal', '-shm', '']) {
-    try {
-      renameSync(databasePath + suffix, aside + suffix);
-    } catch (error) {
-      if (systemCode(error) !== 'ENOENT') throw error;
-    }
-  }
-  return aside;
 }

@@ -2,7 +2,7 @@
 import path from 'node:path';
 import type { Handlers } from '../../../../contract/rpc.ts';
 import { openReadable } from '../database/connection.ts';
-import { databaseFileName } from '../writer.ts';
+import { databaseFileName } from '../database/database-file.ts';
 import { backUp } from './back-up.ts';
 import { backupInfo } from './backup-folder.ts';
 import { bringBackup, bringLibrary } from './bring-in.ts';

@@ -16,6 +16,7 @@ import type { Client, Handlers } from '../../../../contract/rpc.ts';
 import { startThread } from '../../thread.ts';
 import type { writerContract } from '../worker-contract.ts';
 import { careThreadContract, type BringEvent } from './care-thread-contract.ts';
+import { isDamage } from './check-database.ts';
 import type { Mended, Problem } from './problem.ts';
 
 export type Care = Handlers<typeof careContract>;
@@ -156,25 +157,32 @@ export function createCare({
     },
     async *'library.fix'(_input, { signal }) {
       using _one = changing();
-      const problems: Problem[] = [];
-      let counted = { images: 0, trashed: 0 };
-      for await (const event of look(signal, problems)) {
-        if (event.kind === 'progress') yield event;
-        else counted = event;
-      }
-      const inOrder = problems.toSorted((a, b) => turnOf(a) - turnOf(b));
       const findings: Finding[] = [];
+      let counted = { images: 0, trashed: 0 };
+      let isChanged = false;
       try {
-        for (let done = 0; done < inOrder.length; done += mendedAtOnce) {
-          signal.throwIfAborted();
-          yield { kind: 'progress', phase: 'mending', done, total: inOrder.length };
-          const turn = inOrder.slice(done, done + mendedAtOnce);
-          const { mended, images, trashed } = await writer.mend({ problems: turn });
-          counted = { images, trashed };
-          findings.push(...turn.map((each, index) => found(each, mended[index])));
+        for (let isFirst = true; ; isFirst = false) {
+          const problems: Problem[] = [];
+          for await (const event of look(signal, problems)) {
+            if (event.kind === 'progress') yield event;
+            else counted = event;
+          }
+          const inOrder = problems.toSorted((a, b) => turnOf(a) - turnOf(b));
+          for (let done = 0; done < inOrder.length; done += mendedAtOnce) {
+            signal.throwIfAborted();
+            yield { kind: 'progress', phase: 'mending', done, total: inOrder.length };
+            const turn = inOrder.slice(done, done + mendedAtOnce);
+            isChanged = true;
+            const { mended, images, trashed } = await writer.mend({ problems: turn });
+            counted = { images, trashed };
+            findings.push(...turn.map((each, index) => found(each, mended[index])));
+          }
+          // In a damaged database nothing else was looked for.
+          if (!isFirst || !problems.some(isDamage) || findings.some(({ isMended }) => !isMended))
+            break;
         }
       } finally {
-        if (inOrder.length > 0) changed();
+        if (isChanged) changed();
       }
       yield { kind: 'report', report: reportOf(counted, findings) };
     },

@@ -1,14 +1,15 @@
 /**
  * Looks for all that can be wrong with a library, and changes nothing.
  *
- * Promises: each file is read once, those that look wrong twice, since a change may be under way;
+ * Promises: in a damaged database nothing else is looked for, since its rows may say anything; each file is read once, those that look wrong twice, since a change may be under way;
  * nothing stays open between two steps. For a thread of its own.
  */
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { storageError } from '../../storage-error.ts';
 import type { ReadableDatabase } from '../database/connection.ts';
 import { countImages } from '../image-queries.ts';
-import { checkDatabase, checkSearchIndex } from './check-database.ts';
+import { countPictures } from '../picture-files.ts';
+import { checkDatabase, checkSearchIndex, isDamage } from './check-database.ts';
 import { checkMarks } from './check-marks.ts';
 import { checkPictures, listFolder } from './check-pictures.ts';
 import type { CheckEvent } from './care-thread-contract.ts';
@@ -33,7 +34,13 @@ export async function* checkLibrary(
   });
   try {
     yield at('database', 0, 0);
-    yield* [...(await checkDatabase(database, signal)), ...checkSearchIndex(database)].map(told);
+    const ofDatabase = await checkDatabase(database, signal);
+    yield* ofDatabase.map(told);
+    if (ofDatabase.some(isDamage)) {
+      yield { kind: 'counted', ...countPictures(folder) };
+      return;
+    }
+    yield* checkSearchIndex(database).map(told);
     yield at('files', 0, 0);
     await nextTurn();
     const files = listFolder(folder, now());

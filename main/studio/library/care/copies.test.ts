@@ -1,5 +1,6 @@
-import { mkdir, readFile, readdir, rm, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, readFile, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { describe, expect, it } from 'vitest';
 import {
   addPicture,
@@ -49,6 +50,13 @@ async function filesBelow(folder: string): Promise<string[]> {
     .filter((entry) => entry.isFile())
     .map((entry) => path.relative(folder, path.join(entry.parentPath, entry.name)))
     .toSorted();
+}
+
+async function contentsBelow(folder: string): Promise<Record<string, string>> {
+  const files = await filesBelow(folder);
+  const bytes = files.map((file) => readFile(path.join(folder, file), 'base64'));
+  const contents = await Promise.all(bytes);
+  return Object.fromEntries(files.map((file, index) => [file, contents[index] ?? '']));
 }
 
 describe('a backup', { timeout: 120_000 }, () => {
@@ -255,6 +263,44 @@ describe('two libraries', { timeout: 120_000 }, () => {
     await expect(copyReport(a, 'merge', path.join(one.folder, '..'))).rejects.toMatchObject({
       code: 'not-found',
     });
+    expect(await checkedReport(a)).toEqual(soundReport(1));
+  });
+
+  it('are not merged where the other was last used with a newer version: neither is changed', async () => {
+    await using one = await temporaryLibrary();
+    await using other = await temporaryLibrary();
+    const a = await one.open();
+    const [own = ''] = await filled(a, [1]);
+    const b = await other.open();
+    await rate(b, await filled(b, [2]), 5);
+    await b.close();
+    const databasePath = path.join(other.folder, 'library.sqlite');
+    for (const isKilled of [false, true]) {
+      {
+        using database = new DatabaseSync(databasePath);
+        database.exec(`PRAGMA user_version = ${isKilled ? 99 : 98}`);
+        // A program that is killed leaves its last changes in the log beside the file.
+        if (isKilled) {
+          await copyFile(databasePath, `${databasePath}.copy`);
+          await copyFile(`${databasePath}-wal`, `${databasePath}.copy-wal`);
+        }
+      }
+      if (isKilled) {
+        await rename(`${databasePath}.copy`, databasePath);
+        await rename(`${databasePath}.copy-wal`, `${databasePath}-wal`);
+        expect((await readFile(databasePath)).readUInt32BE(60)).toBe(98);
+      }
+      const before = await contentsBelow(other.folder);
+      await expect(copyReport(a, 'merge', other.folder)).rejects.toMatchObject({
+        code: 'library-newer',
+        details: { version: isKilled ? 99 : 98 },
+        message: expect.stringContaining('Update Atelier') as string,
+      });
+      expect(await contentsBelow(other.folder)).toEqual(before);
+      await expect(other.open()).rejects.toMatchObject({ code: 'library-newer' });
+      expect(await contentsBelow(other.folder)).toEqual(before);
+    }
+    expect(await idsOf(a)).toEqual([own]);
     expect(await checkedReport(a)).toEqual(soundReport(1));
   });
 });

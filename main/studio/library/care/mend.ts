@@ -6,17 +6,17 @@ import { StudioError } from '../../../../contract/errors.ts';
 import { ContentHash } from '../../../../contract/ids.ts';
 import { ColourLabel, Flag } from '../../../../contract/picture-facts.ts';
 import { isTemporaryName } from '../../durable-file.ts';
-import { storageError, systemCode } from '../../storage-error.ts';
+import { isDamagedDatabase, storageError, systemCode } from '../../storage-error.ts';
 import { changeMembers } from '../album-changes.ts';
 import { catchUpAlbums } from '../album-rows.ts';
 import { albumsJournalName, readAlbumsJournal } from '../albums-journal.ts';
+import { databaseFileName } from '../database/database-file.ts';
 import type { LibraryStore } from '../image-changes.ts';
 import { listOf } from '../image-rows.ts';
 import { marksJournalName, readMarksJournal } from '../marks-journal.ts';
 import { marksOf, noteJournal, writeMarks } from '../marks.ts';
-import { reconcile } from '../reconcile.ts';
 import { insertPictureWords, replaceMarkWords } from '../search-index.ts';
-import { integrityOf, strayTables, wordTables } from './check-database.ts';
+import { integrityOf, isDamage, strayTables, wordTables } from './check-database.ts';
 import { isAsMarked, marksRow, strangersIn } from './check-marks.ts';
 import { temporaryAgeMs } from './check-pictures.ts';
 import {
@@ -28,12 +28,13 @@ import {
   mendedItself,
 } from './mend-pictures.ts';
 import type { Mended, Problem } from './problem.ts';
+import { remakeDatabase } from './remake-database.ts';
 
 /** Never throws: what cannot be mended is told with its reason. */
-export function mend(store: LibraryStore, problem: Problem): Mended {
+export async function mend(store: LibraryStore, problem: Problem): Promise<Mended> {
   if (problem.remedy === null) return { isMended: false, remedy: null };
   try {
-    return mendOne(store, problem);
+    return isDamage(problem) ? await mendDatabase(store, problem.subject) : mendOne(store, problem);
   } catch (error) {
     return { isMended: false, remedy: StudioError.from(storageError(error, store.folder)).message };
   }
@@ -70,7 +71,7 @@ function mendOne(store: LibraryStore, { kind, subject, seq, foundAt }: Problem):
     case 'search-index':
       return database.transaction(() => mendWords(store, subject));
     case 'database':
-      return subject.endsWith(': stray rows') ? mendStrays(store) : mendDatabase(store, subject);
+      return mendStrays(store);
     default:
       return kind satisfies never;
   }
@@ -211,27 +212,25 @@ function mendStrays({ database }: LibraryStore): Mended {
     : { isMended: false, remedy: 'Rebuild the library from its files.' };
 }
 
-/** First its indexes; then, where that is not enough, all rows from the files, as a rebuild does. */
-function mendDatabase(store: LibraryStore, table: string): Mended {
+/** First its indexes; where that is not enough, all of it. */
+async function mendDatabase(store: LibraryStore, subject: string): Promise<Mended> {
   const { database } = store;
-  if (integrityOf(database, table).length === 0) return mendedItself;
+  if (integrityOf(database, subject).length === 0) return mendedItself;
   try {
     database.execute('REINDEX');
-    if (integrityOf(database, table).length === 0)
+    if (integrityOf(database, subject).length === 0)
       return { isMended: true, remedy: 'Its indexes were made anew.' };
-    database.transaction(() => {
-      database.run('DELETE FROM images');
-      for (const _step of reconcile(store));
-      catchUpAlbums(store);
-    });
   } catch (error) {
-    if (systemCode(error) !== 'ERR_SQLITE_ERROR') throw error;
+    if (!isDamagedDatabase(error)) throw error;
   }
-  return integrityOf(database, table).length === 0
-    ? { isMended: true, remedy: 'The rows were made anew from the files.' }
+  const aside = path.basename(await remakeDatabase(store));
+  return integrityOf(database, subject).length === 0
+    ? {
+        isMended: true,
+        remedy: `The database was made anew from the pictures and journals; the old one is kept as "${aside}".`,
+      }
     : {
         isMended: false,
-        remedy:
-          'Close Atelier, move "library.sqlite" out of the library folder and start it again: the database is then made anew from the files.',
+        remedy: `Close Atelier, move "${databaseFileName}" out of the library folder and start it again: the database is then made anew from the files.`,
       };
 }

@@ -5,6 +5,7 @@
  * the whole library; opening costs what changed since the columns were packed.
  */
 import { z } from 'zod';
+import { isDamagedDatabase } from '../../storage-error.ts';
 import type { ReadableDatabase } from '../database/connection.ts';
 import {
   createDictionaries,
@@ -39,6 +40,7 @@ export interface PackedCatalogue {
 
 const VersionRow = z.object({ data_version: z.number().int() });
 const RevisionRow = z.object({ revision: z.number().int() });
+const CountRow = z.object({ found: z.number().int() });
 const PackedRow = z.object({
   revision: z.number().int(),
   columns: z.instanceof(Uint8Array<ArrayBufferLike>),
@@ -62,13 +64,29 @@ export function openCatalogue(database: ReadableDatabase): Catalogue {
 
   /** As they were packed; null where they were not, or cannot be read. */
   function lastPacked(): CatalogueState | null {
-    const row = database.get(PackedRow, 'SELECT revision, columns FROM packed_columns');
+    const row = packedRow();
     const unpacked = row && unpackColumns(row.columns);
     if (!unpacked) return null;
     ({ dictionaries } = unpacked);
     ({ revision } = row);
     packedRevision = revision;
     return next(unpacked.columns);
+  }
+
+  function packedRow(): z.infer<typeof PackedRow> | undefined {
+    try {
+      return database.get(PackedRow, 'SELECT revision, columns FROM packed_columns');
+    } catch (error) {
+      // They are made from the rows where these can be read.
+      if (isDamagedDatabase(error)) return undefined;
+      throw error;
+    }
+  }
+
+  /** Whether each change since is in the list: not where the database was made anew. */
+  function knowsAllSince(first: number, latest: number): boolean {
+    const sql = 'SELECT count(*) AS found FROM image_changes WHERE revision > ?';
+    return database.get(CountRow, sql, [first])?.found === latest - first;
   }
 
   function refresh(known: CatalogueState | null): CatalogueState {
@@ -80,7 +98,8 @@ export function openCatalogue(database: ReadableDatabase): Catalogue {
       )?.revision ?? 0;
     const before = known ?? lastPacked();
     if (before && latest === revision) return before;
-    const changed = before
+    const isKnown = before !== null && knowsAllSince(revision, latest);
+    const changed = isKnown
       ? (database.get(
           NumberList,
           `SELECT json_group_array(seq) AS numbers FROM
@@ -89,7 +108,7 @@ export function openCatalogue(database: ReadableDatabase): Catalogue {
         )?.numbers ?? [])
       : [];
     revision = latest;
-    if (!before || changed.length > maxSingleReads) {
+    if (!isKnown || changed.length > maxSingleReads) {
       return next(readColumns(database, dictionaries, null));
     }
     // Albums alone: the pictures are as they were, what follows from them is not.

@@ -2,10 +2,12 @@
  * Handles on the library's database.
  *
  * Promises: a readable handle cannot write, by type and by SQLite's own read-only mode; statements
- * are prepared once; every row is parsed before anyone sees it.
+ * are prepared once; every row is parsed before anyone sees it; that the file is damaged is told in
+ * words, wherever it is met.
  */
-import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
+import { backup, DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
 import type { z } from 'zod';
+import { isDamagedDatabase, storageError } from '../../storage-error.ts';
 
 type Parameters = readonly SQLInputValue[];
 
@@ -27,6 +29,8 @@ export interface WritableDatabase extends ReadableDatabase {
   execute(sql: string): void;
   /** Runs the work in one transaction; rolls back if it throws. */
   transaction<T>(work: () => T): T;
+  /** Writes all of it in the place of another database; those who have that one open see all of it or nothing. */
+  replace(path: string): Promise<void>;
 }
 
 /** Milliseconds to wait for another connection's write. */
@@ -35,7 +39,7 @@ const busyTimeoutMs = 5000;
 /** @throws {Error} SQLite's own; see `storageError` */
 export function openReadable(path: string): ReadableDatabase {
   const database = new DatabaseSync(path, { readOnly: true, timeout: busyTimeoutMs });
-  return readableOf(database);
+  return readableOf(database, path);
 }
 
 /** Creates the file if need be. @throws {Error} SQLite's own; see `storageError` */
@@ -51,15 +55,17 @@ export function openWritable(path: string): WritableDatabase {
     throw error;
   }
   const statement = statementsOf(database);
+  const execute = (sql: string) => toldOf(path, () => database.exec(sql));
   return {
-    ...readableOf(database),
-    run: (sql, parameters = []) => Number(statement(sql).run(...parameters).changes),
-    execute: (sql) => database.exec(sql),
+    ...readableOf(database, path),
+    run: (sql, parameters = []) =>
+      toldOf(path, () => Number(statement(sql).run(...parameters).changes)),
+    execute,
     transaction(work) {
-      database.exec('BEGIN IMMEDIATE');
+      execute('BEGIN IMMEDIATE');
       try {
         const result = work();
-        database.exec('COMMIT');
+        execute('COMMIT');
         return result;
       } catch (error) {
         // A full disk ends the transaction by itself.
@@ -67,7 +73,18 @@ export function openWritable(path: string): WritableDatabase {
         throw error;
       }
     },
+    async replace(target) {
+      await backup(database, target);
+    },
   };
+}
+
+function toldOf<T>(path: string, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    throw isDamagedDatabase(error) ? storageError(error, path) : error;
+  }
 }
 
 function statementsOf(database: DatabaseSync): (sql: string) => StatementSync {
@@ -81,20 +98,23 @@ function statementsOf(database: DatabaseSync): (sql: string) => StatementSync {
   };
 }
 
-function readableOf(database: DatabaseSync): ReadableDatabase {
+function readableOf(database: DatabaseSync, path: string): ReadableDatabase {
   const statement = statementsOf(database);
   return {
     all: (row, sql, parameters = []) =>
-      statement(sql)
-        .all(...parameters)
-        .map((found) => row.parse(found)),
+      toldOf(path, () => statement(sql).all(...parameters)).map((found) => row.parse(found)),
     get(row, sql, parameters = []) {
-      const found = statement(sql).get(...parameters);
+      const found = toldOf(path, () => statement(sql).get(...parameters));
       return found === undefined ? undefined : row.parse(found);
     },
     *each(row, sql, parameters = []) {
       // A statement of its own: a shared one would be reset by another reader between two rows.
-      for (const found of database.prepare(sql).iterate(...parameters)) yield row.parse(found);
+      const rows = toldOf(path, () => database.prepare(sql).iterate(...parameters));
+      for (;;) {
+        const { done, value } = toldOf(path, () => rows.next());
+        if (done === true) return;
+        yield row.parse(value);
+      }
     },
     snapshot(work) {
       if (database.isTransaction) return work();

@@ -7,7 +7,7 @@ import { createLatestBroadcast } from '../../broadcast.ts';
 import { isTemporaryName } from '../../durable-file.ts';
 import { storageError } from '../../storage-error.ts';
 import { openReadable } from '../database/connection.ts';
-import { databaseFileName } from '../writer.ts';
+import { databaseFileName } from '../database/database-file.ts';
 import { watchFolderEvents } from '../folder-events.ts';
 import { findFiles } from './find-files.ts';
 import type { importThreadContract, SeenFile } from './import-thread-contract.ts';

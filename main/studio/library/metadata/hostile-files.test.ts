@@ -6,7 +6,8 @@ import { describe, expect, it } from 'vitest';
 import { parseBoundedJson } from './bounded-json.ts';
 import { exifOf } from './exif-comment.ts';
 import { readFileMetadata, readForeignMetadata, sizeProblem } from './file-metadata.ts';
-import { exifChunk, insertChunks, utf8Chunk } from './png-chunks.ts';
+import { exifChunk, insertChunks, textChunk, utf8Chunk } from './png-chunks.ts';
+import { maxTextBytes } from './text-budget.ts';
 import { readXmp } from './xmp-reader.ts';
 import { xmpKeyword } from './xmp.ts';
 
@@ -93,6 +94,71 @@ describe('texts that unpack to very much', () => {
       told: null,
       problems: ['The text hidden in the pixels has an impossible length; it was not read.'],
     });
+  });
+});
+
+describe('texts that are longer than is read of one file', () => {
+  const long = 'x'.repeat(maxTextBytes + 1);
+  const golden = (name: string) => readFileSync(path.join(import.meta.dirname, 'golden', name));
+  const parts = (text: string, length: number) =>
+    Array.from({ length: Math.ceil(text.length / length) }, (_, index) =>
+      Buffer.from(text.slice(index * length, (index + 1) * length), 'latin1'),
+    );
+
+  function jpegWithComments(): Uint8Array {
+    const jpeg = golden('plain.jpg');
+    const comments = parts(long, 65_000).map((content) => {
+      const head = Buffer.of(0xff, 0xfe, 0, 0);
+      head.writeUInt16BE(content.length + 2, 2);
+      return Buffer.concat([head, content]);
+    });
+    return Buffer.concat([jpeg.subarray(0, 2), ...comments, jpeg.subarray(2)]);
+  }
+
+  function gifWithComment(): Uint8Array {
+    const gif = golden('web-ui.gif');
+    const blocks = parts(long, 255).flatMap((content) => [Buffer.of(content.length), content]);
+    const comment = Buffer.concat([Buffer.of(0x21, 0xfe), ...blocks, Buffer.of(0)]);
+    return Buffer.concat([gif.subarray(0, -1), comment, gif.subarray(-1)]);
+  }
+
+  function webpWithPacket(): Uint8Array {
+    const webp = golden('web-ui-lossless.webp');
+    const head = Buffer.from('XMP \0\0\0\0', 'latin1');
+    head.writeUInt32LE(long.length, 4);
+    return Buffer.concat([webp, head, Buffer.from(long, 'latin1'), Buffer.of(0)]);
+  }
+
+  it.each([
+    ['tEXt', insertChunks(png, [textChunk('big', long)]), /text “big” is damaged or too long/],
+    ['iTXt', insertChunks(png, [utf8Chunk('big', long)]), /text “big” is damaged or too long/],
+    [
+      'EXIF',
+      insertChunks(png, [exifChunk(exifOf(long, 'Atelier'))]),
+      /EXIF text UserComment is too long/,
+    ],
+    ['comments of a JPEG', jpegWithComments(), /JPEG comment is too long/],
+    ['a comment of a GIF', gifWithComment(), /GIF comment is too long/],
+    ['XMP', webpWithPacket(), /XMP packet is too long/],
+  ])('are told and not read, and the picture is: %s', (_, bytes, problem) => {
+    const read = readFileMetadata(bytes);
+    expect(read?.problems.some((told) => problem.test(told))).toBe(true);
+    expect(read?.rawTexts.reduce((sum, { text }) => sum + text.length, 0)).toBeLessThanOrEqual(
+      maxTextBytes,
+    );
+    expect(read).toMatchObject({ width: 24, height: 40 });
+  });
+
+  it('leave room for those that are short, and are kept where only their meaning is not read', () => {
+    const settings = 'a cat\nSteps: 2, Sampler: Euler, Seed: 1';
+    const chunks = [utf8Chunk('big', long), utf8Chunk('parameters', settings)];
+    expect(readFileMetadata(insertChunks(png, chunks))?.understood?.prompt).toBe('a cat');
+    const prose = `${'x'.repeat(2 ** 18)}\nSteps: 2, Sampler: Euler, Seed: 1`;
+    const read = readFileMetadata(insertChunks(png, [utf8Chunk('parameters', prose)]));
+    expect(read).toMatchObject({ told: null, parameters: prose });
+    expect(read?.problems).toEqual([
+      'The text of png:parameters is too long to be read for its meaning.',
+    ]);
   });
 });
 
