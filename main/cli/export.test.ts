@@ -96,7 +96,15 @@ describe('atelier export', { timeout: 120_000 }, () => {
   });
 
   it('signs with Content Credentials where it is told to', async () => {
-    const args = ['--out', out('signed'), '--query', 'pear', '--name', 'x', '--content-credentials'];
+    const args = [
+      '--out',
+      out('signed'),
+      '--query',
+      'pear',
+      '--name',
+      'x',
+      '--content-credentials',
+    ];
     expect(await atelier(...args)).toMatchObject({ code: 0, stdout: 'x.png\n' });
     expect(readFileSync(path.join(out('signed'), 'x.png')).includes('c2pa')).toBe(true);
   });

@@ -69,10 +69,14 @@ async function killAgainAndAgain(first: number, count: number): Promise<number> 
   return changes;
 }
 
-it(`finds nothing wrong, and everything acknowledged, after ${kills} kills among edits`, async () => {
-  const each = Math.ceil(kills / libraries);
-  const changes = await Promise.all(
-    Array.from({ length: libraries }, (_, index) => killAgainAndAgain(index * each, each)),
-  );
-  expect(changes.reduce((sum, count) => sum + count, 0)).toBeGreaterThan(kills);
-}, 120_000 + kills * 24_000);
+it(
+  `finds nothing wrong, and everything acknowledged, after ${kills} kills among edits`,
+  async () => {
+    const each = Math.ceil(kills / libraries);
+    const changes = await Promise.all(
+      Array.from({ length: libraries }, (_, index) => killAgainAndAgain(index * each, each)),
+    );
+    expect(changes.reduce((sum, count) => sum + count, 0)).toBeGreaterThan(kills);
+  },
+  120_000 + kills * 24_000,
+);

@@ -6,7 +6,7 @@ import { StudioError } from '../../../../contract/errors.ts';
 import { ContentHash } from '../../../../contract/ids.ts';
 import { ColourLabel, Flag } from '../../../../contract/picture-facts.ts';
 import { isTemporaryName } from '../../durable-file.ts';
-import { isDamagedDatabase, storageError, systemCode } from '../../storage-error.ts';
+import { isDamagedDatabase, storageError } from '../../storage-error.ts';
 import { changeMembers } from '../album-changes.ts';
 import { catchUpAlbums } from '../album-rows.ts';
 import { albumsJournalName, readAlbumsJournal } from '../albums-journal.ts';

@@ -8,7 +8,7 @@ import path from 'node:path';
 import { z } from 'zod';
 import { ContentHash } from '../../../../contract/ids.ts';
 import { isDamagedDatabase } from '../../storage-error.ts';
-import { catchUpAlbums } from '../album-changes.ts';
+import { catchUpAlbums } from '../album-rows.ts';
 import {
   openWritable,
   type ReadableDatabase,
