@@ -38,6 +38,24 @@ async function type(): Promise<void> {
   report({ kind: 'typing', word });
   await edit(client, held, (tr) => tr.insert(1, documentSchema.text(word)));
   report({ kind: 'typed', word });
+  await undoAndRedo();
+}
+
+/** The history is walked, and the text is the same afterwards. */
+async function undoAndRedo(): Promise<void> {
+  const { head, revision } = held;
+  const [node] = await client['scenes.nodes']({ projectId, sceneId, ids: [head] });
+  await client['scenes.append']({
+    projectId,
+    sceneId,
+    revision,
+    changes: [
+      { kind: 'move', to: node?.parent ?? 0 },
+      { kind: 'move', to: head },
+    ],
+    words: 0,
+  });
+  held.revision += 1;
 }
 
 for (let run = 0; ; run += 1) {
