@@ -5,6 +5,7 @@
  * are the project's.
  */
 import { z } from 'zod';
+import { unpack } from './packed.ts';
 
 /** Content expressions, groups and attributes as ProseMirror's `SchemaSpec` has them. */
 export const documentNodes = {
@@ -68,6 +69,13 @@ export const DocumentJson = z.looseObject({
   content: z.array(z.looseObject({ type: z.string() })).optional(),
 });
 export type DocumentJson = z.infer<typeof DocumentJson>;
+
+/** A long one packed; bytes first, which would be looked at one by one as an object. */
+export const PackedDocument = z.union([z.instanceof(Uint8Array), DocumentJson]);
+export type PackedDocument = z.infer<typeof PackedDocument>;
+
+export const unpackDocument = (doc: PackedDocument): DocumentJson =>
+  doc instanceof Uint8Array ? DocumentJson.parse(unpack(doc)) : doc;
 
 /** A step of prosemirror-transform as JSON. */
 export const StepJson = z.looseObject({ stepType: z.string() });

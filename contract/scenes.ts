@@ -6,7 +6,7 @@
  * a snapshot.
  */
 import { z } from 'zod';
-import { DocumentJson, StepJson } from './document-text.ts';
+import { PackedDocument, StepJson } from './document-text.ts';
 import { ContentHash, ModelId, Timestamp } from './ids.ts';
 import { Seed } from './image-request.ts';
 import { ProjectId, SceneId } from './projects.ts';
@@ -170,6 +170,7 @@ export const SceneChange = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('run'), run: Run }),
 ]);
 export type SceneChange = z.infer<typeof SceneChange>;
+export const SceneChanges = z.array(SceneChange).min(1).max(10_000);
 
 /** Alternatives of a run of which none was chosen or turned down; their tokens are kept. */
 export const UndecidedRun = z.object({
@@ -187,7 +188,7 @@ export const OpenScene = z.object({
   /** Counts up with every append. */
   revision: z.number().int().nonnegative(),
   head: NodeId,
-  doc: DocumentJson,
+  doc: PackedDocument,
   nodes: z.array(NodeInfo),
   runs: z.array(Run),
   /** Tokens that had been shown and were not yet part of the text when the studio ended; they are now. */
@@ -260,7 +261,8 @@ export const scenesContract = {
   'scenes.append': call(
     Place.extend({
       revision: z.number().int().nonnegative(),
-      changes: z.array(SceneChange).min(1).max(10_000),
+      /** Long ones packed. */
+      changes: z.union([z.instanceof(Uint8Array), SceneChanges]),
       words: z.number().int().nonnegative(),
     }),
     z.object({ revision: z.number().int() }),
@@ -268,7 +270,7 @@ export const scenesContract = {
   /** Nodes with their steps, to walk the tree. */
   'scenes.nodes': call(Place.extend({ ids: z.array(NodeId).max(10_000) }), z.array(HistoryNode)),
   /** The text at any node, for previews and differences. */
-  'scenes.at': call(Place.extend({ node: NodeId }), DocumentJson),
+  'scenes.at': call(Place.extend({ node: NodeId }), PackedDocument),
   /** From one node's text to another's, block by block; what did not change is counted, not told. */
   'scenes.diff': call(Place.extend({ from: NodeId, to: NodeId }), z.array(DiffEntry)),
   /**

@@ -4,7 +4,7 @@
  * Texts and histories pass as they are: the window's end parsed them or will, and they are large.
  */
 import { z } from 'zod';
-import type { DocumentJson } from '../../../contract/document-text.ts';
+import type { PackedDocument } from '../../../contract/document-text.ts';
 import { ChatId } from '../../../contract/chats.ts';
 import { ProjectId, SceneId, projectsContract } from '../../../contract/projects.ts';
 import { call, stream } from '../../../contract/rpc.ts';
@@ -54,13 +54,13 @@ export const writingThreadContract = {
   'scenes.append': call(
     Place.extend({
       revision: z.number(),
-      changes: z.custom<SceneChange[]>(),
+      changes: z.custom<SceneChange[] | Uint8Array>(),
       words: z.number(),
     }),
     z.object({ revision: z.number() }),
   ),
   'scenes.nodes': call(scenesContract['scenes.nodes'].input, z.custom<HistoryNode[]>()),
-  'scenes.at': call(scenesContract['scenes.at'].input, z.custom<DocumentJson>()),
+  'scenes.at': call(scenesContract['scenes.at'].input, z.custom<PackedDocument>()),
   'scenes.diff': call(scenesContract['scenes.diff'].input, z.custom<DiffEntry[]>()),
   'scenes.tokens': call(scenesContract['scenes.tokens'].input, z.custom<RunToken[]>()),
   /** A scene's text without its form, an empty line between blocks. */

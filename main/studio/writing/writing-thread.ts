@@ -4,11 +4,13 @@ import path from 'node:path';
 import { setImmediate as setImmediatePromise } from 'node:timers/promises';
 import { StudioError } from '../../../contract/errors.ts';
 import type { DocumentJson } from '../../../contract/document-text.ts';
+import { pack } from '../../../contract/packed.ts';
 import type { Project, TextMatch } from '../../../contract/projects.ts';
 import type { Handlers } from '../../../contract/rpc.ts';
 import { createEveryBroadcast } from '../broadcast.ts';
 import { chatsThreadHandlers } from './chats/chats-thread.ts';
 import { createChats, type Chats } from './chats/chats.ts';
+import { unpackChanges } from './change-size.ts';
 import { createOpenScenes } from './scene/open-scenes.ts';
 import { openScene, type Scene } from './scene/scene.ts';
 import { openProjects, type Projects } from './projects/projects.ts';
@@ -228,11 +230,11 @@ export function createWritingThread(now: () => number): Handlers<typeof writingT
       const answer = scene.open(recovers);
       if (answer.revision !== revision) noteRevision(place, scene);
       else projects().correctWords(place.projectId, place.sceneId, scene.state.words);
-      return { ...place, ...answer };
+      return { ...place, ...answer, doc: pack(answer.doc) };
     },
     'scenes.append': async ({ revision, changes, words, ...place }) => {
       const scene = sceneAt(place);
-      scene.append(revision, changes, words);
+      scene.append(revision, unpackChanges(changes), words);
       noteRevision(place, scene);
       return { revision: scene.state.revision };
     },
@@ -241,7 +243,8 @@ export function createWritingThread(now: () => number): Handlers<typeof writingT
       const scene = sceneAt(place);
       return diffDocuments(scene.at(from), scene.at(to));
     },
-    'scenes.at': async ({ node, ...place }) => sceneAt(place).at(node).toJSON() as DocumentJson,
+    'scenes.at': async ({ node, ...place }) =>
+      pack(sceneAt(place).at(node).toJSON() as DocumentJson),
     'scenes.tokens': async ({ run, alternative, ...place }) =>
       sceneAt(place).tokens(run, alternative),
 

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { Transform } from 'prosemirror-transform';
 import { chatsContract } from '../../../contract/chats.ts';
+import { unpackDocument } from '../../../contract/document-text.ts';
 import { StudioError } from '../../../contract/errors.ts';
 import type { Client } from '../../../contract/rpc.ts';
 import { contextContract } from '../../../contract/context.ts';
@@ -170,7 +171,7 @@ export function hold(opened: OpenScene): HeldScene {
     revision: opened.revision,
     head: opened.head,
     nodes: opened.nodes.length,
-    doc: documentSchema.nodeFromJSON(opened.doc),
+    doc: documentSchema.nodeFromJSON(unpackDocument(opened.doc)),
   };
 }
 

@@ -12,6 +12,7 @@ import type {
   DocumentExportEvent,
   documentFilesContract,
 } from '../../../../contract/document-files.ts';
+import { unpackDocument } from '../../../../contract/document-text.ts';
 import { StudioError } from '../../../../contract/errors.ts';
 import type { Project, projectsContract } from '../../../../contract/projects.ts';
 import type { Client, Handlers } from '../../../../contract/rpc.ts';
@@ -167,7 +168,7 @@ export function createDocumentFiles({
 
   async function fill(projectId: string, sceneId: string, text: DocumentNode): Promise<void> {
     const { revision, doc, head, nodes } = await writing['scenes.open']({ projectId, sceneId });
-    const before = documentSchema.nodeFromJSON(doc);
+    const before = documentSchema.nodeFromJSON(unpackDocument(doc));
     const { steps } = new Transform(before).replaceWith(0, before.content.size, text.content);
     if (steps.length === 0) return;
     const { change } = changeNodeOf({ doc: before, head, nodes }, steps, {

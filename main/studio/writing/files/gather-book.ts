@@ -1,5 +1,6 @@
 /** A project's chapters as a book. */
 import type { DocumentExport } from '../../../../contract/document-files.ts';
+import { unpackDocument } from '../../../../contract/document-text.ts';
 import { StudioError } from '../../../../contract/errors.ts';
 import type { Project } from '../../../../contract/projects.ts';
 import type { OpenScene, Run } from '../../../../contract/scenes.ts';
@@ -25,7 +26,7 @@ export async function gatherBook(
     for (const { id } of chapter.scenes) {
       signal.throwIfAborted();
       const scene = await openScene(id);
-      scenes.push(documentSchema.nodeFromJSON(scene.doc));
+      scenes.push(documentSchema.nodeFromJSON(unpackDocument(scene.doc)));
       for (const run of scene.runs) runs.set(run.id, run);
     }
     chapters.push({ title: chapter.title, scenes });

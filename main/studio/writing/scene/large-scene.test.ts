@@ -121,6 +121,19 @@ describe(`a scene of ${words} words and ${nodes} changes`, () => {
     const whole = doc.textContent.length - (scene.state.nodes.length - nodes - 1);
     expect(asked.map((id) => whole - (nodes - id) * 4)).toEqual(lengths);
   }, 120_000);
+
+  it('tells it in less than 400 ms when nothing was asked for before, from what is kept on disk', () => {
+    const asked = [500, 9_999, 3, 15_001, 19_000];
+    for (const id of asked) {
+      using scene = open();
+      const { doc } = scene.state;
+      const whole = doc.textContent.length - (scene.state.nodes.length - nodes - 1);
+      let length = 0;
+      const spent = millisecondsOf(() => ({ length } = scene.at(id).textContent));
+      expect(length).toBe(whole - (nodes - id) * 4);
+      expect(spent).toBeLessThan(400);
+    }
+  }, 120_000);
 });
 
 function emptySceneOf() {

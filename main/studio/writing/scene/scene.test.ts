@@ -10,6 +10,7 @@ import path from 'node:path';
 import { Fragment, Slice } from 'prosemirror-model';
 import { ReplaceStep, Transform } from 'prosemirror-transform';
 import { describe, expect, it, vi } from 'vitest';
+import { pack } from '../../../../contract/packed.ts';
 import type { SceneChange } from '../../../../contract/scenes.ts';
 import { documentSchema, type DocumentNode } from '../document-schema.ts';
 import {
@@ -289,6 +290,27 @@ describe('an append', () => {
     expect(readFileSync(fileOf(temporary.folder, '.jsonl'), 'utf8')).toBe(before);
     await client['scenes.append']({ ...place, revision: 0, changes: [good], words: 1 });
     expect(textOf(hold(await client['scenes.open'](place)).doc)).toBe('kept?');
+  });
+
+  it('that is long comes as bytes, and so does the text; bytes that say nothing are refused', async () => {
+    await using temporary = await temporaryDesk();
+    const { client } = await temporary.open();
+    const { place } = await newScene(client);
+    const held = hold(await client['scenes.open'](place));
+    const long = 'Words that are many. '.repeat(20_000);
+    const changes = pack([changeOf(held, (tr) => tr.insert(1, text(long)))]);
+    expect(changes).toBeInstanceOf(Uint8Array);
+    for (const wrong of ['{', '[]', '[{"kind":"node"}]']) {
+      const bytes = new TextEncoder().encode(wrong);
+      await expect(
+        client['scenes.append']({ ...place, revision: 0, changes: bytes, words: 1 }),
+      ).rejects.toMatchObject({ code: 'bad-request' });
+    }
+    await client['scenes.append']({ ...place, revision: 0, changes, words: 80_000 });
+    const opened = await client['scenes.open'](place);
+    expect(opened.doc).toBeInstanceOf(Uint8Array);
+    expect(textOf(hold(opened).doc)).toBe(long);
+    expect(await client['scenes.at']({ ...place, node: 1 })).toEqual(opened.doc);
   });
 
   it('to an older revision is a conflict, and others are told of every revision', async () => {

@@ -23,6 +23,7 @@ import { keepAside } from './aside.ts';
 import { writeCheckpoint } from './checkpoint.ts';
 import { openJournalFile, type LinePlace } from './journal-file.ts';
 import { journalVersion, tokenLine, type JournalLine } from './journal-lines.ts';
+import { openKeyframes } from './keyframes.ts';
 import { loadScene, type LoadedScene } from './load-scene.ts';
 import { storedSteps, withChange, type NodeSteps } from './node-steps.ts';
 import { commitPlan, planChanges } from './plan-changes.ts';
@@ -40,7 +41,9 @@ export interface RunStart {
 export interface Scene extends Disposable {
   readonly state: Readonly<SceneState>;
   /** @param recovers whether told tokens that nobody settled are put into the text first */
-  open(recovers: boolean): Omit<OpenScene, 'projectId' | 'sceneId'>;
+  open(
+    recovers: boolean,
+  ): Omit<OpenScene, 'projectId' | 'sceneId' | 'doc'> & { readonly doc: DocumentJson };
   /** @throws {StudioError} `conflict`, `bad-request`, `too-large`, `disk-full`, `library-read-only` */
   append(revision: number, changes: readonly SceneChange[], words: number): void;
   /** @throws {StudioError} `not-found` */
@@ -134,7 +137,8 @@ export function openScene({ folder, sceneId, now, log }: SceneOptions): Scene {
   }
 
   const stepsOf = (id: number): NodeSteps => storedSteps(journal, state, id);
-  const texts = createTextsAt(() => state, stepsOf);
+  const keyframes = openKeyframes(path.join(folder, `${sceneId}.keyframes.txt`), journal);
+  const texts = createTextsAt(() => state, stepsOf, keyframes);
 
   function recentStepsOf(id: number): NodeSteps {
     const steps = recent.get(id) ?? stepsOf(id);
@@ -176,6 +180,7 @@ export function openScene({ folder, sceneId, now, log }: SceneOptions): Scene {
         );
     }
     texts.forget(plan.reworded);
+    texts.follow();
     changedBytes += place.length;
   }
 
@@ -281,8 +286,11 @@ export function openScene({ folder, sceneId, now, log }: SceneOptions): Scene {
       journal.sync();
       if (moment === 'idle') texts.prepare(preparingMs);
       saveCheckpoint(moment);
+      // A run that writes may yet go on below what is kept.
+      if (moment !== 'busy' && writing.size === 0) texts.save();
     },
     [Symbol.dispose]() {
+      keyframes[Symbol.dispose]();
       journal[Symbol.dispose]();
     },
   };

@@ -3,7 +3,8 @@ import { Schema, type MarkSpec, type Node, type NodeSpec } from 'prosemirror-mod
 import {
   documentMarks,
   documentNodes,
-  type DocumentJson,
+  unpackDocument,
+  type PackedDocument,
 } from '../../../../contract/document-text.ts';
 import { StudioError } from '../../../../contract/errors.ts';
 import { imageIdOfContent } from '../../../../contract/ids.ts';
@@ -147,9 +148,9 @@ export function markType(name: keyof typeof documentMarks) {
 }
 
 /** @throws {StudioError} `unsupported` for text that this version does not know how to show */
-export function parseDocument(json: DocumentJson): Node {
+export function parseDocument(doc: PackedDocument): Node {
   try {
-    return schema.nodeFromJSON(json);
+    return schema.nodeFromJSON(unpackDocument(doc));
   } catch (error) {
     throw new StudioError(
       'unsupported',

@@ -8,6 +8,7 @@
 import type { Node } from 'prosemirror-model';
 import type { Step } from 'prosemirror-transform';
 import { StudioError } from '../../../../contract/errors.ts';
+import { pack } from '../../../../contract/packed.ts';
 import type { OpenScene, SceneChange } from '../../../../contract/scenes.ts';
 import type { StudioClient } from '../../../../contract/studio.ts';
 import { createStore, type Store } from '../../../app/store.ts';
@@ -117,7 +118,7 @@ export function createSceneSaver(opened: OpenScene, doc: Node, ports: SaverPorts
       const answer = await client['scenes.append']({
         ...place,
         revision,
-        changes: compactChanges(sent.flatMap(({ changes }) => changes)),
+        changes: pack(compactChanges(sent.flatMap(({ changes }) => changes))),
         words: wordsOf(last.doc),
       });
       revision = answer.revision;
