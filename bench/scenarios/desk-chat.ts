@@ -68,15 +68,15 @@ export async function chatFigures(page: Page, studio: StudioPage): Promise<Figur
       samples: opened,
       note: 'from the press in the list to the frame after its last turn',
     },
-    ...windowFigures('while it opens', opening, 100, `${openings} times`),
+    ...windowFigures('while the chat opens', opening, 100, `${openings} times`),
     ...windowFigures(
-      'while typing in it',
+      'while typing in the chat',
       [typed],
       32,
       `${keysTyped} keys, one in ${keyDelayMs} ms`,
     ),
-    ...windowFigures('while one walks from end to end of it', [walked], 50, 'by keyboard'),
-    ...windowFigures('while a model answers in it', [answered], 50, '200 tokens'),
+    ...windowFigures('while one walks from end to end of the chat', [walked], 50, 'by keyboard'),
+    ...windowFigures('while a model answers in the chat', [answered], 50, '200 tokens'),
   ];
 }
 

@@ -271,6 +271,14 @@ test('the model’s reading of a chat is seen part by part, with what the next a
   await panel.getByText('Chat', { exact: true }).click();
   await panel.getByRole('textbox', { name: 'Memory' }).fill('It is winter in the north.');
   await panel.getByRole('textbox', { name: 'Note', exact: true }).fill('Be brief.');
+  await panel.getByText('Lore', { exact: true }).click();
+  await panel.getByRole('searchbox', { name: 'Search the lore' }).fill('queen');
+  await page.keyboard.press('Enter');
+  await panel
+    .getByRole('textbox', { name: 'What the model is told' })
+    .fill('She is called Regina.');
+  await expect(panel.getByText('The conversation does not bring it up.')).toBeVisible();
+  await page.keyboard.press('Escape');
   await chat.composer.fill('And his queen?');
   await page.keyboard.press('ControlOrMeta+Shift+m');
   const reads = page.getByRole('dialog', { name: 'What the model reads' });
@@ -280,6 +288,9 @@ test('the model’s reading of a chat is seen part by part, with what the next a
   );
   await expect(reads.getByRole('group', { name: 'Text of Turns 1 to 3' })).toContainText(
     'And his queen?',
+  );
+  await expect(reads.getByRole('group', { name: 'Text of queen' })).toContainText(
+    '[She is called Regina.]',
   );
   await expect(reads.getByRole('status')).toContainText('computes');
   await reads.getByRole('switch', { name: 'Token by token' }).check();
@@ -343,6 +354,21 @@ for (const colorScheme of ['dark', 'light'] as const) {
         .getByText('Chat', { exact: true })
         .click();
       await look('personas');
+      await page
+        .getByRole('group', { name: 'Chat settings' })
+        .getByText('Lore', { exact: true })
+        .click();
+      await page.getByRole('button', { name: 'New entry' }).click();
+      await look('lore');
+      await page.keyboard.press('Escape');
+      await page.keyboard.press('ControlOrMeta+Shift+m');
+      await expect(page.getByRole('dialog').getByRole('status')).toContainText('computes');
+      await look('context');
+      await page.keyboard.press('Escape');
+      await page.keyboard.press('ControlOrMeta+f');
+      await page.keyboard.type('the');
+      await page.keyboard.press('Enter');
+      await look('find');
     });
   });
 }

@@ -109,9 +109,12 @@ export function Composer({ chat, ref }: ComposerProps) {
   );
 }
 
+/** What concerns the words comes first: a narrow window cuts the end off. */
 function noteOf(run: AnswerProgress): string {
+  const { tokensPerSecond, startedAtMs, endedAtMs } = run;
   const parts = [
-    ...(run.state === 'ended' ? figuresOf(run) : ['Esc stops and keeps what was written']),
+    // While it writes, the status line has its figures.
+    endedAtMs === null ? 'Esc stops and keeps what was written' : wordsOf(run),
     ...(run.droppedTurns > 0
       ? [`${formatCount(run.droppedTurns, 'first turn', 'first turns')} out of the model’s reach`]
       : run.droppedTokens > 0
@@ -122,18 +125,11 @@ function noteOf(run: AnswerProgress): string {
     ...run.cut
       .filter(({ source }) => source !== 'turns')
       .map(({ label }) => `no room for “${label}”`),
+    ...(endedAtMs !== null && tokensPerSecond !== null
+      ? [formatRate(tokensPerSecond, 'tokens'), formatDuration(endedAtMs - startedAtMs)]
+      : []),
   ];
   return parts.join(' · ');
-}
-
-/** While it writes, the status line has them. */
-function figuresOf(run: AnswerProgress): string[] {
-  const { tokensPerSecond, startedAtMs, endedAtMs } = run;
-  return [
-    wordsOf(run),
-    ...(tokensPerSecond === null ? [] : [formatRate(tokensPerSecond, 'tokens')]),
-    ...(endedAtMs === null ? [] : [formatDuration(endedAtMs - startedAtMs)]),
-  ];
 }
 
 function wordsOf({ tokens, end }: AnswerProgress): string {

@@ -101,12 +101,14 @@ export function TurnList({ chat, path, actions, composer }: TurnListProps) {
   useEffect(() => {
     const frame = scroller.current;
     if (!frame) return;
-    // A window that becomes lower still shows the end.
+    // A window that becomes lower still shows what is worked on in it, or else the end.
     let height = frame.clientHeight;
     const observer = new ResizeObserver(() => {
       const lowered = height - frame.clientHeight;
       height = frame.clientHeight;
-      if (virtual.isAtEnd(followPx + Math.max(0, lowered))) virtual.scrollToEnd();
+      const held = document.activeElement;
+      if (held && frame.contains(held)) held.scrollIntoView({ block: 'nearest' });
+      else if (virtual.isAtEnd(followPx + Math.max(0, lowered))) virtual.scrollToEnd();
     });
     observer.observe(frame);
     return () => observer.disconnect();

@@ -1,5 +1,5 @@
 /** What a model considered at a word, and whose word it is: the card of the probability lens, on the page and in a chat. */
-import type { KeyboardEvent } from 'react';
+import { useEffect, useRef, type KeyboardEvent } from 'react';
 import type { Run, RunToken } from '../../../../contract/scenes.ts';
 import type { TokenAlternative } from '../../../../contract/write.ts';
 import { formatDate, formatProbability } from '../../../ui/format.ts';
@@ -22,10 +22,23 @@ interface LensCardProps {
 export function LensCard({ token, run, isEdited, chosen, onTake }: LensCardProps) {
   const alternatives = alternativesOf(token);
   const spoken = chosen === null ? undefined : alternatives[chosen];
+  const list = useRef<HTMLUListElement>(null);
+  useEffect(() => {
+    const row = chosen === null ? undefined : list.current?.children[chosen];
+    if (!list.current || !(row instanceof HTMLElement)) return;
+    // The list alone: the text behind the card stays where it is.
+    const { scrollTop, clientHeight } = list.current;
+    const end = row.offsetTop + row.offsetHeight;
+    list.current.scrollTop = Math.min(row.offsetTop, Math.max(scrollTop, end - clientHeight));
+  }, [chosen]);
   return (
     <div className={styles.card}>
       {token && (
-        <ul className={styles.list} aria-label={`What the model considered at “${token.text}”`}>
+        <ul
+          ref={list}
+          className={styles.list}
+          aria-label={`What the model considered at “${token.text}”`}
+        >
           {alternatives.map((alternative, index) => {
             const isDrawn = alternative.text === token.text;
             return (

@@ -28,6 +28,8 @@ interface Shown {
   readonly left: number;
   /** There is no room below the word. */
   readonly isAbove: boolean;
+  /** Room for the card on that side of the word. */
+  readonly heightPx: number;
   readonly byKeyboard: boolean;
 }
 
@@ -35,6 +37,7 @@ const openDelayMs = 300;
 const closeDelayMs = 220;
 const cardWidthPx = 264;
 const cardHeightPx = 372;
+const gapPx = 6;
 
 export function TokenCard({ session, scroller }: TokenCardProps) {
   const { desk } = useWindow();
@@ -73,7 +76,8 @@ export function TokenCard({ session, scroller }: TokenCardProps) {
         index,
         byKeyboard,
         isAbove,
-        top: (isAbove ? top - 6 : bottom + 6) - frame.top + scroller.current.scrollTop,
+        heightPx: (isAbove ? top - frame.top : frame.bottom - bottom) - 2 * gapPx,
+        top: (isAbove ? top - gapPx : bottom + gapPx) - frame.top + scroller.current.scrollTop,
         left: Math.max(8, Math.min(left - frame.left - 12, frame.width - cardWidthPx - 16)),
       });
       return true;
@@ -172,7 +176,13 @@ export function TokenCard({ session, scroller }: TokenCardProps) {
       tabIndex={-1}
       className={styles.place}
       data-above={shown.isAbove ? '' : undefined}
-      style={{ top: shown.top, left: shown.left }}
+      style={
+        {
+          top: shown.top,
+          left: shown.left,
+          '--lens-card-height': `${shown.heightPx}px`,
+        } as React.CSSProperties
+      }
       onKeyDown={(event) =>
         lensKeyDown(event, {
           token,
