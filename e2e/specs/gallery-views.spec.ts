@@ -72,10 +72,22 @@ test.describe('with a dozen pictures', () => {
     await page.keyboard.press('ArrowRight');
     await expect(dialog.getByText('2 of 12')).toBeVisible();
     await page.keyboard.press('x');
+    await page.keyboard.press('t');
+    await page.keyboard.type('sea');
+    await page.keyboard.press('Enter');
+    await page.keyboard.press('Escape');
+    await page.keyboard.press('a');
+    await page.keyboard.type('Cover');
+    await page.keyboard.press('Enter');
+    await expect(page.getByRole('dialog', { name: 'Put into an album' })).toHaveCount(0);
     await page.keyboard.press('Space');
     await expect(dialog).toHaveCount(0);
     await expect(studio.pictures.nth(1)).toHaveAccessibleName(/rejected/);
     await expect(studio.pictures.nth(1)).toHaveAttribute('aria-selected', 'true');
+    await expect(page.getByRole('button', { name: 'Album Cover, 1' })).toBeVisible();
+    await expect(
+      page.getByLabel('Details of the picture').getByRole('button', { name: 'sea', exact: true }),
+    ).toBeVisible();
   });
 
   test('a slideshow is paused, walked and rated', async ({ page }) => {

@@ -158,6 +158,102 @@ test('pictures are put together in albums by menu and by dropping', async ({ pag
   await expect(album).toHaveAccessibleName('Album Cover, 2');
 });
 
+/** As they stand in the grid. */
+function namesOf(studio: StudioPage): Promise<(string | null)[]> {
+  return studio.pictures.evaluateAll((cells) =>
+    cells
+      .toSorted((a, b) => Number(a.dataset['place']) - Number(b.dataset['place']))
+      .map((cell) => cell.getAttribute('aria-label')),
+  );
+}
+
+test('pictures of an album and albums are put in order by key and by dragging, over a restart', async ({
+  page,
+  studio: host,
+}) => {
+  const studio = await openGallery(page);
+  for (const [key, name] of [
+    ['Home', 'Cover'],
+    ['End', 'Zoo'],
+  ] as const) {
+    await page.getByRole('listbox', { name: 'Pictures' }).focus();
+    await page.keyboard.press(key);
+    await page.keyboard.press(`Shift+Arrow${key === 'Home' ? 'Right' : 'Left'}`);
+    await page.keyboard.press(`Shift+Arrow${key === 'Home' ? 'Right' : 'Left'}`);
+    await page.keyboard.press('a');
+    await expect(page.getByRole('combobox', { name: /^Name of an album/ })).toBeFocused();
+    await page.keyboard.type(name);
+    await expectNothingSerious(page, 'putting pictures into an album');
+    await page.keyboard.press('Enter');
+    await expect(page.getByRole('button', { name: `Album ${name}, 3` })).toBeVisible();
+  }
+  const cover = page.getByRole('button', { name: /^Album Cover/ });
+  await cover.click();
+  await expect(found(page)).toHaveText('3 pictures');
+  const [a, b, c] = await namesOf(studio);
+  await page.getByRole('listbox', { name: 'Pictures' }).focus();
+  await page.keyboard.press('Home');
+  await page.keyboard.press('Alt+ArrowRight');
+  expect(await namesOf(studio)).toEqual([b, a, c]);
+  await page.keyboard.press('Alt+End');
+  expect(await namesOf(studio)).toEqual([b, c, a]);
+  await page.keyboard.press('ControlOrMeta+z');
+  await expect.poll(() => namesOf(studio)).toEqual([b, a, c]);
+  await studio.pictures.nth(2).dragTo(studio.pictures.nth(0), { targetPosition: { x: 4, y: 20 } });
+  await expect.poll(() => namesOf(studio)).toEqual([c, b, a]);
+
+  const albums = page.getByRole('list', { name: 'Albums' }).getByRole('button', { name: /^Album/ });
+  const listed = () =>
+    albums.evaluateAll((rows) => rows.map((row) => row.getAttribute('aria-label')));
+  const zoo = page.getByRole('button', { name: /^Album Zoo/ });
+  await zoo.focus();
+  await page.keyboard.press('Alt+ArrowUp');
+  expect(await listed()).toEqual(['Album Zoo, 3', 'Album Cover, 3']);
+  await expect(zoo).toBeFocused();
+  await page.keyboard.press('ControlOrMeta+z');
+  await expect.poll(listed).toEqual(['Album Cover, 3', 'Album Zoo, 3']);
+  await zoo.dragTo(cover, { targetPosition: { x: 20, y: 3 } });
+  await expect.poll(listed).toEqual(['Album Zoo, 3', 'Album Cover, 3']);
+
+  // Ordered otherwise there is nothing to move; the album keeps that order too.
+  await page.getByRole('combobox', { name: 'Order' }).selectOption('oldest');
+  const byAge = await namesOf(studio);
+  await page.getByRole('listbox', { name: 'Pictures' }).focus();
+  await page.keyboard.press('Alt+ArrowRight');
+  await expect(page.getByText('“As in the album”')).toBeVisible();
+  await page.getByRole('combobox', { name: 'Order' }).selectOption('album');
+  await expect.poll(() => namesOf(studio)).toEqual([c, b, a]);
+
+  const again = await host.restart();
+  await again.keyboard.press('ControlOrMeta+3');
+  await again.getByRole('button', { name: /^Album Cover/ }).click();
+  await expect(found(again)).toHaveText('3 pictures');
+  await expect.poll(() => namesOf(new StudioPage(again))).toEqual([c, b, a]);
+  expect(byAge).toHaveLength(3);
+});
+
+test('tiles have the colours of their pictures before those are there', async ({
+  page,
+  studio: host,
+}) => {
+  await openGallery(page);
+  await expect(
+    details(page)
+      .getByRole('button', { name: /^Find pictures of the colour/ })
+      .first(),
+  ).toBeVisible();
+  const released = Promise.withResolvers<void>();
+  await page.context().route('**/thumbnail/**', async (route) => {
+    await released.promise;
+    await route.continue();
+  });
+  const again = await host.restart();
+  const first = new StudioPage(again).pictures.first();
+  await expect(first).toHaveAttribute('style', /background-color: rgb/);
+  released.resolve();
+  await expect(first).not.toHaveAttribute('style', /background-color/);
+});
+
 test('what another program wrote is read, and sent to Create', async ({ page }) => {
   await openGallery(page);
   await expect(details(page)).toContainText('from Web UI');

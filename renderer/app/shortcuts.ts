@@ -205,6 +205,7 @@ export const shortcuts = {
     group: 'Gallery',
   },
   'gallery.tag': { keys: 't', label: 'Tag', group: 'Gallery' },
+  'gallery.album': { keys: 'a', label: 'Put into an album', group: 'Gallery' },
   'gallery.note': { keys: 'n', label: 'Write a note', group: 'Gallery' },
   'gallery.compare': { keys: 'c', label: 'Compare the chosen pictures', group: 'Gallery' },
   'gallery.export': { keys: 'e', label: 'Export', group: 'Gallery' },

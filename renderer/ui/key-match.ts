@@ -15,6 +15,7 @@ const symbols: Readonly<Record<string, string>> = {
   arrowup: '↑',
   arrowdown: '↓',
   delete: 'Del',
+  pagedown: 'Page ↓',
   space: 'Space',
 };
 

@@ -9,7 +9,6 @@ import styles from './detail-panel.module.css';
 import { commonMarks, MarksEditor, type CommonMarks } from './marks-editor.tsx';
 import { TagChips } from './tag-chips.tsx';
 import { TagInput } from './tag-input.tsx';
-import { useAlbumChanges } from './use-album-changes.ts';
 import { useInCommon } from './use-in-common.ts';
 import { useSummaries } from './use-summary.ts';
 
@@ -18,6 +17,7 @@ interface BatchPanelProps {
   readonly trashed: boolean;
   readonly onMark: (change: MarkChange) => void;
   readonly onRemove: () => void;
+  readonly onAlbum: () => void;
   /** Null where there are too many to lay side by side. */
   readonly onCompare: (() => void) | null;
   readonly onLeave: () => void;
@@ -30,10 +30,10 @@ export function BatchPanel({
   trashed,
   onMark,
   onRemove,
+  onAlbum,
   onCompare,
   onLeave,
 }: BatchPanelProps) {
-  const { create } = useAlbumChanges();
   const common = useInCommon(ids);
   // A few are known one by one, where a mark shows before the studio confirmed it.
   const isFew = ids.length <= libraryLimits.summaries;
@@ -65,8 +65,8 @@ export function BatchPanel({
             )}
             <Button
               icon={FolderPlus}
-              tip="Puts them together in a new album"
-              onClick={() => void create({ name: 'New album', ids })}
+              tip="Puts them into an album, or together in a new one (A)"
+              onClick={onAlbum}
             >
               Album
             </Button>

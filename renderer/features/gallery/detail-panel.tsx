@@ -1,6 +1,6 @@
 /** One picture with everything that made it and everything that was said of it. */
 import { Copy, FolderOpen, Repeat2, Shuffle, Trash2, Undo2, X } from 'lucide-react';
-import type { ImageId } from '../../../contract/ids.ts';
+import type { AlbumId, ImageId } from '../../../contract/ids.ts';
 import type { ImageDetail, MarkChange } from '../../../contract/images.ts';
 import { toggleTerm } from '../../../contract/search/edit.ts';
 import { useImage, useStudioInfo } from '../../app/queries.ts';
@@ -11,6 +11,7 @@ import { Section } from '../../ui/section.tsx';
 import { useReuse } from '../create/use-reuse.ts';
 import { LineageStrip } from '../lineage/lineage-strip.tsx';
 import styles from './detail-panel.module.css';
+import { useAlbums } from './facet-queries.ts';
 import { programTitle } from './facet-terms.ts';
 import { MarksEditor } from './marks-editor.tsx';
 import { NoteField } from './note-field.tsx';
@@ -264,6 +265,8 @@ function Colours({ image }: { readonly image: ImageDetail }) {
 function InAlbums({ image }: { readonly image: ImageDetail }) {
   const { library } = useWindow();
   const { takeOut } = useAlbumChanges();
+  const albums = useAlbums() ?? [];
+  const orderOf = (album: AlbumId) => albums.find(({ id }) => id === album)?.order ?? 'album';
   if (image.albums.length === 0) return null;
   return (
     <section className={styles.section}>
@@ -274,7 +277,7 @@ function InAlbums({ image }: { readonly image: ImageDetail }) {
             <button
               type="button"
               data-tip="Opens the album"
-              onClick={() => library.show({ album: id, order: 'album' })}
+              onClick={() => library.show({ album: id, order: orderOf(id) })}
             >
               {name}
             </button>

@@ -3,6 +3,7 @@ import {
   Columns2,
   Eye,
   Flag,
+  FolderInput,
   FolderMinus,
   FolderPlus,
   GitFork,
@@ -43,6 +44,7 @@ export interface GalleryDeeds {
   readonly note: (() => void) | null;
   readonly reuse: (() => void) | null;
   readonly export: (() => void) | null;
+  readonly putIntoAlbum: (() => void) | null;
   readonly newAlbum: (() => void) | null;
   readonly takeOut: (() => void) | null;
   readonly remove: (() => void) | null;
@@ -64,6 +66,7 @@ const descriptions: Readonly<Record<keyof GalleryDeeds, Described>> = {
   note: described('Note', StickyNote, 'gallery.note', 'mark'),
   reuse: described('Send to Create', Repeat2, 'gallery.reuse', 'use'),
   export: described('Export', Upload, 'gallery.export', 'use'),
+  putIntoAlbum: described('Put into an album', FolderInput, 'gallery.album', 'album'),
   newAlbum: described('New album of them', FolderPlus, null, 'album'),
   takeOut: described('Take out of the album', FolderMinus, null, 'album'),
   remove: described('Move to the trash', Trash2, 'gallery.delete', 'remove'),

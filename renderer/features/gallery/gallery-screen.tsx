@@ -171,6 +171,7 @@ export function GalleryScreen() {
                 trashed={query.trashed}
                 onMark={(change) => mark(chosen, change)}
                 onRemove={deeds.removeOrRestore}
+                onAlbum={() => setOverlay({ kind: 'album' })}
                 onCompare={deeds.compare}
                 onLeave={focusGrid}
               />
@@ -193,6 +194,7 @@ export function GalleryScreen() {
           overlay={overlay}
           index={index}
           selection={selection}
+          trashed={query.trashed}
           onMark={mark}
           onRemove={deeds.removeOrRestore}
           onOverlay={setOverlay}

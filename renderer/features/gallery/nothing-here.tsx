@@ -82,7 +82,7 @@ export function NothingHere({ status, error, query, problems }: NothingHereProps
       >
         {album.kind === 'smart'
           ? `It shows whatever matches “${album.query ?? ''}”.`
-          : 'Drag pictures onto its name at the left to put them into it.'}
+          : 'Drag pictures onto its name at the left, or choose some and press A.'}
       </EmptyState>
     );
   }

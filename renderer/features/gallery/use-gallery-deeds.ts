@@ -70,6 +70,7 @@ export function useGalleryDeeds(of: DeedsOf): Deeds {
     note: canMark ? () => setOverlay({ kind: 'note' }) : null,
     reuse: focused === null || trashed ? null : () => void reuse(focused, 'all'),
     export: has && !trashed ? exportAll : null,
+    putIntoAlbum: canMark ? () => setOverlay({ kind: 'album' }) : null,
     newAlbum: canMark
       ? () =>
           void create({ name: 'New album', ids: chosenInOrder(selection, index) }).then((id) => {

@@ -18,14 +18,16 @@ interface InCommon {
   readonly tags: readonly CommonTag[];
 }
 
+/** More pictures than this are known by their array: their ids would be a long key. */
+const mostInKey = 60;
+
 /**
  * Marks and tags of any number of pictures. Undefined until they were read.
- * @param ids another array for other pictures only
+ * @param ids of many, the same array for as long as they are the same
  */
 export function useInCommon(ids: readonly ImageId[]): InCommon | undefined {
   const { client } = useWindow();
-  // A hundred thousand ids are no key.
-  const key = useMemo(() => ({ ids, name: crypto.randomUUID() }), [ids]).name;
+  const key = useMemo(() => (ids.length > mostInKey ? crypto.randomUUID() : ids.join(' ')), [ids]);
   const common = useQuery({
     queryKey: ['images', 'in-common', key],
     queryFn: ({ signal }) => client['images.inCommon']({ ids: [...ids] }, { signal }),

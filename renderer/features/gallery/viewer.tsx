@@ -21,12 +21,16 @@ interface ViewerProps {
   readonly onMove: (id: ImageId) => void;
   readonly onMark: (change: MarkChange) => void;
   readonly onCompare: () => void;
+  /** Opens what tags it, notes on it or puts it into an album; null in the trash. */
+  readonly onOver: ((what: 'tag' | 'note' | 'album') => void) | null;
+  /** Null in the trash. */
+  readonly onExport: (() => void) | null;
   readonly onRemove: () => void;
   readonly onClose: () => void;
 }
 
 export function Viewer(props: ViewerProps) {
-  const { index, id, onMove, onMark, onCompare, onRemove, onClose } = props;
+  const { index, id, onMove, onMark, onCompare, onOver, onExport, onRemove, onClose } = props;
   const place = index.placeOf(id);
   const stage = useRef<HTMLDivElement>(null);
   const [view, setView] = useState<LinkedView>(wholeView);
@@ -63,6 +67,10 @@ export function Viewer(props: ViewerProps) {
     else if (key === ' ') onClose();
     else if (key === 'i') setShowsInfo(!showsInfo);
     else if (key === 'c') onCompare();
+    else if (key === 't') onOver?.('tag');
+    else if (key === 'n') onOver?.('note');
+    else if (key === 'a') onOver?.('album');
+    else if (key === 'e') onExport?.();
     else if (key === 'Delete' || key === 'Backspace') onRemove();
     else return;
     event.preventDefault();
