@@ -75,6 +75,14 @@ describe('atelier export', { timeout: 120_000 }, () => {
     expect(missing.stderr).toContain('There are: Best.');
   });
 
+  it('takes what lies in the folders where the database is gone', async () => {
+    for (const suffix of ['', '-wal', '-shm'])
+      rmSync(path.join(libraryFolder, `library.sqlite${suffix}`), { force: true });
+    const ran = await atelier('--out', out('again'), ...all, '--name', '{n}');
+    expect(ran.code).toBe(0);
+    expect(ran.stdout.trim().split('\n').toSorted()).toEqual(['1.png', '2.png', '3.png']);
+  });
+
   it('writes nothing in a dry run', async () => {
     const ran = await atelier('--out', out('dry'), ...all, '--name', '{n:02}', '--dry-run');
     expect(ran).toMatchObject({ code: 0, stdout: '01.png\n02.png\n03.png\n3 pictures\n' });
