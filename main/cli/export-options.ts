@@ -24,7 +24,9 @@ export interface ExportCommandOptions extends StudioOptions {
   readonly id?: readonly string[];
   readonly order: string;
   readonly preset?: string;
-  readonly out: string;
+  readonly out?: string;
+  /** An export's id; true for the one that was cut off last. */
+  readonly resume?: string | true;
   readonly zip?: boolean;
   readonly sheet?: boolean;
   readonly gallery?: boolean;
@@ -58,7 +60,11 @@ export function withExportOptions(command: Command): Command {
     .option('--album <name>', 'pictures of an album, by its name or id')
     .option('--id <id...>', 'these pictures')
     .addOption(new Option('--order <order>', 'of a query').choices(orders).default('newest'))
-    .requiredOption('--out <path>', 'a folder, or the file of a ZIP or a contact sheet')
+    .option('--out <path>', 'a folder, or the file of a ZIP or a contact sheet')
+    .option(
+      '--resume [id]',
+      'instead of all else: go on with the export that was cut off last, or with this one; what is finished is not made again',
+    )
     .option('--preset <name>', 'settings to start from, such as web, print or "training set"')
     .option('--zip', 'into one ZIP file')
     .option('--sheet', 'as a contact sheet, a PDF')
@@ -105,6 +111,8 @@ export function exportOptionsOf(
   presets: readonly ExportPreset[],
   albumId: string | null,
 ): ExportOptions {
+  if (options.out === undefined)
+    throw new StudioError('bad-request', 'Say where the pictures go: with --out.');
   const preset = options.preset === undefined ? null : presetNamed(presets, options.preset);
   const settings = {
     ...preset?.settings,
@@ -146,6 +154,22 @@ export function exportOptionsOf(
   throw new StudioError(
     'bad-request',
     `${issue?.path.map(String).join('.') ?? ''}: ${issue?.message ?? ''} Run atelier export --help to see what can be said.`,
+  );
+}
+
+/** Beside `--resume`; the order has a default, so that it cannot be told whether it was given. */
+const besideResume = new Set(['resume', 'json', 'library', 'data', 'models', 'order']);
+
+/** @throws {StudioError} `bad-request` for options that would change an export that was begun */
+export function refuseBesideResume(options: ExportCommandOptions): void {
+  const others = Object.keys(options).filter((name) => !besideResume.has(name));
+  if (others.length === 0) return;
+  const flags = others.map(
+    (name) => `--${name.replaceAll(/[A-Z]/g, (one) => `-${one.toLowerCase()}`)}`,
+  );
+  throw new StudioError(
+    'bad-request',
+    `An export goes on as it was asked for. Leave out ${flags.join(', ')}, or start another export without --resume.`,
   );
 }
 

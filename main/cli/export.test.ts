@@ -1,5 +1,5 @@
 /** `atelier export` as a real child process, over a library of real pictures. */
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { unzipSync } from 'fflate';
@@ -75,6 +75,14 @@ describe('atelier export', { timeout: 120_000 }, () => {
     expect(missing.stderr).toContain('There are: Best.');
   });
 
+  it('takes what lies in the folders where the database is gone', async () => {
+    for (const suffix of ['', '-wal', '-shm'])
+      rmSync(path.join(libraryFolder, `library.sqlite${suffix}`), { force: true });
+    const ran = await atelier('--out', out('again'), ...all, '--name', '{n}');
+    expect(ran.code).toBe(0);
+    expect(ran.stdout.trim().split('\n').toSorted()).toEqual(['1.png', '2.png', '3.png']);
+  });
+
   it('writes nothing in a dry run', async () => {
     const ran = await atelier('--out', out('dry'), ...all, '--name', '{n:02}', '--dry-run');
     expect(ran).toMatchObject({ code: 0, stdout: '01.png\n02.png\n03.png\n3 pictures\n' });
@@ -130,3 +138,87 @@ describe('atelier export', { timeout: 120_000 }, () => {
     120_000,
   );
 });
+
+describe.skipIf(process.platform === 'win32')(
+  'atelier export --resume',
+  () => {
+    // Thorough enough for a signal to come in the middle.
+    const slowly = ['--size', '640', '--enlarge', '--format', 'avif', '--name', '{n}'] as const;
+    const isPicture = (name: string) => /^\d\.avif$/.test(name);
+    const picturesIn = (folder: string) =>
+      existsSync(folder) ? readdirSync(folder).filter(isPicture).toSorted() : [];
+
+    async function until(isSo: () => boolean, child: { readonly exitCode: number | null }) {
+      while (!isSo() && child.exitCode === null)
+        await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+
+    it('goes on where a kill cut it off, makes nothing again, and is refused afterwards', async () => {
+      const target = out('killed');
+      const child = start('--out', target, ...all, ...slowly);
+      const ended = finishCommand(child);
+      await until(() => picturesIn(target).length > 0, child);
+      child.kill('SIGKILL');
+      await ended;
+      const before = picturesIn(target).map((name) => [
+        name,
+        statSync(path.join(target, name)).ino,
+      ]);
+      expect(before.length).toBeGreaterThan(0);
+      expect(before.length).toBeLessThan(pictures);
+      const ran = await atelier('--resume');
+      expect(ran.stderr).toContain(`${pictures} written, 0 skipped, 0 failed`);
+      expect(ran.code).toBe(0);
+      expect(ran.stdout.trim().split('\n').toSorted()).toEqual(['1.avif', '2.avif', '3.avif']);
+      expect(readdirSync(target).toSorted()).toEqual(['1.avif', '2.avif', '3.avif']);
+      for (const [name, inode] of before)
+        expect(statSync(path.join(target, String(name))).ino).toBe(inode);
+      for (const name of picturesIn(target)) await sharp(path.join(target, name)).stats();
+      const nothing = await atelier('--resume');
+      expect(nothing).toMatchObject({
+        code: 1,
+        stderr: expect.stringContaining('no export that was cut off') as string,
+      });
+    });
+
+    it('goes on with a ZIP that SIGTERM ended, by the id that was told', async () => {
+      const target = out('ended');
+      const child = start('--zip', '--out', target, ...all, ...slowly);
+      const ended = finishCommand(child);
+      const part = () => readdirSync(folder).find((name) => name.endsWith('-zip.part'));
+      await until(() => {
+        const name = part();
+        return name !== undefined && statSync(out(name)).size > 0;
+      }, child);
+      child.kill('SIGTERM');
+      const { code, stderr } = await ended;
+      expect(code).toBe(143);
+      const [, id = ''] = /atelier export --resume ([0-9a-f-]{36})/.exec(stderr) ?? [];
+      expect(part()).toBeDefined();
+      const ran = await atelier('--resume', id, '--json');
+      expect(ran.code).toBe(0);
+      expect(JSON.parse(ran.stdout.trim().split('\n').at(-1) ?? '')).toMatchObject({
+        id,
+        state: 'done',
+        progress: { written: pictures },
+      });
+      expect(Object.keys(unzipSync(readFileSync(out('ended.zip')))).toSorted()).toEqual([
+        '1.avif',
+        '2.avif',
+        '3.avif',
+      ]);
+      expect(part()).toBeUndefined();
+    });
+
+    it('takes no other wish, and says which exports there are', async () => {
+      for (const [code, words, ...args] of [
+        [2, /Leave out --out, --when-taken/, '--resume', '--out', out('a'), '--when-taken', 'skip'],
+        [1, /no export "0000"/, '--resume', '0000'],
+      ] as const) {
+        const ran = await atelier(...args);
+        expect(ran).toMatchObject({ code, stderr: expect.stringMatching(words) as string });
+      }
+    });
+  },
+  240_000,
+);

@@ -1,23 +1,35 @@
-/** `atelier export`: starts one export and follows it to its end. */
+/** `atelier export`: starts one export, or goes on with one, and follows it to its end. */
 import { StudioError } from '../../contract/errors.ts';
 import type { ExportJob } from '../../contract/exports.ts';
 import type { StudioClient } from '../../contract/studio.ts';
-import { exportOptionsOf, type ExportCommandOptions } from './export-options.ts';
+import {
+  exportOptionsOf,
+  refuseBesideResume,
+  type ExportCommandOptions,
+} from './export-options.ts';
+import { ended } from './ending.ts';
 import { openStudio } from './open-studio.ts';
 import { createStatusLine } from './status-line.ts';
 
 /**
  * Prints the path of each file, or with `--json` one object a picture and one of the whole.
  * @returns whether every picture was exported
- * @throws {StudioError} `cancelled` once `signal` aborts; finished files stay in a folder
+ * @throws {StudioError} `cancelled` once `signal` aborts; finished files stay in a folder, and of a program that the
+ *   system ends everything stays, to go on with
  */
 export async function exportPictures(
   options: ExportCommandOptions,
   signal: AbortSignal,
 ): Promise<boolean> {
+  if (options.resume !== undefined) refuseBesideResume(options);
   await using studio = await openStudio(options);
   const { client } = studio;
   signal.throwIfAborted();
+  if (options.resume !== undefined) {
+    const { id } = await unfinished(client, options.resume);
+    await client['exports.resume']({ id });
+    return await seenThrough(client, id, options, signal);
+  }
   const wanted = exportOptionsOf(
     options,
     await client['exports.presets.list']({}),
@@ -34,24 +46,65 @@ export async function exportPictures(
       process.stderr.write(`atelier: ${message} ${remedy}\n`);
     return preview.problems.every(({ severity }) => severity !== 'error');
   }
-
   const { id } = await client['exports.start'](wanted, { signal });
-  const cancel = (): void => {
+  return await seenThrough(client, id, options, signal);
+}
+
+/** @returns whether every picture was exported */
+async function seenThrough(
+  client: StudioClient,
+  id: string,
+  { json = false }: ExportCommandOptions,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const stop = (): void => {
     // How it ended arrives as the job's own state.
-    client['exports.cancel']({ id }).catch(() => {});
+    client[signal.reason === ended ? 'exports.pause' : 'exports.cancel']({ id }).catch(() => {});
   };
-  signal.addEventListener('abort', cancel);
-  if (signal.aborted) cancel();
+  signal.addEventListener('abort', stop);
+  if (signal.aborted) stop();
   try {
     const job = await follow(client, id);
-    await printReport(client, job, options.json ?? false);
-    if (job.state === 'cancelled') throw new StudioError('cancelled', 'Cancelled.');
+    await printReport(client, job, json);
+    if (isLeft(job)) process.stderr.write(`atelier: to go on: atelier export --resume ${id}\n`);
+    if (signal.aborted) throw new StudioError('cancelled', 'Cancelled.');
     const trouble = job.error ?? job.pausedBecause;
     if (trouble) throw StudioError.fromBody(trouble);
     return job.progress.failed === 0;
   } finally {
-    signal.removeEventListener('abort', cancel);
+    signal.removeEventListener('abort', stop);
   }
+}
+
+/** Whether there is something of it that a later run would not make again. */
+function isLeft({ state, target: { kind } }: ExportJob): boolean {
+  return state === 'cancelled' ? kind === 'folder' || kind === 'web-gallery' : state !== 'done';
+}
+
+/** @param wanted its id; true for the newest */
+async function unfinished(client: StudioClient, wanted: string | true): Promise<ExportJob> {
+  const jobs = await allExports(client);
+  const left = jobs.filter(({ state }) => state !== 'done');
+  const found = wanted === true ? left[0] : jobs.find(({ id }) => id === wanted);
+  if (found) return found;
+  const there = left.map(({ id, target }) => `${id} (${target.path})`).join(', ');
+  throw new StudioError(
+    'not-found',
+    wanted === true
+      ? 'There is no export that was cut off.'
+      : `There is no export "${wanted}". ${there === '' ? 'None was cut off.' : `Cut off are: ${there}.`}`,
+  );
+}
+
+/** Newest first. */
+async function allExports(client: StudioClient): Promise<readonly ExportJob[]> {
+  const watching = new AbortController();
+  try {
+    for await (const jobs of client['exports.watch']({}, { signal: watching.signal })) return jobs;
+  } finally {
+    watching.abort();
+  }
+  return [];
 }
 
 async function albumNamed(client: StudioClient, name: string): Promise<string> {

@@ -9,6 +9,7 @@
 import '../studio/thread-pool.ts';
 import { CommanderError } from 'commander';
 import { StudioError } from '../../contract/errors.ts';
+import { ended } from './ending.ts';
 import { createProgram } from './program.ts';
 
 const exitCodes = {
@@ -26,7 +27,7 @@ let cancelledWith: number | null = null;
 function cancel(exitCode: number): void {
   if (cancelledWith !== null) process.exit(exitCode);
   cancelledWith = exitCode;
-  cancelling.abort();
+  cancelling.abort(exitCode === exitCodes.terminated ? ended : undefined);
 }
 
 process.on('SIGINT', () => cancel(exitCodes.interrupted));

@@ -22,7 +22,7 @@ import { withWriteOptions } from './write-options.ts';
 import type { WriteOptions } from './write-request.ts';
 
 export interface ProgramContext {
-  /** Aborts on Ctrl-C. */
+  /** Aborts on Ctrl-C, and by `ended` on SIGTERM. */
   readonly signal: AbortSignal;
   /** Where a command that ends in order leaves another exit code than 0. */
   readonly outcome: { exitCode: number };

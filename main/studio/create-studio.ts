@@ -101,6 +101,8 @@ export async function createStudio(ports: HostPorts): Promise<Studio> {
     }),
     (open) => open.close(),
   );
+  // A command asks once: it is answered from what lies in the folders now. Why that failed stands in the log.
+  if (ports.kind === 'cli') await library.healed.catch(() => {});
   const imports = opened.adopt(
     await openImports({
       dataFolder: paths.data,

@@ -3,6 +3,7 @@ import path from 'node:path';
 import { StudioError } from '../../../contract/errors.ts';
 import type { ExportOptions, exportsContract } from '../../../contract/exports.ts';
 import type { Handlers } from '../../../contract/rpc.ts';
+import { folderOfLibrary } from '../folder-of-library.ts';
 import type { HostPorts } from '../host-ports.ts';
 import { createCredentials } from './credentials/credentials.ts';
 import { signedFormats } from './credentials/signed-formats.ts';
@@ -47,7 +48,7 @@ export async function openExports(options: ExportsOptions): Promise<Exports> {
   const ports = { ...options, credentials };
   const presets = await openExportPresets(dataFolder);
   const jobs = await openExportJobs({
-    folder: path.join(dataFolder, 'exports'),
+    folder: folderOfLibrary(dataFolder, 'exports', options.libraryFolder),
     ports: pictures,
     credentials,
     now,

@@ -10,11 +10,13 @@ import {
   exported,
   filesIn,
   optionsOf,
+  portsOf,
   settled,
   signal,
   temporaryExports,
   type TemporaryExports,
 } from './exports.fixture.ts';
+import { openExports } from './exports-handlers.ts';
 
 const prompt = '猫 on a roof, secret words';
 
@@ -284,6 +286,29 @@ describe('a full disk', () => {
       }
     },
   );
+});
+
+it('exports are listed with the library whose pictures they are', async () => {
+  await using temporary = await withPictures(1);
+  const exports = await temporary.open();
+  const target = { kind: 'folder', path: path.join(temporary.root, 'out') } as const;
+  await exported(exports, optionsOf(target));
+  const other = await openExports({
+    dataFolder: path.join(temporary.root, 'data'),
+    libraryFolder: path.join(temporary.root, 'other'),
+    pictures: portsOf(temporary.library),
+    version: '1.2.3',
+    resumes: true,
+    reveal: null,
+    now: Date.now,
+    log: () => {},
+  });
+  for (const [each, count] of [[exports, 1] as const, [other, 0] as const])
+    for await (const jobs of each.handlers['exports.watch']({}, { signal })) {
+      expect(jobs).toHaveLength(count);
+      break;
+    }
+  await other.close();
 });
 
 describe('other targets', () => {

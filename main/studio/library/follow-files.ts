@@ -10,6 +10,7 @@ import { isTemporaryName } from '../durable-file.ts';
 import { watchFolderEvents } from './folder-events.ts';
 import { pictureFolders } from './image-rows.ts';
 import { isPictureFileName } from './picture-files.ts';
+import { filesAtOnce } from './worker-contract.ts';
 
 export interface FollowFilesOptions {
   /** The library folder. */
@@ -22,7 +23,6 @@ export interface FollowFilesOptions {
 const quietMs = 1000;
 /** Also where a folder never falls silent. */
 const longestWaitMs = 5000;
-const pathsAtOnce = 32;
 
 /** @returns stops looking and waits for what is being looked at */
 export function followFiles({ folder, look, log }: FollowFilesOptions): AsyncDisposable {
@@ -59,8 +59,8 @@ export function followFiles({ folder, look, log }: FollowFilesOptions): AsyncDis
     const paths: string[] = [];
     for (const file of files) await gather(file, paths);
     const distinct = [...new Set(paths)];
-    for (let at = 0; at < distinct.length && !isClosed; at += pathsAtOnce)
-      await look(distinct.slice(at, at + pathsAtOnce));
+    for (let at = 0; at < distinct.length && !isClosed; at += filesAtOnce)
+      await look(distinct.slice(at, at + filesAtOnce));
   }
 
   /** A file, all files of a folder, or what is gone: that may have been a folder. */

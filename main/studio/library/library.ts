@@ -124,6 +124,9 @@ export interface LibraryOptions {
   readonly log: (level: 'info' | 'warning' | 'error', text: string) => void;
 }
 
+/** While all files are compared, at most so often. */
+const announceEveryMs = 2000;
+
 /**
  * @throws {StudioError} `library-locked` (details: `pid`, `host`), `library-newer`,
  *   `library-read-only`, `disk-full`; the folder is left as it was
@@ -188,13 +191,25 @@ export async function openLibrary({
   async function heal(): Promise<void> {
     // The first look at all pictures has the machine to itself.
     await reader.client.index({ limit: 1 }).catch(() => {});
-    const healed = await writer.client.heal({});
-    tellOfDamage(healed.damagedDatabase);
-    tellOfFiles(healed);
-    for (const file of healed.unreadable)
-      log('warning', `"${file}" is not a readable picture and was left alone.`);
-    if (healed.adopted + healed.relinked + healed.changed > 0 || healed.damagedDatabase !== null)
+    const found = { adopted: 0, relinked: 0, changed: 0 };
+    let announcedAt = performance.now();
+    let isAnnounced = true;
+    for await (const { unreadable, damagedDatabase, ...piece } of writer.client.heal({})) {
+      // What is left is found at the next opening.
+      if (closed !== null) throw new StudioError('disconnected', 'The library was closed.');
+      tellOfDamage(damagedDatabase);
+      for (const file of unreadable)
+        log('warning', `"${file}" is not a readable picture and was left alone.`);
+      for (const kind of ['adopted', 'relinked', 'changed'] as const) found[kind] += piece[kind];
+      isAnnounced &&=
+        piece.adopted + piece.relinked + piece.changed === 0 && damagedDatabase === null;
+      if (isAnnounced || performance.now() - announcedAt < announceEveryMs) continue;
+      // Many files take minutes: those that are there are shown.
       announce('reset', []);
+      [announcedAt, isAnnounced] = [performance.now(), true];
+    }
+    tellOfFiles(found);
+    if (!isAnnounced) announce('reset', []);
     await keepColumns();
     if (closed === null) pictureWork.lookForPictures();
   }

@@ -1,9 +1,9 @@
 /**
- * Takes up what became of single files of the library while it is open: `reconcile.ts` for a few paths.
+ * Takes up what became of single files of the library, at its opening and while it is open.
  *
- * Promises: as there; rows find files that moved by their content, whichever of the two paths is told
- * of first; what is no whole picture is left alone, since it may still be written. Blocking: for the
- * library's own thread, some paths a turn.
+ * Promises: those of `reconcile.ts`; rows find files that moved by their content, whichever of the two
+ * paths is told of first; what is no whole picture is left alone, since it may still be written.
+ * Blocking: for the library's own thread, a few files a turn.
  */
 import { lstatSync, readFileSync } from 'node:fs';
 import { z } from 'zod';
@@ -14,7 +14,7 @@ import { hashOf, type LibraryStore } from './image-changes.ts';
 import { PicturePath, systemPath } from './image-rows.ts';
 import { moveRow } from './insert-image.ts';
 import { isPictureFileName } from './picture-files.ts';
-import { adopt, isOther, PathRow, replace } from './reconcile.ts';
+import { adopt, isOther, pathColumns, PathRow, replace } from './reconcile.ts';
 import { maxPictureBytes } from './read-picture-file.ts';
 
 export interface Looked {
@@ -22,11 +22,13 @@ export interface Looked {
   readonly adopted: number;
   readonly relinked: number;
   readonly changed: number;
+  /** Files that are no readable pictures and were left alone. */
+  readonly unreadable: string[];
 }
 
 const RowOfFile = PathRow.extend({ id: z.string() });
 type RowOfFile = z.infer<typeof RowOfFile>;
-const columns = 'seq, id, path, content_hash, missing, size_bytes, modified_at';
+const columns = `id, ${pathColumns}`;
 
 /**
  * @param paths of files, relative to the library; of folders that are gone
@@ -36,6 +38,7 @@ export function lookAtFiles(store: LibraryStore, paths: readonly string[]): Look
   const { folder, database } = store;
   const moved: string[] = [];
   const lost: string[] = [];
+  const unreadable: string[] = [];
   const count = { adopted: 0, changed: 0 };
   try {
     database.transaction(() => {
@@ -44,7 +47,11 @@ export function lookAtFiles(store: LibraryStore, paths: readonly string[]): Look
         if (!PicturePath.safeParse(path).success || !isPictureFileName(path)) continue;
         const row = known.find((each) => each.path === path);
         const size = sizeOf(folder, path);
-        if (size === null || size === 0 || size > maxPictureBytes) continue;
+        if (size === null || size === 0) continue;
+        if (size > maxPictureBytes) {
+          unreadable.push(path);
+          continue;
+        }
         if (row && !isOther(store, row)) {
           if (row.missing === 1) moved.push(row.id);
           continue;
@@ -64,6 +71,7 @@ export function lookAtFiles(store: LibraryStore, paths: readonly string[]): Look
           moved.push(away.id);
         } else if (adopt(store, path, bytes, contentHash, store.marks.find(contentHash)))
           count.adopted += 1;
+        else unreadable.push(path);
       }
       // After all files: those that were found under another name are not among these any more.
       for (const row of paths.flatMap((path) => rowsAt(store, path))) {
@@ -80,7 +88,7 @@ export function lookAtFiles(store: LibraryStore, paths: readonly string[]): Look
   const changes: LibraryChange[] = [];
   if (count.adopted + count.changed > 0) changes.push({ kind: 'reset', ids: [] });
   else if (ids.length > 0) changes.push({ kind: 'changed', ids });
-  return { changes, adopted: count.adopted, relinked: moved.length, changed: count.changed };
+  return { changes, ...count, relinked: moved.length, unreadable };
 }
 
 /** The row of a file, or those below a folder. */

@@ -1,5 +1,5 @@
 /** Where pictures lie and how they are named. Blocking: for the library's own thread. */
-import { mkdirSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { mkdirSync, readdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import {
   isTemporaryName,
@@ -149,27 +149,39 @@ function makeFolder(folder: string, relative: string): string {
 }
 
 /**
- * All picture files below the picture folders, as paths for the database, in the order of their names.
- * Symbolic links are not followed: a picture lies in its library.
+ * All picture files below the picture folders, as paths for the database, a folder at a time. Symbolic links are not
+ * followed: a picture lies in its library.
  * @param onTemporary told of files that a write did not finish
  */
-export function listPictures(
+export function* picturesByFolder(
   folder: string,
   onTemporary: (filePath: string) => void = () => {},
-): string[] {
-  const found: string[] = [];
-  const walk = (relative: string) => {
-    for (const entry of readdirSync(systemPath(folder, relative), { withFileTypes: true })) {
-      const child = `${relative}/${entry.name}`;
-      if (entry.isDirectory()) walk(child);
+): Generator<readonly string[]> {
+  const left: string[] = pictureFolders.toReversed();
+  for (let at = left.pop(); at !== undefined; at = left.pop()) {
+    const found: string[] = [];
+    for (const entry of readdirSync(systemPath(folder, at), { withFileTypes: true })) {
+      const child = `${at}/${entry.name}`;
+      if (entry.isDirectory()) left.push(child);
       else if (!entry.isFile()) continue;
       else if (isTemporaryName(entry.name)) onTemporary(systemPath(folder, child));
       else if (isPictureFileName(child)) found.push(child);
     }
-  };
-  for (const top of pictureFolders) walk(top);
+    yield found;
+  }
+}
+
+/** The same in one list, in the order of their names. */
+export function listPictures(
+  folder: string,
+  onTemporary?: (filePath: string) => void,
+): readonly string[] {
+  return inOrderOfNames([...picturesByFolder(folder, onTemporary)].flat());
+}
+
+export function inOrderOfNames(files: Iterable<string>): readonly string[] {
   const { compare } = new Intl.Collator('en', { numeric: true });
-  return found.toSorted(compare);
+  return [...files].toSorted(compare);
 }
 
 /** Picture files, and those in the trash. */
@@ -177,9 +189,4 @@ export function countPictures(folder: string): { images: number; trashed: number
   const files = listPictures(folder);
   const trashed = files.filter((file) => file.startsWith('trash/')).length;
   return { images: files.length - trashed, trashed };
-}
-
-/** A name that was reserved for a picture that never came; see `moveWithoutOverwritingSync`. */
-export function isReservation(folder: string, picturePath: string): boolean {
-  return statSync(systemPath(folder, picturePath)).size === 0;
 }

@@ -4,31 +4,20 @@
  * Promises: a file without a row gets one (a picture whose row was not yet written when the power
  * went, or one put there by hand); a file that was moved or renamed outside keeps its row, found by
  * its content; one that was changed outside keeps its marks; rows whose file is gone stay, since the
- * file may come back.
+ * file may come back. Which files these are is found here, `look-at-files.ts` looks at them.
  */
-import { readFileSync, rmSync, statSync } from 'node:fs';
+import { lstatSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { z } from 'zod';
 import { hashOf, modifiedAtOf, type LibraryStore } from './image-changes.ts';
 import { changeMembers } from './album-changes.ts';
 import { PicturePath, systemPath } from './image-rows.ts';
-import { insertRow, moveRow } from './insert-image.ts';
+import { insertRow } from './insert-image.ts';
 import type { Mark } from './marks-journal.ts';
-import { isReservation, listPictures } from './picture-files.ts';
+import { inOrderOfNames, listPictures, picturesByFolder } from './picture-files.ts';
 import { rowOf } from './picture-row.ts';
 import { maxPictureBytes, readPictureFile } from './read-picture-file.ts';
 
-export interface Reconciled {
-  /** Rows made for files. */
-  readonly adopted: number;
-  /** Rows whose file has another path now. */
-  readonly relinked: number;
-  /** Rows whose file holds something else now. */
-  readonly changed: number;
-  /** Files that are no readable pictures and were left alone. */
-  readonly unreadable: readonly string[];
-}
-
-export interface ReconcileProgress {
+export interface AdoptProgress {
   readonly done: number;
   readonly total: number;
 }
@@ -42,72 +31,85 @@ export const PathRow = z.object({
   modified_at: z.number().int().nullable(),
 });
 export type PathRow = z.infer<typeof PathRow>;
+export const pathColumns = 'seq, path, content_hash, missing, size_bytes, modified_at';
 
 const CopyRow = z.object({ path: z.string() });
 
 /**
- * Yields before each file that has to be read, so that the caller may give way or stop. Files whose
- * row knows their size and date are not read. Inside the caller's transaction, or none.
+ * Makes rows of all files, where there are none. Yields before each file, so that the caller may stop. Inside the
+ * caller's transaction.
  */
-export function* reconcile(store: LibraryStore): Generator<ReconcileProgress, Reconciled> {
-  const { folder, database } = store;
+export function* adoptAll(store: LibraryStore): Generator<AdoptProgress> {
+  const { folder, marks } = store;
   const files = listPictures(folder, (temporary) => rmSync(temporary, { force: true }));
-  const lost = new Map<string, PathRow>();
-  const sql = 'SELECT seq, path, content_hash, missing, size_bytes, modified_at FROM images';
-  for (const row of database.each(PathRow, sql)) lost.set(row.path, row);
-  const toRead: { readonly file: string; readonly row: PathRow | null }[] = [];
-  for (const file of files) {
-    const row = lost.get(file) ?? null;
-    lost.delete(file);
-    if (!row || isOther(store, row)) toRead.push({ file, row });
-  }
-  const lostByHash = new Map([...lost.values()].map((row) => [row.content_hash, row]));
-  const unreadable: string[] = [];
-  const count = { adopted: 0, relinked: 0, changed: 0 };
-  for (const [done, { file, row }] of toRead.entries()) {
-    yield { done, total: toRead.length };
+  for (const [done, file] of files.entries()) {
+    yield { done, total: files.length };
     const filePath = systemPath(folder, file);
-    if (!row && isReservation(folder, file)) {
-      rmSync(filePath, { force: true });
-      continue;
-    }
-    if (statSync(filePath).size > maxPictureBytes) {
-      unreadable.push(file);
-      continue;
-    }
+    if (statSync(filePath).size > maxPictureBytes) continue;
     const bytes = readFileSync(filePath);
     const contentHash = hashOf(bytes);
-    const moved = lostByHash.get(contentHash);
-    if (row) {
-      if (replace(store, row, bytes, contentHash)) count.changed += 1;
-    } else if (moved) {
-      const isTrashed = file.startsWith('trash/');
-      const restorePath = isTrashed ? (store.marks.find(contentHash)?.restorePath ?? null) : null;
-      moveRow(database, moved.seq, file, restorePath);
-      lostByHash.delete(contentHash);
-      lost.delete(moved.path);
-      count.relinked += 1;
-    } else if (adopt(store, file, bytes, contentHash, store.marks.find(contentHash))) {
-      count.adopted += 1;
-    } else unreadable.push(file);
+    adopt(store, file, bytes, contentHash, marks.find(contentHash));
   }
-  for (const { seq, missing } of lost.values()) {
-    if (missing === 0) database.run('UPDATE images SET missing = 1 WHERE seq = ?', [seq]);
+  yield { done: files.length, total: files.length };
+}
+
+const rowsAtOnce = 1000;
+
+/**
+ * Files without a row, those that are not as their row knows them, and rows whose file is gone. No file is read.
+ *
+ * Yields after each piece of the work. The library may change in between: what is found here is looked at again.
+ * @returns their paths; new ones in the order of their names, by which copies are told apart
+ */
+export function* differingPaths(store: LibraryStore): Generator<undefined, readonly string[]> {
+  const { folder, database } = store;
+  const files = new Set<string>();
+  const removed = (temporary: string) => rmSync(temporary, { force: true });
+  for (const inFolder of picturesByFolder(folder, removed)) {
+    for (const file of inFolder) files.add(file);
+    yield;
   }
-  yield { done: toRead.length, total: toRead.length };
-  return { ...count, unreadable };
+  const changed: string[] = [];
+  const lost: string[] = [];
+  for (let after = Number.MIN_SAFE_INTEGER; ;) {
+    const rows = database.all(
+      PathRow,
+      `SELECT ${pathColumns} FROM images WHERE seq > ? ORDER BY seq LIMIT ${rowsAtOnce}`,
+      [after],
+    );
+    for (const row of rows) {
+      if (!files.delete(row.path)) {
+        if (row.missing === 0) lost.push(row.path);
+      } else if (isOther(store, row)) changed.push(row.path);
+    }
+    const last = rows.at(-1);
+    if (!last) break;
+    after = last.seq;
+    yield;
+  }
+  const fresh = inOrderOfNames(files).filter((file) => !isReservation(folder, file));
+  return [...fresh, ...changed, ...lost];
+}
+
+/** A name that was reserved for a picture that never came, see `moveWithoutOverwritingSync`; it is given free. */
+function isReservation(folder: string, file: string): boolean {
+  const filePath = systemPath(folder, file);
+  if (lstatSync(filePath, { throwIfNoEntry: false })?.size !== 0) return false;
+  rmSync(filePath, { force: true });
+  return true;
 }
 
 /** Whether a file is not the one that its row knows. Notes what the row does not know yet. */
 export function isOther({ folder, database }: LibraryStore, row: PathRow): boolean {
-  const { size, mtimeMs } = statSync(systemPath(folder, row.path));
-  const modifiedAt = Math.floor(mtimeMs);
+  const found = statSync(systemPath(folder, row.path), { throwIfNoEntry: false });
+  if (!found) return true;
+  const modifiedAt = Math.floor(found.mtimeMs);
   if (row.missing === 1) database.run('UPDATE images SET missing = 0 WHERE seq = ?', [row.seq]);
-  if (size === row.size_bytes && row.modified_at === null) {
+  if (found.size === row.size_bytes && row.modified_at === null) {
     database.run('UPDATE images SET modified_at = ? WHERE seq = ?', [modifiedAt, row.seq]);
     return false;
   }
-  return size !== row.size_bytes || modifiedAt !== row.modified_at;
+  return found.size !== row.size_bytes || modifiedAt !== row.modified_at;
 }
 
 /**

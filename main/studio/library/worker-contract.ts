@@ -20,6 +20,18 @@ import { Mended, Problem } from './care/problem.ts';
 const Ids = z.object({ ids: z.array(ImageId) });
 /** What is to be announced of a change, and by which name it can be taken back. */
 const Done = z.object({ changeId: ChangeId, changes: z.array(LibraryChange) });
+/** Files that are looked at in one turn, so that marks do not wait. */
+export const filesAtOnce = 32;
+
+/** How many files of each kind were taken up. */
+const Found = z.object({
+  /** Rows were made for them. */
+  adopted: z.number().int(),
+  /** Their rows have another path now. */
+  relinked: z.number().int(),
+  /** Their rows hold something else now. */
+  changed: z.number().int(),
+});
 const PackedColumns = z.object({
   /** Of the database, that they hold. */
   revision: z.number().int(),
@@ -38,17 +50,15 @@ export const writerContract = {
     z.object({
       /** Where a damaged database was put; null when it was sound. */
       damagedDatabase: z.string().nullable(),
-      /** Whether pictures are still to be read into an empty database. */
-      isEmpty: z.boolean(),
     }),
   ),
-  /** Makes the database agree with files and journals. Second, once; all else waits for it. */
-  heal: call(
+  /**
+   * Makes the database agree with files and journals, once, after `open`. In pieces, of which each is durable and told,
+   * and between which others have their turns.
+   */
+  heal: stream(
     z.object({}),
-    z.object({
-      adopted: z.number().int(),
-      relinked: z.number().int(),
-      changed: z.number().int(),
+    Found.extend({
       unreadable: z.array(z.string()),
       /** Where a copy of the database lies that was found to be damaged and was made anew; null when it was sound. */
       damagedDatabase: z.string().nullable(),
@@ -72,12 +82,7 @@ export const writerContract = {
   /** What became of files that changed outside: paths relative to the library. */
   look: call(
     z.object({ paths: z.array(z.string()) }),
-    z.object({
-      changes: z.array(LibraryChange),
-      adopted: z.number().int(),
-      relinked: z.number().int(),
-      changed: z.number().int(),
-    }),
+    Found.extend({ changes: z.array(LibraryChange) }),
   ),
   /** At its end, those that are not in it; not to be taken back. */
   fillAlbum: call(z.object({ id: AlbumId, ids: z.array(ImageId) }), Done.omit({ changeId: true })),

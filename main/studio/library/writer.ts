@@ -1,13 +1,13 @@
 /**
  * The thread that changes the library. Blocking work is done here one call after the other.
  *
- * Promises: nothing but this thread writes; a rebuild is one transaction, so that readers see the
- * library as it was until it is done, and as it was if it is cancelled.
+ * Promises: nothing but this thread writes; the comparison with all files gives others their turns; a
+ * rebuild is one transaction, so that readers see the library as it was until it is done, and as it was
+ * if it is cancelled.
  */
 import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { z } from 'zod';
 import { StudioError } from '../../../contract/errors.ts';
 import type { Handlers } from '../../../contract/rpc.ts';
 import { isDamagedDatabase, storageError } from '../storage-error.ts';
@@ -44,14 +44,15 @@ import { catchUpMarks, markImages, removeTag, renameTag } from './marks.ts';
 import { openMarksJournal } from './marks-journal.ts';
 import { migrate, refuseNewer } from './migrations/index.ts';
 import { countPictures } from './picture-files.ts';
-import { reconcile } from './reconcile.ts';
+import { adoptAll, differingPaths } from './reconcile.ts';
 import { forgetOldAnalyses, storeAnalyses } from './stored-analyses.ts';
 import { takePictures } from './take-pictures.ts';
 import { createTagNames } from './tag-names.ts';
 import { emptyTrash, restoreImages, trashImages } from './trash.ts';
-import type { writerContract } from './worker-contract.ts';
+import { filesAtOnce, type writerContract } from './worker-contract.ts';
 
-const CountRow = z.object({ found: z.number().int() });
+/** Of work that is done in pieces. */
+const turnMs = 50;
 
 /** A database that is locked and migrated, and readable meanwhile; its journals come with `heal`. */
 interface OpenDatabase {
@@ -78,6 +79,28 @@ export function createWriter(): Handlers<typeof writerContract> {
     return result;
   }
 
+  /** The same in pieces of a bounded time, between which others have their turns. */
+  async function inTurns<T>(work: (store: LibraryStore) => Generator<unknown, T>): Promise<T> {
+    let steps: Generator<unknown, T> | null = null;
+    for (;;) {
+      const { done = false, value } = await inTurn((current) =>
+        current.database.transaction(() => {
+          steps ??= work(current);
+          const until = performance.now() + turnMs;
+          for (;;) {
+            const step = steps.next();
+            if (step.done === true || performance.now() >= until) return step;
+          }
+        }),
+      );
+      if (done) return value as T;
+    }
+  }
+
+  function told(error: unknown): StudioError {
+    return storageError(error, opened?.folder ?? '');
+  }
+
   /** A change that can be taken back. */
   function change(work: (store: LibraryStore) => Outcome) {
     return inTurn((current) => {
@@ -88,31 +111,32 @@ export function createWriter(): Handlers<typeof writerContract> {
 
   return {
     open: async ({ folder, host, analysisVersion }) => {
-      const { damagedDatabase, isEmpty, ...database } = openDatabase(folder, host, analysisVersion);
+      const { damagedDatabase, ...database } = openDatabase(folder, host, analysisVersion);
       opened = database;
-      return { damagedDatabase, isEmpty };
+      return { damagedDatabase };
     },
-    heal: () =>
-      inTurn(async (current) => {
-        const { database, folder } = current;
-        try {
-          const healed = database.transaction(() => {
-            const reconciled = finish(reconcile(current));
+    async *heal() {
+      try {
+        await inTurn((current) =>
+          current.database.transaction(() => {
             catchUpMarks(current);
             catchUpAlbums(current);
-            return reconciled;
-          });
-          return { ...healed, unreadable: [...healed.unreadable], damagedDatabase: null };
-        } catch (error) {
-          if (!isDamagedDatabase(error)) throw storageError(error, folder);
+          }),
+        );
+        const paths = await inTurns(differingPaths);
+        for (let at = 0; at < paths.length; at += filesAtOnce) {
+          const piece = paths.slice(at, at + filesAtOnce);
+          const { changes: _, ...looked } = await inTurn((current) => lookAtFiles(current, piece));
+          yield { ...looked, damagedDatabase: null };
         }
-        try {
-          const damagedDatabase = await remakeDatabase(current);
-          return { adopted: 0, relinked: 0, changed: 0, unreadable: [], damagedDatabase };
-        } catch (error) {
-          throw storageError(error, folder);
-        }
-      }),
+      } catch (error) {
+        if (!isDamagedDatabase(error)) throw told(error);
+        const damagedDatabase = await inTurn(remakeDatabase).catch((failed: unknown) => {
+          throw told(failed);
+        });
+        yield { adopted: 0, relinked: 0, changed: 0, unreadable: [], damagedDatabase };
+      }
+    },
     add: (image) => inTurn((current) => addImage(current, image)),
     take: ({ pictures }) => inTurn((current) => takePictures(current, pictures)),
     look: ({ paths }) => inTurn((current) => lookAtFiles(current, paths)),
@@ -192,7 +216,7 @@ export function createWriter(): Handlers<typeof writerContract> {
       database.execute('BEGIN IMMEDIATE');
       try {
         database.execute('DELETE FROM images');
-        for (const progress of reconcile(current)) {
+        for (const progress of adoptAll(current)) {
           // Lets the cancel frame in.
           await nextTurn();
           signal.throwIfAborted();
@@ -210,13 +234,16 @@ export function createWriter(): Handlers<typeof writerContract> {
       }
     },
     close: async () => {
+      // A turn itself, behind which no other comes: heal goes on until it is refused one.
+      tail = tail.then(() => {
+        store?.marks[Symbol.dispose]();
+        store?.albums[Symbol.dispose]();
+        opened?.database[Symbol.dispose]();
+        opened?.lock[Symbol.dispose]();
+        store = null;
+        opened = null;
+      });
       await tail;
-      store?.marks[Symbol.dispose]();
-      store?.albums[Symbol.dispose]();
-      opened?.database[Symbol.dispose]();
-      opened?.lock[Symbol.dispose]();
-      store = null;
-      opened = null;
       return {};
     },
   };
@@ -239,7 +266,7 @@ function openDatabase(
   folder: string,
   host: string,
   analysisVersion: number,
-): OpenDatabase & { readonly damagedDatabase: string | null; readonly isEmpty: boolean } {
+): OpenDatabase & { readonly damagedDatabase: string | null } {
   const databasePath = path.join(folder, databaseFileName);
   refuseNewer(versionInFile(databasePath), folder);
   using undo = new DisposableStack();
@@ -250,17 +277,17 @@ function openDatabase(
     const lock = undo.use(lockLibrary(folder, { pid: process.pid, host }));
     deleteDatabase(unfinishedPathOf(databasePath));
     let damagedDatabase: string | null = null;
-    let migrated: ReturnType<typeof openMigrated>;
+    let database: WritableDatabase;
     try {
-      migrated = openMigrated(databasePath, folder, analysisVersion);
+      database = openMigrated(databasePath, folder, analysisVersion);
     } catch (error) {
       if (!isDamagedDatabase(error)) throw error;
       damagedDatabase = putAside(databasePath);
-      migrated = openMigrated(databasePath, folder, analysisVersion);
+      database = openMigrated(databasePath, folder, analysisVersion);
     }
-    undo.use(migrated.database);
+    undo.use(database);
     undo.move();
-    return { folder, lock, damagedDatabase, ...migrated };
+    return { folder, database, lock, damagedDatabase };
   } catch (error) {
     throw storageError(error, folder);
   }
@@ -270,14 +297,13 @@ function openMigrated(
   databasePath: string,
   folder: string,
   analysisVersion: number,
-): { readonly database: WritableDatabase; readonly isEmpty: boolean } {
+): WritableDatabase {
   using undo = new DisposableStack();
   const database = undo.use(openWritable(databasePath));
   migrate(database, folder);
   forgetOldAnalyses(database, analysisVersion);
-  const row = database.get(CountRow, 'SELECT EXISTS (SELECT 1 FROM images) AS found');
   undo.move();
-  return { database, isEmpty: row?.found !== 1 };
+  return database;
 }
 
 /** Where not even that can be counted, the files are. */
@@ -287,12 +313,5 @@ function countedImages({ database, folder }: LibraryStore): { images: number; tr
   } catch (error) {
     if (!isDamagedDatabase(error)) throw error;
     return countPictures(folder);
-  }
-}
-
-function finish<T>(steps: Generator<unknown, T>): T {
-  for (;;) {
-    const step = steps.next();
-    if (step.done) return step.value;
   }
 }

@@ -14,7 +14,7 @@ import { PicturePath, systemPath } from '../image-rows.ts';
 import { moveRow } from '../insert-image.ts';
 import { parseRecipe } from '../metadata/picture-metadata.ts';
 import { maxPictureBytes, readPictureFile } from '../read-picture-file.ts';
-import { PathRow, adopt, replace } from '../reconcile.ts';
+import { PathRow, adopt, pathColumns, replace } from '../reconcile.ts';
 import { differences } from './check-pictures.ts';
 import { soundRow, storedRow, type StoredRow } from './checked-rows.ts';
 import type { Mended } from './problem.ts';
@@ -41,9 +41,7 @@ function isThere(folder: string, file: string): boolean {
 }
 
 function rowAt({ database }: LibraryStore, file: string): PathRow | undefined {
-  const sql =
-    'SELECT seq, path, content_hash, missing, size_bytes, modified_at FROM images WHERE path = ?';
-  return database.get(PathRow, sql, [file]);
+  return database.get(PathRow, `SELECT ${pathColumns} FROM images WHERE path = ?`, [file]);
 }
 
 /** A file that no row has: a copy, one that a row lost, or a new one. */
@@ -59,11 +57,7 @@ export function mendOrphan(store: LibraryStore, file: string): Mended {
   if (!bytes) return mendedItself;
   const hash = hashOf(bytes);
   const lost = database
-    .all(
-      PathRow,
-      'SELECT seq, path, content_hash, missing, size_bytes, modified_at FROM images WHERE content_hash = ?',
-      [hash],
-    )
+    .all(PathRow, `SELECT ${pathColumns} FROM images WHERE content_hash = ?`, [hash])
     .find((copy) => !isThere(folder, copy.path));
   if (lost) {
     const restorePath = file.startsWith('trash/') ? (marks.find(hash)?.restorePath ?? null) : null;

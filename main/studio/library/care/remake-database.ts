@@ -23,7 +23,7 @@ import {
 import type { LibraryStore } from '../image-changes.ts';
 import { noteJournal } from '../marks.ts';
 import { migrate } from '../migrations/index.ts';
-import { reconcile } from '../reconcile.ts';
+import { adoptAll } from '../reconcile.ts';
 import { integrityOf } from './check-database.ts';
 
 const AnalysisRow = z.object({
@@ -47,7 +47,7 @@ export async function remakeDatabase(store: LibraryStore): Promise<string> {
       keepAnalyses(database, fresh);
       // Readers that hold columns of the old one must not take them for these.
       fresh.run("INSERT INTO sqlite_sequence (name, seq) VALUES ('image_changes', ?)", [now()]);
-      for (const _step of reconcile(made));
+      for (const _step of adoptAll(made));
       catchUpAlbums(made);
       noteJournal(made);
     });

@@ -4,7 +4,7 @@
  * Promises: a job that was started goes on after a restart with what is left; no file comes in twice;
  * pictures that were imported are in the album and have the tags that were asked for.
  */
-import { createHash, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { lstat, realpath } from 'node:fs/promises';
 import path from 'node:path';
 import { StudioError } from '../../../../contract/errors.ts';
@@ -15,6 +15,7 @@ import {
 } from '../../../../contract/imports.ts';
 import type { ImageSummary } from '../../../../contract/images.ts';
 import { createLatestBroadcast } from '../../broadcast.ts';
+import { folderOfLibrary } from '../../folder-of-library.ts';
 import type { Library } from '../library.ts';
 import { isWithin } from './find-files.ts';
 import { createImportJournal } from './import-journal.ts';
@@ -68,9 +69,7 @@ const shownJobs = 50;
 /** @throws {StudioError} `library-read-only`, `disk-full` */
 export async function openImports(options: ImportsOptions): Promise<Imports> {
   const { dataFolder, libraryFolder, library, resumes, now, wait, log } = options;
-  // Paths are this machine's, but they belong to one library.
-  const key = createHash('sha256').update(path.resolve(libraryFolder)).digest('hex').slice(0, 16);
-  const folder = path.join(dataFolder, 'imports', key);
+  const folder = folderOfLibrary(dataFolder, 'imports', libraryFolder);
   const journal = createImportJournal(path.join(folder, 'jobs'));
   const importer = createImporter(library, libraryFolder);
   const closing = new AbortController();
