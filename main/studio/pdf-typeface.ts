@@ -13,6 +13,8 @@ const subsets = ['latin', 'latin-ext', 'cyrillic', 'cyrillic-ext', 'greek', 'vie
 export type Face = (typeof proportional)[number] | 'mono';
 
 export interface Typeface {
+  /** From the top of a line to the base line of Source Serif, in thousandths of its size. */
+  readonly ascender: number;
   /** A font that has this character; null if none does. */
   fontFor(face: Face, codePoint: number): string | null;
 }
@@ -26,10 +28,7 @@ export async function registerTypeface(pdf: Pdf): Promise<Typeface> {
       const name = `${subset}-${face}`;
       const file = `${path.basename(folder)}-${subset}-${faceOfFiles}.woff`;
       pdf.registerFont(name, await readFile(path.join(folder, 'files', file)));
-      const font = pdf.font(name) as unknown as {
-        _font: { font: { hasGlyphForCodePoint(codePoint: number): boolean } };
-      };
-      const { font: own } = font._font;
+      const { font: own } = fontOf(pdf.font(name));
       coverage.set(name, (codePoint) => own.hasGlyphForCodePoint(codePoint));
     }
   }
@@ -43,5 +42,15 @@ export async function registerTypeface(pdf: Pdf): Promise<Typeface> {
     if (subset !== undefined) return `${subset}-${face}`;
     return face === 'mono' ? fontFor('400-normal', codePoint) : null;
   }
-  return { fontFor };
+  return { ascender: fontOf(pdf.font('latin-400-normal')).ascender, fontFor };
+}
+
+interface LoadedFont {
+  readonly ascender: number;
+  readonly font: { hasGlyphForCodePoint(codePoint: number): boolean };
+}
+
+/** The font that was chosen last; pdfkit's types do not tell it. */
+function fontOf(pdf: Pdf): LoadedFont {
+  return (pdf as unknown as { readonly _font: LoadedFont })._font;
 }

@@ -194,6 +194,24 @@ describe('PDF', () => {
     await loading.destroy();
   });
 
+  it('keeps the lines of code in their order, whatever scripts they are in', async () => {
+    const code = scene('```\nif (a) {\n\t// четыре, four\n}\n```\n\nAfter.');
+    const own = { ...book, chapters: [{ title: '', scenes: [code] }] };
+    const { file } = await write('pdf', { own, name: 'code.pdf', origins: 'none' });
+    const loading = getDocument({ data: new Uint8Array(await readFile(file)), verbosity: 0 });
+    const { items } = await (await (await loading.promise).getPage(2)).getTextContent();
+    const pieces = items.flatMap((item) =>
+      'str' in item && item.str.trim() !== ''
+        ? [{ text: item.str.trim(), line: Math.round(Number(item.transform[5])) }]
+        : [],
+    );
+    const lines = [...Map.groupBy(pieces, ({ line }) => line).values()].map((line) =>
+      line.map(({ text }) => text).join(' '),
+    );
+    expect(lines.slice(0, 4)).toEqual(['if (a) {', '// четыре , four', '}', 'After.']);
+    await loading.destroy();
+  });
+
   it('embeds every font it uses, that of code too', async (context) => {
     const pdffonts = promisify(execFile);
     const isThere = await pdffonts('pdffonts', ['-v']).then(

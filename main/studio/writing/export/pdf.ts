@@ -173,6 +173,7 @@ function createPage(
   ): void {
     const { x = left, indent = 0, align = 'left', after = 0 } = options;
     const own = width - (x - left);
+    const size = Math.max(...pieces.map((piece) => piece.size));
     if (pieces.length === 0) pdf.moveDown();
     for (const [index, piece] of pieces.entries()) {
       const isLast = index === pieces.length - 1;
@@ -189,6 +190,8 @@ function createPage(
         underline: piece.link !== null,
         link: piece.link,
         ...(index === 0 ? { indent } : {}),
+        // Whatever their fonts and sizes, the words of a line stand on one base line.
+        baseline: (-typeface.ascender / 1000) * size,
       };
       if (index === 0) pdf.text(piece.text, x, pdf.y, settings);
       else pdf.text(piece.text, settings);
@@ -226,10 +229,11 @@ function createPage(
         break;
       case nodes.code_block:
         pdf.y += bodySize / 2;
-        // A font has no glyph for a tab.
-        lay([...piecesOf(node.textContent.replaceAll('\t', '    '), 'mono', plain(codeSize))], {
-          x,
-        });
+        for (const line of node.textContent.split('\n')) {
+          // A font has no glyph for a tab, and a line break amid several fonts would be lost.
+          const text = line.replaceAll('\t', '    ');
+          lay([...piecesOf(text, 'mono', plain(codeSize))], { x });
+        }
         pdf.y += bodySize / 2;
         break;
       case nodes.divider:

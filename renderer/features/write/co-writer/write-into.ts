@@ -10,7 +10,7 @@ import { asChange, textPlace } from './text-place.ts';
 const frameMs = 16;
 /** Every change of a long text makes the browser look at all of its blocks, which takes it most of a frame. */
 const longFrameMs = 48;
-/** While the person types or moves the caret, the model's words wait this long for a pause between keys. */
+/** While the person types, the model's words wait this long for a pause between keys. */
 const keyPauseMs = 250;
 const longestWaitMs = 1_000;
 
@@ -36,6 +36,7 @@ export function writeInto(
     if (timer !== null) clearTimeout(timer);
     timer = null;
     if (held === '') return;
+    session.readCaret();
     const state = session.state();
     const at = textPlace(session, place.position());
     const transaction = state.tr;
@@ -51,12 +52,12 @@ export function writeInto(
 
   function putSoon(run: Run): void {
     const now = performance.now();
-    const isTyping = now - session.touchedAtMs() < keyPauseMs && now - heldSinceMs < longestWaitMs;
+    const isTyping = now - session.typedAtMs() < keyPauseMs && now - heldSinceMs < longestWaitMs;
     timer ??= setTimeout(
       () => {
         timer = null;
         const again = performance.now();
-        if (again - session.touchedAtMs() < keyPauseMs && again - heldSinceMs < longestWaitMs)
+        if (again - session.typedAtMs() < keyPauseMs && again - heldSinceMs < longestWaitMs)
           putSoon(run);
         else put(run);
       },

@@ -47,6 +47,7 @@ function studioOfOneScene(text: string) {
         return { revision: state.revision };
       },
     },
+    beforeOvertaken: () => {},
     onOvertaken: (other) => {
       overtaken.push(other);
       return [];

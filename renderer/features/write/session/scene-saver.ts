@@ -58,6 +58,8 @@ export interface SceneSaver {
 
 export interface SaverPorts {
   readonly client: Pick<StudioClient, 'scenes.open' | 'scenes.append'>;
+  /** The last moment to `add` what the other's text is to meet. */
+  readonly beforeOvertaken: () => void;
   /** Takes over the other's text. @returns what is unsaved then, on top of it */
   readonly onOvertaken: (other: Overtaken) => readonly Unsaved[];
 }
@@ -133,6 +135,7 @@ export function createSceneSaver(opened: OpenScene, doc: Node, ports: SaverPorts
   async function takeOver(): Promise<void> {
     const scene = await client['scenes.open'](place);
     const theirs = parseDocument(scene.doc);
+    ports.beforeOvertaken();
     const landed = sent.at(-1)?.doc;
     revision = scene.revision;
     if (landed && theirs.eq(landed)) {

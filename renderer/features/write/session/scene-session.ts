@@ -65,8 +65,11 @@ export interface SceneSession extends HistoryWalk {
   readonly version: Store<number>;
   /** When the person last changed the text, by `performance.now()`. */
   readonly typedAtMs: () => number;
-  /** When they last pressed a key or a button over it: the browser tells where the caret is a little later. */
-  readonly touchedAtMs: () => number;
+  /**
+   * Takes in where the caret is now, for a change that does not come from the person: the browser tells of a key that
+   * moved it a little later, and would be made to put it back.
+   */
+  readCaret(): void;
   readonly view: () => EditorView | null;
   attach(view: EditorView | null): void;
   dispatch(transaction: Transaction): void;
@@ -111,10 +114,13 @@ export function createSceneSession(
   const version = createStore(0);
   const places = new Set<{ position: number; readonly assoc: -1 | 1 }>();
   let typedAtMs = -Infinity;
-  let touchedAtMs = -Infinity;
   const counter = createWordCounter(() => state.doc, words);
 
-  const saver = createSceneSaver(scene, firstDoc, { client, onOvertaken: takeOver });
+  const saver = createSceneSaver(scene, firstDoc, {
+    client,
+    beforeOvertaken: readCaret,
+    onOvertaken: takeOver,
+  });
   const stopWatching = subscribe(
     connection,
     (client, options) => client['scenes.watch'](place, options),
@@ -200,6 +206,11 @@ export function createSceneSession(
     dispatch(transaction.scrollIntoView());
   }
 
+  function readCaret(): void {
+    // What the view listens to.
+    view?.dom.ownerDocument.dispatchEvent(new Event('selectionchange'));
+  }
+
   function takeOver({ scene, theirs, base, unsaved, changes }: Overtaken): readonly Unsaved[] {
     const mine = { tree: tree.get(), doc: state.doc };
     const { transform, isMerged } = rebaseUnsaved(base, theirs, unsaved, state.doc);
@@ -248,13 +259,10 @@ export function createSceneSession(
     saving: saver.state,
     version,
     typedAtMs: () => typedAtMs,
-    touchedAtMs: () => touchedAtMs,
+    readCaret,
     view: () => view,
     attach(next) {
       view = next;
-      const touch = () => (touchedAtMs = performance.now());
-      for (const type of ['keydown', 'pointerdown'] as const)
-        next?.dom.addEventListener(type, touch, { capture: true });
     },
     dispatch,
     track(position, assoc) {
