@@ -81,10 +81,10 @@ function isLeft({ state, target: { kind } }: ExportJob): boolean {
   return state === 'cancelled' ? kind === 'folder' || kind === 'web-gallery' : state !== 'done';
 }
 
-/** @param wanted its id; true for the newest */
+/** @param wanted its id, also of one that was cancelled; true for the newest that was not */
 async function unfinished(client: StudioClient, wanted: string | true): Promise<ExportJob> {
   const jobs = await allExports(client);
-  const left = jobs.filter(({ state }) => state !== 'done');
+  const left = jobs.filter(({ state }) => state !== 'done' && state !== 'cancelled');
   const found = wanted === true ? left[0] : jobs.find(({ id }) => id === wanted);
   if (found) return found;
   const there = left.map(({ id, target }) => `${id} (${target.path})`).join(', ');
