@@ -25,7 +25,7 @@ async function writeTogether(page: Page): Promise<StudioPage> {
 
 /** Until the model has written on, or has found an ending by itself. */
 async function expectGrowth(studio: StudioPage): Promise<void> {
-  const stop = studio.page.getByRole('button', { name: 'Stop' });
+  const stop = studio.page.getByRole('button', { name: 'Stop', exact: true });
   const { length } = await studio.written();
   await expect
     .poll(async () => (await studio.written()).length > length + 20 || !(await stop.isVisible()), {
@@ -71,7 +71,7 @@ test('the whole run is undone in one step, which ends it, and redone with every 
   const before = await runOf(studio);
   await page.keyboard.press('ControlOrMeta+z');
   await expect.poll(() => studio.written()).toBe(base);
-  await expect(page.getByRole('button', { name: 'Stop' })).toHaveCount(0);
+  await expect(page.getByRole('button', { name: 'Stop', exact: true })).toHaveCount(0);
   await page.waitForTimeout(500);
   expect(await studio.written()).toBe(base);
 
@@ -92,7 +92,7 @@ test('the history shows one run and what was typed meanwhile, also after a resta
   await page.keyboard.type(' One two', { delay: 120 });
   await expectGrowth(studio);
   await page.keyboard.press('Escape');
-  await expect(page.getByRole('button', { name: 'Stop' })).toHaveCount(0);
+  await expect(page.getByRole('button', { name: 'Stop', exact: true })).toHaveCount(0);
   const whole = await studio.written();
   await expect(page.getByText('Saved', { exact: true })).toBeVisible();
 
