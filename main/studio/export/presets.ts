@@ -1,4 +1,5 @@
 /** Settings of exports that are kept by name: those of the program, and a person's own in the data folder. */
+import { compareNames } from '../name-order.ts';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
@@ -123,12 +124,11 @@ export async function openExportPresets(dataFolder: string): Promise<ExportPrese
   }
 
   function list(): ExportPreset[] {
-    const { compare } = new Intl.Collator('en', { numeric: true });
     return [
       ...builtInPresets,
       ...own
         .map((preset): ExportPreset => ({ ...preset, builtIn: false, description: '' }))
-        .toSorted((a, b) => compare(a.name, b.name)),
+        .toSorted((a, b) => compareNames(a.name, b.name)),
     ];
   }
 

@@ -1,4 +1,5 @@
 /** Albums and what is in them, beside the database; see `journal-file.ts` for its promises. */
+import { compareNames } from '../name-order.ts';
 import path from 'node:path';
 import { z } from 'zod';
 import { albumKinds } from '../../../contract/albums.ts';
@@ -153,8 +154,6 @@ export function isSameList(a: readonly string[], b: readonly string[]): boolean 
   return a === b || (a.length === b.length && a.every((hash, index) => hash === b[index]));
 }
 
-const { compare } = new Intl.Collator('en', { numeric: true });
-
 /** As the list shows them: those that were put somewhere, then the others by name. */
 export function compareAlbums(
   a: Pick<StoredAlbum, 'id' | 'name' | 'place'>,
@@ -162,5 +161,5 @@ export function compareAlbums(
 ): number {
   const places = (a.place ?? Infinity) - (b.place ?? Infinity);
   // Two that were never put anywhere: Infinity − Infinity.
-  return places || compare(a.name, b.name) || compare(a.id, b.id);
+  return places || compareNames(a.name, b.name) || compareNames(a.id, b.id);
 }

@@ -1,4 +1,5 @@
 /** Where pictures lie and how they are named. Blocking: for the library's own thread. */
+import { compareNames } from '../name-order.ts';
 import { mkdirSync, readdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import {
@@ -180,8 +181,7 @@ export function listPictures(
 }
 
 export function inOrderOfNames(files: Iterable<string>): readonly string[] {
-  const { compare } = new Intl.Collator('en', { numeric: true });
-  return [...files].toSorted(compare);
+  return [...files].toSorted(compareNames);
 }
 
 /** Picture files, and those in the trash. */

@@ -244,17 +244,13 @@ export function createGalleryLibrary(
       reading = null;
       setIndex(state.get().index.moved(ids, before));
       moves += 1;
-      const moved = client['albums.moveImages']({ id: album, ids: [...ids], before });
-      const { undo, redo } = reversible(moved);
-      const message = toasts.remember(`${countOf(ids.length)} moved in the album`, undo, redo);
-      moved
-        .catch((error: unknown) => {
-          toasts.retract(message);
-          toasts.fail(error);
-          readSoon();
-        })
-        .finally(() => {
+      void library
+        .quietChange(`${countOf(ids.length)} moved in the album`, () =>
+          client['albums.moveImages']({ id: album, ids: [...ids], before }),
+        )
+        .then((isMoved) => {
           moves -= 1;
+          if (!isMoved) readSoon();
         });
     },
     async change(text, act) {

@@ -1,8 +1,9 @@
 /**
  * Looks for all that can be wrong with a library, and changes nothing.
  *
- * Promises: in a damaged database nothing else is looked for, since its rows may say anything; each file is read once, those that look wrong twice, since a change may be under way;
- * nothing stays open between two steps. For a thread of its own.
+ * Promises: in a damaged database nothing else is looked for, since its rows may say anything; each
+ * file is read once, those that look wrong twice, since a change may be under way; nothing stays open
+ * between two steps. For a thread of its own.
  */
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { storageError } from '../../storage-error.ts';

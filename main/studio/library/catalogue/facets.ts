@@ -3,7 +3,8 @@ import { libraryLimits, type Facet } from '../../../../contract/images.ts';
 import type { FacetFieldName } from '../../../../contract/search/fields.ts';
 import { albumsOf } from './albums.ts';
 import type { CatalogueState } from './catalogue.ts';
-import { states, type CodedColumn } from './columns.ts';
+import { lineCounts } from './code-counts.ts';
+import { states } from './columns.ts';
 import { ratioOf, type Question } from './evaluate.ts';
 import { membersOf } from './albums.ts';
 import { firstAtLeast, type Selection } from './selection.ts';
@@ -34,14 +35,14 @@ function countsOf(
     case 'source':
     case 'program':
     case 'format':
-      return lineCounts(state, field, selection, '');
+      return lineCounts(state, field, selection, null);
     case 'flag':
     case 'label':
       return lineCounts(state, field, selection, 'none');
     case 'lora':
-      return lineCounts(state, 'loras', selection, '');
+      return lineCounts(state, 'loras', selection, null);
     case 'tag':
-      return lineCounts(state, 'tags', selection, '');
+      return lineCounts(state, 'tags', selection, null);
     case 'steps':
       return numberCounts(columns.steps, selection);
     case 'cfg':
@@ -93,30 +94,6 @@ function renamed(
 function numberCounts(values: ArrayLike<number>, selection: Selection): Map<string, number> {
   const counts = countedBy(selection, (i) => values[i] ?? Number.NaN);
   return renamed(counts, (value) => (Number.isNaN(value) ? '' : String(value)));
-}
-
-/** @param none what pictures without a value count as; '' for nothing */
-function lineCounts(
-  { columns, dictionaries }: CatalogueState,
-  column: CodedColumn,
-  selection: Selection,
-  none: string,
-): Map<string, number> {
-  const { lines } = dictionaries[column];
-  const byCode = new Uint32Array(lines.length);
-  const codes = columns.coded[column];
-  for (let i = 0; i < selection.length; i += 1) {
-    const code = codes[i] ?? 0;
-    if (selection[i] === 1) byCode[code] = (byCode[code] ?? 0) + 1;
-  }
-  const counts = new Map<string, number>();
-  for (const [code, count] of byCode.entries()) {
-    if (count === 0) continue;
-    const of = lines[code] ?? [];
-    for (const line of of.length === 0 ? [none] : of)
-      counts.set(line, (counts.get(line) ?? 0) + count);
-  }
-  return counts;
 }
 
 /** By month of local time, such as `2026-11`. */

@@ -3,7 +3,9 @@ import { imageIdAt } from '../../../../contract/ids.ts';
 import type { InCommon } from '../../../../contract/images.ts';
 import { ColourLabel, Flag } from '../../../../contract/picture-facts.ts';
 import type { TagUse } from '../../../../contract/tags.ts';
+import { compareNames } from '../../name-order.ts';
 import type { CatalogueState } from './catalogue.ts';
+import { codeCounts, lineCounts } from './code-counts.ts';
 import type { CodedColumn, Columns } from './columns.ts';
 import { countOf, type Selection } from './selection.ts';
 
@@ -26,16 +28,9 @@ export function inCommon(state: CatalogueState, ids: readonly string[]): InCommo
 
 /** By name. */
 export function tagCounts(state: CatalogueState, selection: Selection): TagUse[] {
-  const { lines } = state.dictionaries.tags;
-  const counts = new Map<string, number>();
-  for (const [code, count] of codeCounts(state, 'tags', selection).entries()) {
-    if (count === 0) continue;
-    for (const tag of lines[code] ?? []) counts.set(tag, (counts.get(tag) ?? 0) + count);
-  }
-  const { compare } = new Intl.Collator('en', { numeric: true });
-  return [...counts]
+  return [...lineCounts(state, 'tags', selection, null)]
     .map(([name, count]) => ({ name, count }))
-    .toSorted((a, b) => compare(a.name, b.name));
+    .toSorted((a, b) => compareNames(a.name, b.name));
 }
 
 /** The texts of a column that pictures have, each once. */
@@ -43,22 +38,6 @@ function textsOf(state: CatalogueState, column: CodedColumn, selection: Selectio
   const used = codeCounts(state, column, selection);
   const { texts } = state.dictionaries[column];
   return texts.filter((_text, code) => (used[code] ?? 0) > 0);
-}
-
-/** @returns u32, how many pictures have each text of a column */
-function codeCounts(
-  { columns, dictionaries }: CatalogueState,
-  column: CodedColumn,
-  selection: Selection,
-): Uint32Array {
-  const counts = new Uint32Array(dictionaries[column].texts.length);
-  const codes = columns.coded[column];
-  for (let place = 0; place < selection.length; place += 1) {
-    if (selection[place] !== 1) continue;
-    const code = codes[place] ?? 0;
-    counts[code] = (counts[code] ?? 0) + 1;
-  }
-  return counts;
 }
 
 /**

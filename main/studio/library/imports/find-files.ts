@@ -4,6 +4,7 @@
  * Promises: links are not followed below the paths that were named, so that there are no loops; the
  * library itself is passed over; whatever cannot be looked at is told and the rest goes on.
  */
+import { compareNames } from '../../name-order.ts';
 import { lstat, readdir, realpath, stat } from 'node:fs/promises';
 import path from 'node:path';
 import type { ImportSkip } from '../../../../contract/imports.ts';
@@ -110,8 +111,7 @@ async function entriesOf(folder: string): Promise<Entry[]> {
     if (found?.isDirectory()) return { ...entry, kind: 'folder' };
     return found?.isSymbolicLink() ? { ...entry, kind: 'link' } : entry;
   });
-  const { compare } = new Intl.Collator('en', { numeric: true });
-  return (await Promise.all(told)).toSorted((a, b) => compare(a.name, b.name));
+  return (await Promise.all(told)).toSorted((a, b) => compareNames(a.name, b.name));
 }
 
 function skip(file: string, reason: string): Finding {

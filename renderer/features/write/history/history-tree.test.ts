@@ -20,23 +20,14 @@ import {
   type HistoryTree,
   type Recorded,
 } from './history-tree.ts';
-import { follow } from './store.fixture.ts';
+import { emptyRoot, follow } from './store.fixture.ts';
 
 const emptyScene = parseDocument({ type: 'doc', content: [{ type: 'paragraph' }] });
-const root = {
-  id: 0,
-  parent: null,
-  at: 0,
-  kind: 'typing' as const,
-  label: null,
-  run: null,
-  summary: '',
-};
 
 /** A scene with its history, as an editor holds it. */
 class Desk {
   doc: Node = emptyScene;
-  tree: HistoryTree = openTree([root], 0);
+  tree: HistoryTree = openTree([emptyRoot], 0);
   sent: Recorded['changes'] = [];
   now = 10_000;
 
@@ -170,7 +161,7 @@ describe('the history of a scene', () => {
     );
     desk.tree = openTree(
       [
-        root,
+        emptyRoot,
         ...kept.map(({ steps: _steps, inverse: _inverse, selection: _selection, ...info }) => info),
       ],
       desk.tree.head,

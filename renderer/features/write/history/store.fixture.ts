@@ -5,6 +5,17 @@ import { SceneChange, type HistoryNode } from '../../../../contract/scenes.ts';
 import type { StepJson } from '../../../../contract/document-text.ts';
 import { schema } from '../document/schema.ts';
 
+/** What every history begins with. */
+export const emptyRoot = {
+  id: 0,
+  parent: null,
+  at: 0,
+  kind: 'typing',
+  label: null,
+  run: null,
+  summary: '',
+} as const;
+
 export interface FollowedScene {
   readonly doc: Node;
   readonly head: number;

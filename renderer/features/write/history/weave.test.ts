@@ -21,27 +21,18 @@ import {
   type HistoryTree,
   type Recorded,
 } from './history-tree.ts';
-import { follow } from './store.fixture.ts';
+import { emptyRoot, follow } from './store.fixture.ts';
 import { weave } from './weave.ts';
 
 const paragraph = (text: string) => ({
   type: 'paragraph',
   content: text === '' ? [] : [{ type: 'text', text }],
 });
-const root = {
-  id: 0,
-  parent: null,
-  at: 0,
-  kind: 'typing' as const,
-  label: null,
-  run: null,
-  summary: '',
-};
 
 /** A scene as the window holds it, with a run that writes where it was asked to. */
 class Desk {
   doc: Node;
-  tree: HistoryTree = openTree([root], 0);
+  tree: HistoryTree = openTree([emptyRoot], 0);
   sent: Recorded['changes'] = [];
   now = 10_000;
   run: string | null = null;
