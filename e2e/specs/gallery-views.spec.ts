@@ -145,6 +145,7 @@ test('what came from what is shown, and walked by arrow keys', async ({ page }) 
   await expect(studio.newest).toHaveCount(1);
   await expect(studio.status).toContainText('Ready');
   await studio.newest.first().dragTo(page.getByText('From a picture', { exact: true }));
+  await expect(page.getByRole('button', { name: 'Remove the picture' })).toBeVisible();
   await page.keyboard.press('ControlOrMeta+Enter');
   await expect(studio.newest).toHaveCount(2);
   await expect(studio.status).toContainText('Ready');
