@@ -24,6 +24,8 @@ interface VitestReport {
   readonly numPendingTests: number;
   readonly numTodoTests: number;
   readonly testResults: readonly {
+    readonly name: string;
+    readonly status: string;
     readonly assertionResults: readonly { readonly fullName: string; readonly status: string }[];
   }[];
 }
@@ -44,18 +46,21 @@ interface PlaywrightReport extends PlaywrightSuite {
   readonly stats: { readonly [key in 'expected' | 'unexpected' | 'flaky' | 'skipped']: number };
 }
 
-/** A test that did not run is named with its reason, so that nobody takes it for one that passed. */
-const skippedTests: string[] = [];
+/**
+ * Tests that did not simply pass, by name: one that did not run, with its reason, so that nobody
+ * takes it for one that passed; one that passed only when tried again; one that failed.
+ */
+const named = { skipped: [] as string[], flaky: [] as string[], unexpected: [] as string[] };
 
-function noteSkipped({ specs = [], suites = [] }: PlaywrightSuite): void {
+function noteTests({ specs = [], suites = [] }: PlaywrightSuite): void {
   for (const { title, tests } of specs) {
     for (const { projectName, status, annotations } of tests) {
-      if (status !== 'skipped') continue;
+      if (status !== 'skipped' && status !== 'flaky' && status !== 'unexpected') continue;
       const reason = annotations.find(({ type }) => type === 'skip')?.description;
-      skippedTests.push(`[${projectName}] ${title}${reason ? `: ${reason}` : ''}`);
+      named[status].push(`[${projectName}] ${title}${reason ? `: ${reason}` : ''}`);
     }
   }
-  suites.forEach(noteSkipped);
+  suites.forEach(noteTests);
 }
 
 const none: Counts = { passed: 0, failed: 0, skipped: 0 };
@@ -80,9 +85,13 @@ async function runVitest(filters: readonly string[]): Promise<Counts> {
   return counted(code, file, (report) => {
     const { numPassedTests, numFailedTests, numPendingTests, numTodoTests, testResults } =
       JSON.parse(report) as VitestReport;
-    for (const { assertionResults } of testResults) {
+    for (const { name, status: fileStatus, assertionResults } of testResults) {
+      const file = path.relative(rootFolder, name);
+      // A file that could not be loaded has no tests.
+      if (fileStatus === 'failed' && assertionResults.length === 0) named.unexpected.push(file);
       for (const { fullName, status } of assertionResults) {
-        if (status === 'skipped' || status === 'pending') skippedTests.push(fullName);
+        if (status === 'skipped' || status === 'pending') named.skipped.push(fullName);
+        if (status === 'failed') named.unexpected.push(`${file}: ${fullName}`);
       }
     }
     return {
@@ -108,10 +117,10 @@ async function runPlaywright(filters: readonly string[]): Promise<Counts> {
   });
   return counted(code, file, (report) => {
     const { stats, ...root } = JSON.parse(report) as PlaywrightReport;
-    noteSkipped(root);
+    noteTests(root);
     return {
-      passed: stats.expected,
-      failed: stats.unexpected + stats.flaky,
+      passed: stats.expected + stats.flaky,
+      failed: stats.unexpected,
       skipped: stats.skipped,
     };
   });
@@ -135,6 +144,12 @@ try {
 const sum = (key: keyof Counts): number =>
   results.reduce((total, counts) => total + counts[key], 0);
 process.exitCode = sum('failed') === 0 && sum('passed') > 0 ? 0 : 1;
-if (skippedTests.length > 0)
-  console.log(`\nSkipped:\n${skippedTests.map((name) => `  ${name}`).join('\n')}`);
+for (const [heading, names] of [
+  ['Skipped', named.skipped],
+  ['Passed on the second try', named.flaky],
+  ['Failed', named.unexpected],
+] as const) {
+  if (names.length > 0)
+    console.log(`\n${heading}:\n${names.map((name) => `  ${name}`).join('\n')}`);
+}
 console.log(`\n${sum('passed')} passed, ${sum('failed')} failed, ${sum('skipped')} skipped`);

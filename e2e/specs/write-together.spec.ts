@@ -44,9 +44,8 @@ async function runOf(studio: StudioPage): Promise<string> {
 test('typing is undone and redone while the model goes on', async ({ page }) => {
   const studio = await writeTogether(page);
   await page.keyboard.type(' One');
-  // Another change, as after a pause.
-  await page.keyboard.press('ArrowLeft');
-  await page.keyboard.press('ArrowRight');
+  // What is typed after a second is another change.
+  await page.waitForTimeout(1200);
   await page.keyboard.type(' two');
   await page.keyboard.press('ControlOrMeta+z');
   await expect.poll(() => lastLine(studio)).toBe('Mine. One');

@@ -1,6 +1,6 @@
 /** The writing desk: the outline, one quiet page, and what the model has to say. */
 import { PenLine } from 'lucide-react';
-import { useEffect, useState } from 'react';
+import { useCallback, useEffect, useRef, useState } from 'react';
 import { defaultLayout } from '../../app/layout-state.ts';
 import { useTextModels } from '../../app/queries.ts';
 import { useStore } from '../../app/store.ts';
@@ -48,6 +48,14 @@ function PageScreen() {
   const [tab, setTab] = useState<InspectorTab>('model');
   const [find, setFind] = useState<'scene' | 'project' | null>(null);
   const [isQuiet, setIsQuiet] = useState(false);
+  const hasShown = useRef(false);
+  const takesKeyboard = useCallback((mount: HTMLElement) => {
+    // A page that is opened later was asked for. The first may come while somebody already works
+    // in the outline, and leaves them there.
+    const isFirst = !hasShown.current;
+    hasShown.current = true;
+    return !isFirst || mount.closest('main')?.contains(document.activeElement) !== true;
+  }, []);
   useQuietWindow(isQuiet);
   useEffect(() => desk.start(), [desk]);
 
@@ -128,7 +136,12 @@ function PageScreen() {
         {session && project ? (
           <>
             <div className={styles.middle}>
-              <Page key={session.sceneId} session={session} language={project.language} />
+              <Page
+                key={session.sceneId}
+                session={session}
+                language={project.language}
+                takesKeyboard={takesKeyboard}
+              />
               {find !== null && (
                 <FindBar
                   key={`${session.sceneId} ${find}`}

@@ -21,9 +21,11 @@ interface PageProps {
   readonly session: SceneSession;
   /** BCP 47; decides which dictionary the browser spells with. */
   readonly language: string;
+  /** Whether the page that now stands in `mount` is to take the keyboard. */
+  readonly takesKeyboard: (mount: HTMLElement) => boolean;
 }
 
-export function Page({ session, language }: PageProps) {
+export function Page({ session, language, takesKeyboard }: PageProps) {
   const { client, desk, toasts } = useWindow();
   const { typeface, focus, typewriter, showsOrigin, showsSurprisal } = useStore(desk.settings);
   const mount = useRef<HTMLDivElement>(null);
@@ -35,11 +37,11 @@ export function Page({ session, language }: PageProps) {
 
   useEffect(() => {
     const view = session.view() ?? createView(session, () => desk.settings.get().typewriter);
-    mount.current?.append(view.dom);
-    view.focus();
     const { dom } = view;
+    mount.current?.append(dom);
+    if (mount.current && takesKeyboard(mount.current)) view.focus();
     return () => dom.remove();
-  }, [session, desk]);
+  }, [session, desk, takesKeyboard]);
 
   useEffect(() => {
     const view = session.view();
