@@ -126,6 +126,9 @@ async function runPlaywright(filters: readonly string[]): Promise<Counts> {
   });
 }
 
+// Hundreds of processes are started: each finds the code compiled that another loaded before it.
+process.env['NODE_COMPILE_CACHE'] ??= path.join(rootFolder, 'node_modules/.cache/compiled');
+
 const filters = process.argv.slice(2);
 const browserFilters = filters.filter((filter) => /^e2e\b/.test(filter));
 const unitFilters = filters.filter((filter) => !browserFilters.includes(filter));

@@ -1,9 +1,10 @@
-/** What a person feels in the window while the engine works, and whether a seed keeps its promise. */
+/** What a person feels in the window while the engine or a document's thread works, and whether a seed keeps its promise. */
 import { createHash } from 'node:crypto';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
+import type { StudioClient } from '../../contract/studio.ts';
 import { startBuiltEngine } from '../built-engine.ts';
 import { openBenchStudio } from '../built-studio.ts';
-import type { Scenario } from '../figure.ts';
+import type { Figure, Scenario } from '../figure.ts';
 
 const nanosecondsPerMs = 1e6;
 /** A timer that is checked this often is itself late by about as much. */
@@ -19,36 +20,76 @@ export const hostStall: Scenario = {
     const previews = countPreviews(
       studio.client['queue.previews']({}, { signal: watching.signal }),
     );
-    const delay = monitorEventLoopDelay({ resolution: resolutionMs });
-    const ownWork = measureOwnWork();
-    delay.enable();
+    const stall = watchStall();
     await studio.draw(10, 4);
-    delay.disable();
-    const longestOwnWork = ownWork.end();
-    watching.abort();
-    const longest = delay.max / nanosecondsPerMs;
-    return [
-      {
-        name: 'longest stall of the host while drawing',
-        value: longest,
-        unit: 'ms',
-        limit: 50,
-        samples: [delay.percentile(50), delay.percentile(99), delay.max].map(
-          (value) => value / nanosecondsPerMs,
-        ),
-        note: `4 pictures with ${await previews} live previews read by a client; samples: median, 99th percentile, longest`,
-      },
-      {
-        name: "longest turn of the host's own work meanwhile",
-        value: longestOwnWork,
-        unit: 'ms',
-        limit: 50,
-        samples: [longestOwnWork],
-        note: 'processor time of its main thread: what is left of a stall when other programs are not counted',
-      },
-    ];
+    const figures = stall.end('while drawing', async () => {
+      watching.abort();
+      return `4 pictures with ${await previews} live previews read by a client`;
+    });
+    return [...(await figures), ...(await documentFigures(studio.client))];
   },
 };
+
+const wordsInBook = 300_000;
+
+/** A book comes in and goes out again, as files of other programs. */
+async function documentFigures(client: StudioClient): Promise<Figure[]> {
+  const paragraph = `${'The keeper of the light had seen no ship since winter. '.repeat(6)}\n\n`;
+  const chapter = `## A chapter\n\n${paragraph.repeat(100)}`;
+  const words = 60 * 100;
+  const text = `# A long book\n\n${chapter.repeat(wordsInBook / words)}`;
+  const importing = watchStall();
+  const bytes = new TextEncoder().encode(text);
+  const { id } = await client['documents.import']({ fileName: 'book.md', bytes });
+  const figures = await importing.end('while a book comes in', async () => 'Markdown');
+  for (const format of ['pdf', 'docx'] as const) {
+    const startedAt = performance.now();
+    const exporting = watchStall();
+    for await (const event of client['documents.export']({ projectId: id, format }))
+      if (event.kind === 'done' && event.warnings.length > 0)
+        throw new Error(event.warnings.join(' '));
+    const seconds = (performance.now() - startedAt) / 1000;
+    figures.push(
+      ...(await exporting.end(`while it becomes a file of ${format.toUpperCase()}`, async () => {
+        return `${seconds.toFixed(1)} s in a thread of its own`;
+      })),
+    );
+  }
+  return figures;
+}
+
+/** How long the host answers nobody. */
+function watchStall() {
+  const delay = monitorEventLoopDelay({ resolution: resolutionMs });
+  const ownWork = measureOwnWork();
+  delay.enable();
+  return {
+    async end(during: string, note: () => Promise<string>): Promise<Figure[]> {
+      delay.disable();
+      const longestOwnWork = ownWork.end();
+      return [
+        {
+          name: `longest stall of the host ${during}`,
+          value: delay.max / nanosecondsPerMs,
+          unit: 'ms',
+          limit: 50,
+          samples: [delay.percentile(50), delay.percentile(99), delay.max].map(
+            (value) => value / nanosecondsPerMs,
+          ),
+          note: `${await note()}; samples: median, 99th percentile, longest`,
+        },
+        {
+          name: "longest turn of the host's own work meanwhile",
+          value: longestOwnWork,
+          unit: 'ms',
+          limit: 50,
+          samples: [longestOwnWork],
+          note: 'processor time of its main thread: what is left of a stall when other programs are not counted',
+        },
+      ];
+    },
+  };
+}
 
 /** Processor time of this thread between two turns of a timer; other programs on the cores do not add to it. */
 function measureOwnWork(): { end(): number } {

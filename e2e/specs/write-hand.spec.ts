@@ -110,6 +110,70 @@ for (const type of ['text/plain', 'text/html'] as const) {
   });
 }
 
+test('whoever comes back to the page by keyboard goes on where the caret was', async ({
+  page,
+  desk,
+}) => {
+  await page.keyboard.type('One two.');
+  for (let step = 0; step < 4; step += 1) await page.keyboard.press('ArrowLeft');
+  const tokens = page.getByRole('spinbutton', { name: 'Tokens', exact: true });
+  await tokens.focus();
+  await desk.editor.focus();
+  await page.keyboard.type('and ');
+  await expect.poll(() => desk.written()).toBe('One and two.');
+  await tokens.focus();
+  await desk.editor.click({ position: { x: 4, y: 10 } });
+  await page.keyboard.type('Here: ');
+  await expect.poll(() => desk.written()).toBe('Here: One and two.');
+});
+
+test('a long scene is walked to its ends, scrolled and changed whole, though most of it is skipped', async ({
+  page,
+  desk,
+}) => {
+  const paragraphs = 600;
+  await paste(page, 'text/html', '<p>A line of the book, among many others.</p>', paragraphs);
+  await expect(desk.editor.locator('p')).toHaveCount(paragraphs);
+  await page.keyboard.press('ControlOrMeta+Home');
+  await page.keyboard.type('First. ');
+  await page.keyboard.press('ControlOrMeta+End');
+  await page.keyboard.type(' Last.');
+  const last = desk.editor.locator('p').last();
+  await expect(last).toHaveText('A line of the book, among many others. Last.');
+  await expect(last).toBeInViewport();
+  await expect(desk.editor.locator('p').first()).toHaveText(/^First\. A line/);
+
+  // Nothing on the screen is blank, wherever it is scrolled to.
+  for (const share of [0, 0.5, 0.25, 0.9]) {
+    await desk.editor.evaluate((editor, share) => {
+      let scroller = editor.parentElement;
+      while (scroller && getComputedStyle(scroller).overflowY !== 'auto')
+        scroller = scroller.parentElement;
+      scroller?.scrollTo(0, share * scroller.scrollHeight);
+    }, share);
+    await expect
+      .poll(() =>
+        desk.editor.evaluate((editor) => {
+          const seen = [...editor.children].filter((block) => {
+            const { top, bottom } = block.getBoundingClientRect();
+            return bottom > 0 && top < innerHeight;
+          });
+          const isSkipped = (block: Element) =>
+            getComputedStyle(block).contentVisibility === 'hidden';
+          return seen.length > 3 && !seen.some(isSkipped);
+        }),
+      )
+      .toBe(true);
+  }
+
+  await page.keyboard.press('ControlOrMeta+Home');
+  await page.keyboard.press('ControlOrMeta+Shift+End');
+  await page.keyboard.type('All.');
+  await expect.poll(() => desk.written()).toBe('All.');
+  await page.keyboard.press('ControlOrMeta+z');
+  await expect(desk.editor.locator('p')).toHaveCount(paragraphs);
+});
+
 test('a scene is dragged to another place', async ({ page }) => {
   const studio = new StudioPage(page);
   await studio.open('Write');

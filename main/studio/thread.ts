@@ -16,12 +16,14 @@ export interface Thread<C extends Contract> {
  * Calls reject with `disconnected` once the thread has ended, for whatever reason.
  * @param entry the thread's module; it finds its port as `workerData.port`, besides what `start` holds
  * @param title what the thread is, for messages, such as `The library`
+ * @param advice what to do once it has ended by itself
  */
 export function startThread<C extends Contract>(
   contract: C,
   entry: URL,
   title: string,
   start: Readonly<Record<string, string>> = {},
+  advice = 'Restart Atelier; everything saved is safe.',
 ): Thread<C> {
   const { port1: here, port2: there } = new MessageChannel();
   const worker = new Worker(entry, {
@@ -41,8 +43,7 @@ export function startThread<C extends Contract>(
   });
   return {
     client: createClient(contract, transport, {
-      closedError: () =>
-        new StudioError('disconnected', `${failure} Restart Atelier; everything saved is safe.`),
+      closedError: () => new StudioError('disconnected', `${failure} ${advice}`),
     }),
     async end() {
       await worker.terminate();

@@ -1,6 +1,7 @@
 /** A file that appears whole or not at all, and replaces nothing unless that was asked for. */
 import { link, mkdir, open, rename, unlink } from 'node:fs/promises';
 import path from 'node:path';
+import { threadId } from 'node:worker_threads';
 import { StudioError } from '../../contract/errors.ts';
 import { storageError, systemCode } from './storage-error.ts';
 
@@ -11,7 +12,7 @@ export async function writeWhole(
   replaces: boolean,
 ): Promise<void> {
   const folder = path.dirname(file);
-  const temporary = path.join(folder, `.${path.basename(file)}.${process.pid}.part`);
+  const temporary = path.join(folder, `.${path.basename(file)}.${process.pid}-${threadId}.part`);
   await mkdir(folder, { recursive: true }).catch((error: unknown) => {
     throw storageError(error, folder);
   });

@@ -3,15 +3,13 @@
  *
  * What was made from it has a fixed id, so that it is made once however often the program dies meanwhile.
  */
-import { Fragment, Slice, type Node } from 'prosemirror-model';
-import { ReplaceStep } from 'prosemirror-transform';
+import { Fragment, type Node } from 'prosemirror-model';
 import { z } from 'zod';
 import type { Run, SceneChange } from '../../../contract/scenes.ts';
 import { SamplingSettings } from '../../../contract/write.ts';
 import { documentSchema } from './document-schema.ts';
-import { countWords, inlineOf, summaryOf } from './plain-text.ts';
-import { changeNodeOf } from './scene/change-node.ts';
-import { emptyState } from './scene/scene-state.ts';
+import { countWords, inlineOf } from './plain-text.ts';
+import { firstText } from './scene/first-text.ts';
 
 /** Drawn once, for this program's lifetime: there is one such page in a library. */
 export const takenOverPage = {
@@ -48,15 +46,8 @@ export function changesFromPage(
     contextHash: null,
     alternatives: 1,
   };
-  const state = emptyState(at);
-  const step = new ReplaceStep(
-    0,
-    state.doc.content.size,
-    new Slice(Fragment.fromArray(blocksOf(page)), 0, 0),
-  );
-  const about = { at, kind: 'import', run: null, summary: summaryOf(page.text) } as const;
   return {
-    changes: [{ kind: 'run', run }, changeNodeOf(state, [step], about).change],
+    changes: [{ kind: 'run', run }, firstText(Fragment.fromArray(blocksOf(page)), at)],
     words: countWords(page.text),
   };
 }

@@ -219,13 +219,11 @@ describe('the background', () => {
     await using shelf = await openShelf();
     for (let number = 0; number < 150; number += 1)
       await shelf.add(await plain(number).png().toBuffer());
-    const work = shelf.start({ lanes: 2 });
+    const work = shelf.start({ lanes: 1 });
     work.lookForPictures();
     await work.settled();
     const inOrder = shelf.pictures.toReversed().map(({ contentHash }) => contentHash);
-    const done = [...shelf.stored.keys()];
-    expect(done.toSorted()).toEqual(inOrder.toSorted());
-    expect(done.every((hash, at) => Math.abs(inOrder.indexOf(hash) - at) <= 2)).toBe(true);
+    expect([...shelf.stored.keys()]).toEqual(inOrder);
     expect(shelf.batches).toEqual([64, 64, 22]);
     expect(shelf.lookUps[0]).toBeNull();
     // Another look finds nothing to do.

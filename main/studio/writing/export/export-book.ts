@@ -9,11 +9,8 @@ import type { documentFormats } from '../../../../contract/document-files.ts';
 import { writeMarkdown } from '../../../../contract/prose/write-markdown.ts';
 import { writeWhole } from '../../whole-file.ts';
 import { colophonOf, isBlank, withoutOrigins, type Book, type ExportContext } from './book.ts';
-import { writeDocx } from './docx.ts';
-import { writeEpub } from './epub.ts';
 import { gatherPictures } from './gather-pictures.ts';
-import { writeHtml } from './html.ts';
-import { writePdf, type PageSize } from './pdf.ts';
+import type { PageSize } from './pdf.ts';
 import { writePlainText } from './plain-text.ts';
 
 export type DocumentFormat = (typeof documentFormats)[number];
@@ -47,19 +44,20 @@ async function bytesOf(
   pageSize: PageSize,
   context: ExportContext,
 ): Promise<Uint8Array> {
+  // Writers bring large libraries with them: each is loaded when it is asked for.
   switch (format) {
     case 'markdown':
       return new TextEncoder().encode(bookToMarkdown(book, context));
     case 'text':
       return writePlainText(book, context);
     case 'html':
-      return await writeHtml(book, context);
+      return await (await import('./html.ts')).writeHtml(book, context);
     case 'docx':
-      return await writeDocx(book, context);
+      return await (await import('./docx.ts')).writeDocx(book, context);
     case 'epub':
-      return await writeEpub(book, context);
+      return await (await import('./epub.ts')).writeEpub(book, context);
     case 'pdf':
-      return await writePdf(book, context, pageSize);
+      return await (await import('./pdf.ts')).writePdf(book, context, pageSize);
     default:
       return format satisfies never;
   }

@@ -1,4 +1,5 @@
 /** Pages for print, set in Source Serif and Source Code Pro, with an outline of the chapters. */
+import { setImmediate } from 'node:timers/promises';
 // Its types know the default export alone.
 // oxlint-disable-next-line import/no-named-as-default
 import PDFDocument from 'pdfkit';
@@ -18,6 +19,9 @@ import { gatherPictures } from './gather-pictures.ts';
 import { safeLink } from './xhtml.ts';
 
 export type PageSize = (typeof pageSizes)[number];
+
+/** Laid out before others get their turn. */
+const blocksInTurn = 32;
 
 const bodySize = 10.5;
 const lineGap = 3.5;
@@ -72,14 +76,17 @@ export async function writePdf(
 
   page.title(book.title, book.author);
   for (const [index, { title, scenes }] of book.chapters.entries()) {
-    context.signal.throwIfAborted();
-    // Laying out a long chapter takes a while; others get their turn between two.
-    await new Promise((resolve) => setImmediate(resolve));
     page.chapter(title);
     const printed = scenes.filter((scene) => !isBlank(scene));
     for (const [number, scene] of printed.entries()) {
       if (number > 0) page.divider();
-      page.blocks(context.origins === 'spans' ? scene : withoutOrigins(scene));
+      const { content } = (context.origins === 'spans' ? scene : withoutOrigins(scene)).content;
+      for (const [at, block] of content.entries()) {
+        // Laying out a book takes a while; that it was cancelled is heard meanwhile.
+        if (at % blocksInTurn === 0) await setImmediate();
+        context.signal.throwIfAborted();
+        page.block(block, content[at - 1] ?? null);
+      }
     }
     context.onProgress(index + 1, book.chapters.length);
   }
@@ -200,7 +207,7 @@ function createPage(
     pdf.y += after;
   }
 
-  function blocks(parent: DocumentNode, x = left): void {
+  function blocks(parent: DocumentNode, x: number): void {
     let previous: DocumentNode | null = null;
     parent.forEach((node) => {
       block(node, x, previous);
@@ -306,7 +313,7 @@ function createPage(
   }
 
   return {
-    blocks,
+    block: (node: DocumentNode, previous: DocumentNode | null) => block(node, left, previous),
     divider,
     title(title: string, author: string): void {
       pdf.y = pdf.page.height * 0.3;

@@ -4,28 +4,21 @@
  * Promises: an export never takes the name of a file that is there; an import that fails leaves no project behind.
  */
 import { randomUUID } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { Transform } from 'prosemirror-transform';
-import sharp from 'sharp';
 import type {
   DocumentExportEvent,
   documentFilesContract,
 } from '../../../../contract/document-files.ts';
-import { unpackDocument } from '../../../../contract/document-text.ts';
 import { StudioError } from '../../../../contract/errors.ts';
 import type { Project, projectsContract } from '../../../../contract/projects.ts';
 import type { Client, Handlers } from '../../../../contract/rpc.ts';
 import type { scenesContract } from '../../../../contract/scenes.ts';
 import { assetAddress } from '../../library/asset-address.ts';
 import type { Asset } from '../../library/library.ts';
-import { documentSchema, type DocumentNode } from '../document-schema.ts';
-import type { BookPicture } from '../export/book.ts';
-import { exportBook, type DocumentFormat } from '../export/export-book.ts';
-import { parseDocument } from '../import/read-document.ts';
-import { countDocumentWords, summaryOf } from '../plain-text.ts';
-import { changeNodeOf } from '../scene/change-node.ts';
-import { fileNameOf, underFreeName } from './free-name.ts';
+import { startThread, type Thread } from '../../thread.ts';
+import type { DocumentFormat } from '../export/export-book.ts';
+import { documentThreadContract } from './document-thread-contract.ts';
+import { fileNameOf } from './free-name.ts';
 import { gatherBook } from './gather-book.ts';
 
 export interface DocumentFiles {
@@ -71,17 +64,6 @@ export function createDocumentFiles({
 }: DocumentFilesOptions): DocumentFiles {
   const assets = new Map<string, Asset>();
 
-  async function picture(contentHash: string): Promise<BookPicture | null> {
-    const file = await picturePath(contentHash);
-    if (file === null) return null;
-    const bytes = await readFile(file).catch(() => null);
-    if (bytes === null) return null;
-    const { width, height, format } = await sharp(bytes).metadata();
-    if (format === 'png' || format === 'jpeg')
-      return { bytes, mimeType: format === 'png' ? 'image/png' : 'image/jpeg', width, height };
-    return { bytes: await sharp(bytes).png().toBuffer(), mimeType: 'image/png', width, height };
-  }
-
   async function* runExport(
     {
       projectId,
@@ -99,43 +81,42 @@ export function createDocumentFiles({
       (sceneId) => writing['scenes.open']({ projectId, sceneId }),
       signal,
     );
-    const warnings: string[] = [];
-    const reported = createReports();
-    const exports = path.join(libraryFolder, 'exports');
-    const wanted = `${fileNameOf(book.title)}.${endings[format]}`;
-    const exporting = underFreeName(exports, wanted, (file) =>
-      exportBook(
+    await using thread = openThread('The export');
+    const { hashes } = await thread.client.pictures({ book }, { signal });
+    const pictures: Record<string, string> = {};
+    for (const hash of hashes) {
+      const file = await picturePath(hash);
+      if (file !== null) pictures[hash] = file;
+    }
+    const events = thread.client.write(
+      {
         book,
-        { format, path: file, replaces: false, pageSize },
-        {
-          signal,
-          origins,
-          picture,
-          onProgress: (done, total) => reported.add({ kind: 'progress', done, total }),
-          warn: (message) => void warnings.push(message),
-        },
-      ),
-    ).finally(() => reported.end());
-    for await (const event of reported) yield event;
-    const { fileName, path: file, written } = await exporting;
-    const id = randomUUID();
-    assets.set(id, { path: file, contentType: contentTypes[format], etag: id });
-    yield {
-      kind: 'done',
-      fileName,
-      path: file,
-      url: assetAddress('export', id),
-      sizeBytes: written.sizeBytes,
-      warnings,
-    };
+        format,
+        origins,
+        pageSize,
+        folder: path.join(libraryFolder, 'exports'),
+        fileName: `${fileNameOf(book.title)}.${endings[format]}`,
+        pictures,
+      },
+      { signal },
+    );
+    for await (const event of events) {
+      if (event.kind === 'progress') yield event;
+      else {
+        const id = randomUUID();
+        assets.set(id, { path: event.path, contentType: contentTypes[format], etag: id });
+        yield { ...event, url: assetAddress('export', id) };
+      }
+    }
   }
 
   async function importFile(
     fileName: string,
-    bytes: Uint8Array,
+    bytes: Uint8Array<ArrayBuffer>,
     into: string | null,
   ): Promise<Project> {
-    const { title, chapters } = await parseDocument(bytes, fileName);
+    await using thread = openThread('The import');
+    const { title, chapters } = await thread.client.read({ fileName, bytes, at: now() });
     const own = path.basename(fileName, path.extname(fileName));
     const isNew = into === null;
     const before = isNew
@@ -145,9 +126,7 @@ export function createDocumentFiles({
       const added = chapters.map((chapter) => ({
         id: randomUUID(),
         title: chapter.title.slice(0, 500),
-        scenes: [
-          { id: randomUUID(), title: '', synopsis: '', words: countDocumentWords(chapter.text) },
-        ],
+        scenes: [{ id: randomUUID(), title: '', synopsis: '', words: chapter.words }],
       }));
       const project = await writing['projects.update']({
         id: before.id,
@@ -155,30 +134,17 @@ export function createDocumentFiles({
         // A new project's own empty chapter gives way.
         changes: { chapters: [...(isNew ? [] : before.chapters), ...added] },
       });
-      for (const [index, { text }] of chapters.entries()) {
+      for (const [index, { words, changes }] of chapters.entries()) {
         const sceneId = added[index]?.scenes[0]?.id;
-        if (sceneId !== undefined) await fill(project.id, sceneId, text);
+        if (sceneId === undefined) continue;
+        const place = { projectId: project.id, sceneId };
+        await writing['scenes.append']({ ...place, revision: 0, changes, words });
       }
       return await writing['projects.get']({ id: project.id });
     } catch (error) {
       if (isNew) await writing['projects.trash']({ id: before.id }).catch(() => {});
       throw error;
     }
-  }
-
-  async function fill(projectId: string, sceneId: string, text: DocumentNode): Promise<void> {
-    const { revision, doc, head, nodes } = await writing['scenes.open']({ projectId, sceneId });
-    const before = documentSchema.nodeFromJSON(unpackDocument(doc));
-    const { steps } = new Transform(before).replaceWith(0, before.content.size, text.content);
-    if (steps.length === 0) return;
-    const { change } = changeNodeOf({ doc: before, head, nodes }, steps, {
-      at: now(),
-      kind: 'import',
-      run: null,
-      summary: summaryOf(text.textContent.slice(0, 400)),
-    });
-    const words = countDocumentWords(text);
-    await writing['scenes.append']({ projectId, sceneId, revision, changes: [change], words });
   }
 
   function assetAt(id: string): Asset {
@@ -203,29 +169,27 @@ export function createDocumentFiles({
   };
 }
 
-/** Progress of work that runs beside the reader. */
-function createReports() {
-  let waiting: DocumentExportEvent[] = [];
-  let wake: () => void = () => {};
-  let ended = false;
+/** A new thread for one file: what a damaged or a huge one does to it ends with it. */
+function openThread(
+  title: string,
+): Pick<Thread<typeof documentThreadContract>, 'client'> & AsyncDisposable {
+  const entry = new URL(
+    import.meta.url.endsWith('.ts') ? './document-worker.ts' : './document-worker.js',
+    import.meta.url,
+  );
+  const { client, end } = startThread(
+    documentThreadContract,
+    entry,
+    title,
+    {},
+    'Nothing was changed. If it happens again, do it in parts.',
+  );
   return {
-    add(event: DocumentExportEvent): void {
-      waiting.push(event);
-      wake();
-    },
-    end(): void {
-      ended = true;
-      wake();
-    },
-    async *[Symbol.asyncIterator](): AsyncGenerator<DocumentExportEvent> {
-      for (;;) {
-        const events = waiting;
-        waiting = [];
-        yield* events;
-        if (waiting.length > 0) continue;
-        if (ended) return;
-        await new Promise<void>((resolve) => (wake = resolve));
-      }
+    client,
+    async [Symbol.asyncDispose]() {
+      // What was cancelled still takes away what it wrote.
+      await client.settled({}).catch(() => {});
+      await end();
     },
   };
 }

@@ -1,11 +1,10 @@
 /** A project's chapters as a book. */
 import type { DocumentExport } from '../../../../contract/document-files.ts';
-import { unpackDocument } from '../../../../contract/document-text.ts';
+import type { PackedDocument } from '../../../../contract/document-text.ts';
 import { StudioError } from '../../../../contract/errors.ts';
 import type { Project } from '../../../../contract/projects.ts';
 import type { OpenScene, Run } from '../../../../contract/scenes.ts';
-import { documentSchema, type DocumentNode } from '../document-schema.ts';
-import type { Book, BookChapter } from '../export/book.ts';
+import type { StoredBook } from './document-thread-contract.ts';
 
 /**
  * @param chosen ids of chapters, null for all
@@ -16,17 +15,17 @@ export async function gatherBook(
   chosen: DocumentExport['chapters'],
   openScene: (sceneId: string) => Promise<Pick<OpenScene, 'doc' | 'runs'>>,
   signal: AbortSignal,
-): Promise<Book> {
+): Promise<StoredBook> {
   const wanted = chosen === null ? null : new Set(chosen);
-  const chapters: BookChapter[] = [];
+  const chapters: StoredBook['chapters'] = [];
   const runs = new Map<string, Run>();
   for (const chapter of project.chapters) {
     if (wanted && !wanted.delete(chapter.id)) continue;
-    const scenes: DocumentNode[] = [];
+    const scenes: PackedDocument[] = [];
     for (const { id } of chapter.scenes) {
       signal.throwIfAborted();
       const scene = await openScene(id);
-      scenes.push(documentSchema.nodeFromJSON(unpackDocument(scene.doc)));
+      scenes.push(scene.doc);
       for (const run of scene.runs) runs.set(run.id, run);
     }
     chapters.push({ title: chapter.title, scenes });
@@ -43,6 +42,6 @@ export async function gatherBook(
     language: project.language,
     changedAt: project.changedAt,
     chapters,
-    runs,
+    runs: [...runs.values()],
   };
 }

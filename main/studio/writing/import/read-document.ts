@@ -7,7 +7,6 @@
 import { readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { parseHTML } from 'linkedom';
-import mammoth from 'mammoth';
 import { DOMParser, type ParseRule } from 'prosemirror-model';
 import { documentLimits, formatOfEnding } from '../../../../contract/document-files.ts';
 import { StudioError } from '../../../../contract/errors.ts';
@@ -62,6 +61,8 @@ async function parse(
       return fromHtml(decode(bytes));
     case 'docx':
       try {
+        // Large, and seldom wanted.
+        const { default: mammoth } = await import('mammoth');
         const { value } = await mammoth.convertToHtml(
           { buffer: Buffer.from(bytes) },
           { externalFileAccess: false, convertImage: mammoth.images.imgElement(noPicture) },

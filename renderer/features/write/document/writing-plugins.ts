@@ -5,8 +5,10 @@ import { editedSpans } from './edited-spans.ts';
 import { focusMode } from './focus.ts';
 import { ghostOf, ghostText, type Ghost } from './ghost-text.ts';
 import { markdownInputRules } from './input-rules.ts';
+import { keepCaret } from './keep-caret.ts';
 import { writingKeys } from './keys.ts';
 import { lens } from './lens.ts';
+import { nearBlocks } from './near-blocks.ts';
 import { pasted } from './pasted.ts';
 import { searchMatches } from './search-matches.ts';
 
@@ -29,12 +31,14 @@ export function writingPlugins(ports: WritingPorts): Plugin[] {
   };
   return [
     windowKeys(),
+    keepCaret(),
     ghostText({ accept: ports.acceptGhost, onGone: ports.dropGhost }),
     keymap({ 'Mod-z': undo, 'Mod-Shift-z': redo, 'Mod-y': redo }),
     markdownInputRules(),
     ...writingKeys(),
     editedSpans(),
     focusMode(),
+    nearBlocks(),
     lens(),
     searchMatches(),
     pasted(ports.refusePaste),

@@ -1,0 +1,45 @@
+import { EditorState } from 'prosemirror-state';
+import type { DecorationSet } from 'prosemirror-view';
+import { expect, test } from 'vitest';
+import { margin, nearBlocks } from './near-blocks.ts';
+import { nodeType, schema } from './schema.ts';
+
+const paragraph = (text: string) => nodeType('paragraph').create(null, schema.text(text));
+
+function textOf(blocks: number): EditorState {
+  const doc = nodeType('doc').create(
+    null,
+    Array.from({ length: blocks }, (_, index) => paragraph(`Block ${index}`)),
+  );
+  return EditorState.create({ doc, plugins: [nearBlocks()] });
+}
+
+/** @returns the texts of the blocks that the browser minds */
+function near(state: EditorState): string[] {
+  const [plugin] = state.plugins;
+  const set = plugin?.props.decorations?.call(plugin, state) as DecorationSet;
+  return set.find().map(({ from }) => state.doc.nodeAt(from)?.textContent ?? '');
+}
+
+test('A long text begins with its first screens minded, and what is put in among them is too', () => {
+  let state = textOf(1000);
+  const first = Array.from({ length: 2 * margin + 1 }, (_, index) => `Block ${index}`);
+  expect(near(state)).toEqual(first);
+  state = state.apply(state.tr.insertText('The ', 1));
+  expect(near(state)).toEqual(['The Block 0', ...first.slice(1)]);
+  const behindFirst = state.doc.firstChild?.nodeSize ?? 0;
+  state = state.apply(state.tr.insert(behindFirst, paragraph('New')));
+  expect(near(state).slice(0, 3)).toEqual(['The Block 0', 'New', 'Block 1']);
+  expect(near(state).slice(-2)).toEqual([`Block ${2 * margin}`, `Block ${2 * margin + 1}`]);
+});
+
+test('A text that is replaced whole does not have every block minded', () => {
+  const state = textOf(1000);
+  const other = textOf(3000).doc;
+  const next = state.apply(state.tr.replaceWith(0, state.doc.content.size, other.content));
+  expect(near(next).length).toBeLessThanOrEqual(4 * margin + 1);
+});
+
+test('A text of usual length has no marks', () => {
+  expect(near(textOf(150))).toEqual([]);
+});
