@@ -54,7 +54,7 @@ function liftPictures(state: StateCore): void {
 }
 
 function hashOf(image: Token): string | null {
-  return pictureFile.exec(String(image.attrGet('src') ?? ''))?.groups?.['hash'] ?? null;
+  return pictureFile.exec(image.attrGet('src') ?? '')?.groups?.['hash'] ?? null;
 }
 
 /** What a picture shows, as its words mean it: its content is as it was written. */
@@ -67,7 +67,7 @@ function altOf({ children }: Token): string {
 function asLink(state: StateCore, token: Token): readonly Token[] {
   if (token.type !== 'image') return [token];
   const open = new state.Token('link_open', 'a', 1);
-  const source = String(token.attrGet('src') ?? '');
+  const source = token.attrGet('src') ?? '';
   open.attrSet('href', source);
   const text = new state.Token('text', '', 0);
   text.content = altOf(token) || source;

@@ -168,6 +168,16 @@ test('a long scene is walked to its ends, scrolled and changed whole, though mos
 
   await page.keyboard.press('ControlOrMeta+Home');
   await page.keyboard.press('ControlOrMeta+Shift+End');
+  await page.keyboard.press('ArrowLeft');
+  await page.keyboard.type('At the ');
+  await expect(desk.editor.locator('p').first()).toHaveText(/^At the First\. A line/);
+  await expect(desk.editor.locator('p').first()).toBeInViewport();
+  await page.keyboard.press('ControlOrMeta+a');
+  await page.keyboard.press('ArrowRight');
+  await page.keyboard.type(' Of all.');
+  await expect(last).toHaveText('A line of the book, among many others. Last. Of all.');
+  await page.keyboard.press('ControlOrMeta+Home');
+  await page.keyboard.press('ControlOrMeta+Shift+End');
   await page.keyboard.type('All.');
   await expect.poll(() => desk.written()).toBe('All.');
   await page.keyboard.press('ControlOrMeta+z');

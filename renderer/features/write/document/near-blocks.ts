@@ -3,11 +3,19 @@
  * others are told to be skipped, for even a block that the browser itself decides to skip is looked at in
  * every frame.
  *
- * Keys that go to the ends of the text are answered here: the browser's own stop where it skips.
+ * Keys that go to the ends of the text, or of what is selected of it, are answered here: the browser's own stop where
+ * it skips.
  */
 import type { Node } from 'prosemirror-model';
 import { keydownHandler } from 'prosemirror-keymap';
-import { Plugin, PluginKey, Selection, TextSelection, type Command } from 'prosemirror-state';
+import {
+  AllSelection,
+  Plugin,
+  PluginKey,
+  Selection,
+  TextSelection,
+  type Command,
+} from 'prosemirror-state';
 import { Decoration, DecorationSet, type EditorView } from 'prosemirror-view';
 import { isLong } from './focus.ts';
 
@@ -60,6 +68,8 @@ export function nearBlocks(): Plugin {
         'Meta-ArrowDown': toEnd(1, false),
         'Meta-Shift-ArrowUp': toEnd(-1, true),
         'Meta-Shift-ArrowDown': toEnd(1, true),
+        ArrowLeft: leaveSelection(-1),
+        ArrowRight: leaveSelection(1),
       }),
     },
     view: followScreen,
@@ -138,6 +148,18 @@ function toEnd(direction: 1 | -1, isExtending: boolean): Command {
     const end = direction < 0 ? Selection.atStart(doc) : Selection.atEnd(doc);
     const wanted = isExtending ? TextSelection.between(selection.$anchor, end.$head) : end;
     dispatch?.(tr.setSelection(wanted).scrollIntoView());
+    return true;
+  };
+}
+
+/** The caret at one end of what is selected over several blocks. */
+function leaveSelection(direction: 1 | -1): Command {
+  return ({ doc, selection, tr }, dispatch) => {
+    const { $from, $to } = selection;
+    const isWide = selection instanceof AllSelection || !$from.sameParent($to);
+    if (!isLong(doc) || !isWide) return false;
+    const caret = direction < 0 ? Selection.near($from, 1) : Selection.near($to, -1);
+    dispatch?.(tr.setSelection(caret).scrollIntoView());
     return true;
   };
 }
