@@ -14,7 +14,7 @@ import { exportAll, type HeldMemory } from './export-run.ts';
 
 const sidePixels = 1024;
 const rounds = 5;
-const picturesOfRound = 48;
+const picturesOfRound = 144;
 const fewPictures = 200;
 const manyPictures = 10_000;
 const smallPixels = 96;
