@@ -22,7 +22,7 @@ import gguf
 import numpy as np
 
 sys.path.insert(0, str(Path(__file__).parent))
-from llama_shapes import BLOCK, CONTEXT, NORM_EPSILON, ROTARY_BASE, SHAPES, Shape  # noqa: E402
+from llama_shapes import BLOCK, CONTEXT, NORM_EPSILON, ROTARY_BASE, Shape, asked_models  # noqa: E402
 
 KINDS = {4: gguf.GGMLQuantizationType.Q4_0, 8: gguf.GGMLQuantizationType.Q8_0}
 FILE_TYPES = {4: gguf.LlamaFileType.MOSTLY_Q4_0, 8: gguf.LlamaFileType.MOSTLY_Q8_0}
@@ -85,12 +85,10 @@ def write_gguf(path: Path, shape: Shape, bits: int) -> None:
 
 
 def main() -> None:
-    folder = Path(sys.argv[1])
-    for name in sys.argv[2:] or ["135m-q4", "135m-q8", "1.1b-q4", "1.1b-q8"]:
-        size, bits = name.rsplit("-q", 1)
-        (folder / name).mkdir(parents=True, exist_ok=True)
-        write_gguf(folder / name / "model.gguf", SHAPES[size], int(bits))
-        print(name)
+    for folder, shape, bits in asked_models(__doc__):
+        folder.mkdir(parents=True, exist_ok=True)
+        write_gguf(folder / "model.gguf", shape, bits)
+        print(folder.name)
 
 
 if __name__ == "__main__":

@@ -20,7 +20,7 @@ import onnx
 from onnx import TensorProto, helper, numpy_helper
 
 sys.path.insert(0, str(Path(__file__).parent))
-from llama_shapes import BLOCK, CONTEXT, NORM_EPSILON, ROTARY_BASE, SHAPES, Shape  # noqa: E402
+from llama_shapes import BLOCK, CONTEXT, NORM_EPSILON, ROTARY_BASE, Shape, asked_models  # noqa: E402
 
 MICROSOFT = "com.microsoft"
 
@@ -194,11 +194,9 @@ def write_model(folder: Path, shape: Shape, bits: int) -> None:
 
 
 def main() -> None:
-    folder = Path(sys.argv[1])
-    for name in sys.argv[2:] or ["135m-q4", "135m-q8", "1.1b-q4", "1.1b-q8"]:
-        size, bits = name.rsplit("-q", 1)
-        write_model(folder / name, SHAPES[size], int(bits))
-        print(name)
+    for folder, shape, bits in asked_models(__doc__):
+        write_model(folder, shape, bits)
+        print(folder.name)
 
 
 if __name__ == "__main__":

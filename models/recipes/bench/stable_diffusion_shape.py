@@ -8,6 +8,7 @@ LoRA over the UNet's attention, all f32: about 4.4 GB, and 12 GB of memory while
 draws is noise; times and memory are those of the real model.
 """
 
+import argparse
 import gc
 import json
 import shutil
@@ -149,4 +150,6 @@ def main(out: Path) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("folder", type=Path)
+    main(parser.parse_args().folder)

@@ -11,7 +11,8 @@ from pathlib import Path
 import onnx
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "bench"))
-from llama_shape import SHAPES, Builder  # noqa: E402
+from llama_shape import Builder  # noqa: E402
+from llama_shapes import SHAPES  # noqa: E402
 
 OUT = Path(__file__).parents[3] / "main/engine/runtime/native/fixtures/tiny-grouped-queries.onnx"
 CONTEXT = 64
