@@ -20,13 +20,18 @@ export const hostStall: Scenario = {
     const previews = countPreviews(
       studio.client['queue.previews']({}, { signal: watching.signal }),
     );
-    const stall = watchStall();
+    const watch = watchStall();
     await studio.draw(10, 4);
-    const figures = stall.end('while drawing', async () => {
-      watching.abort();
-      return `4 pictures with ${await previews} live previews read by a client`;
-    });
-    return [...(await figures), ...(await documentFigures(studio.client))];
+    const stall = watch.end();
+    watching.abort();
+    return [
+      ...stallFigures(
+        'while drawing',
+        stall,
+        `4 pictures with ${await previews} live previews read by a client`,
+      ),
+      ...(await documentFigures(studio.client)),
+    ];
   },
 };
 
@@ -38,57 +43,71 @@ async function documentFigures(client: StudioClient): Promise<Figure[]> {
   const chapter = `## A chapter\n\n${paragraph.repeat(100)}`;
   const words = 60 * 100;
   const text = `# A long book\n\n${chapter.repeat(wordsInBook / words)}`;
-  const importing = watchStall();
   const bytes = new TextEncoder().encode(text);
+  const importing = watchStall();
   const { id } = await client['documents.import']({ fileName: 'book.md', bytes });
-  const figures = await importing.end('while a book comes in', async () => 'Markdown');
+  const figures = stallFigures('while a book comes in', importing.end(), 'Markdown');
   for (const format of ['pdf', 'docx'] as const) {
     const startedAt = performance.now();
     const exporting = watchStall();
     for await (const event of client['documents.export']({ projectId: id, format }))
       if (event.kind === 'done' && event.warnings.length > 0)
         throw new Error(event.warnings.join(' '));
+    const stall = exporting.end();
     const seconds = (performance.now() - startedAt) / 1000;
     figures.push(
-      ...(await exporting.end(`while it becomes a file of ${format.toUpperCase()}`, async () => {
-        return `${seconds.toFixed(1)} s in a thread of its own`;
-      })),
+      ...stallFigures(
+        `while it becomes a file of ${format.toUpperCase()}`,
+        stall,
+        `${seconds.toFixed(1)} s in a thread of its own`,
+      ),
     );
   }
   return figures;
 }
 
-/** How long the host answers nobody. */
-function watchStall() {
+/** How long the host answers nobody, ms. */
+interface Stall {
+  /** Median, 99th percentile and longest. */
+  readonly delays: readonly [number, number, number];
+  readonly ownWork: number;
+}
+
+function watchStall(): { end(): Stall } {
   const delay = monitorEventLoopDelay({ resolution: resolutionMs });
   const ownWork = measureOwnWork();
   delay.enable();
   return {
-    async end(during: string, note: () => Promise<string>): Promise<Figure[]> {
+    end() {
       delay.disable();
-      const longestOwnWork = ownWork.end();
-      return [
-        {
-          name: `longest stall of the host ${during}`,
-          value: delay.max / nanosecondsPerMs,
-          unit: 'ms',
-          limit: 50,
-          samples: [delay.percentile(50), delay.percentile(99), delay.max].map(
-            (value) => value / nanosecondsPerMs,
-          ),
-          note: `${await note()}; samples: median, 99th percentile, longest`,
-        },
-        {
-          name: "longest turn of the host's own work meanwhile",
-          value: longestOwnWork,
-          unit: 'ms',
-          limit: 50,
-          samples: [longestOwnWork],
-          note: 'processor time of its main thread: what is left of a stall when other programs are not counted',
-        },
-      ];
+      const ms = (nanoseconds: number) => nanoseconds / nanosecondsPerMs;
+      return {
+        delays: [ms(delay.percentile(50)), ms(delay.percentile(99)), ms(delay.max)],
+        ownWork: ownWork.end(),
+      };
     },
   };
+}
+
+function stallFigures(during: string, { delays, ownWork }: Stall, note: string): Figure[] {
+  return [
+    {
+      name: `longest stall of the host ${during}`,
+      value: delays[2],
+      unit: 'ms',
+      limit: 50,
+      samples: delays,
+      note: `${note}; samples: median, 99th percentile, longest`,
+    },
+    {
+      name: "longest turn of the host's own work meanwhile",
+      value: ownWork,
+      unit: 'ms',
+      limit: 50,
+      samples: [ownWork],
+      note: 'processor time of its main thread: what is left of a stall when other programs are not counted',
+    },
+  ];
 }
 
 /** Processor time of this thread between two turns of a timer; other programs on the cores do not add to it. */

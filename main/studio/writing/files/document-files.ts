@@ -82,15 +82,14 @@ export function createDocumentFiles({
       signal,
     );
     await using thread = openThread('The export');
-    const { hashes } = await thread.client.pictures({ book }, { signal });
+    const shown = await thread.client.take({ book }, { signal });
     const pictures: Record<string, string> = {};
-    for (const hash of hashes) {
+    for (const hash of shown.pictures) {
       const file = await picturePath(hash);
       if (file !== null) pictures[hash] = file;
     }
     const events = thread.client.write(
       {
-        book,
         format,
         origins,
         pageSize,

@@ -33,12 +33,11 @@ export const documentThreadContract = {
       ),
     }),
   ),
-  /** Content hashes of the pictures that a book shows, each once. */
-  pictures: call(z.object({ book: StoredBook }), z.object({ hashes: z.array(z.string()) })),
-  /** @throws {StudioError} as `exportBook` */
+  /** The book to write. @returns content hashes of the pictures that it shows, each once */
+  take: call(z.object({ book: StoredBook }), z.object({ pictures: z.array(z.string()) })),
+  /** After `take`. @throws {StudioError} as `exportBook` */
   write: stream(
     z.object({
-      book: StoredBook,
       format: z.enum(documentFormats),
       origins: z.enum(originProfiles),
       pageSize: z.enum(pageSizes),

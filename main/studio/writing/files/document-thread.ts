@@ -16,54 +16,59 @@ import { firstText } from '../scene/first-text.ts';
 import type { documentThreadContract, StoredBook } from './document-thread-contract.ts';
 import { underFreeName } from './free-name.ts';
 
-const running = new Set<Promise<unknown>>();
-
-export const documentThreadHandlers: Handlers<typeof documentThreadContract> = {
-  read: async ({ fileName, bytes, at }) => {
-    const { title, chapters } = await parseDocument(bytes, fileName);
-    return {
-      title,
-      chapters: chapters.map(({ title, text }) => ({
-        title,
-        words: countDocumentWords(text),
-        changes: pack([firstText(text.content, at)]),
-      })),
-    };
-  },
-  pictures: async ({ book }) => ({ hashes: pictureHashes(bookOf(book)) }),
-  write: ({ book, format, origins, pageSize, folder, fileName, pictures }, { signal }) => {
-    const reports = createReports<WriteEvent>();
-    const warnings: string[] = [];
-    const writing = underFreeName(folder, fileName, (file) =>
-      exportBook(
-        bookOf(book),
-        { format, path: file, replaces: false, pageSize },
-        {
-          signal,
-          origins,
-          picture: (hash) => readPicture(pictures[hash]),
-          onProgress: (done, total) => reports.add({ kind: 'progress', done, total }),
-          warn: (message) => void warnings.push(message),
-        },
-      ),
-    ).then(
-      ({ fileName, path, written }) => {
-        reports.add({ kind: 'done', fileName, path, sizeBytes: written.sizeBytes, warnings });
-        reports.end();
-      },
-      (error: unknown) => reports.end(StudioError.from(error)),
-    );
-    running.add(writing);
-    void writing.finally(() => running.delete(writing));
-    return reports.events();
-  },
-  settled: async () => {
-    await Promise.all(running);
-    return {};
-  },
-};
-
 type WriteEvent = z.infer<typeof documentThreadContract.write.item>;
+
+export function createDocumentThread(): Handlers<typeof documentThreadContract> {
+  let book: Book | null = null;
+  let writing: Promise<void> = Promise.resolve();
+  return {
+    read: async ({ fileName, bytes, at }) => {
+      const { title, chapters } = await parseDocument(bytes, fileName);
+      return {
+        title,
+        chapters: chapters.map(({ title, text }) => ({
+          title,
+          words: countDocumentWords(text),
+          changes: pack([firstText(text.content, at)]),
+        })),
+      };
+    },
+    take: async (input) => {
+      book = bookOf(input.book);
+      return { pictures: pictureHashes(book) };
+    },
+    write: ({ format, origins, pageSize, folder, fileName, pictures }, { signal }) => {
+      if (!book) throw new StudioError('internal', 'There is no book to write.');
+      const taken = book;
+      const reports = createReports<WriteEvent>();
+      const warnings: string[] = [];
+      writing = underFreeName(folder, fileName, (file) =>
+        exportBook(
+          taken,
+          { format, path: file, replaces: false, pageSize },
+          {
+            signal,
+            origins,
+            picture: (hash) => readPicture(pictures[hash]),
+            onProgress: (done, total) => reports.add({ kind: 'progress', done, total }),
+            warn: (message) => void warnings.push(message),
+          },
+        ),
+      ).then(
+        ({ fileName, path, written }) => {
+          reports.add({ kind: 'done', fileName, path, sizeBytes: written.sizeBytes, warnings });
+          reports.end();
+        },
+        (error: unknown) => reports.end(StudioError.from(error)),
+      );
+      return reports.events();
+    },
+    settled: async () => {
+      await writing;
+      return {};
+    },
+  };
+}
 
 function bookOf({ chapters, runs, ...about }: StoredBook): Book {
   return {

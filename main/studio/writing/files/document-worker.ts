@@ -5,7 +5,7 @@ import { createPortTransport } from '../../../../contract/wire/port-transport.ts
 import { serve } from '../../../../contract/wire/server.ts';
 import { threadPort } from '../../thread-port.ts';
 import { documentThreadContract } from './document-thread-contract.ts';
-import { documentThreadHandlers } from './document-thread.ts';
+import { createDocumentThread } from './document-thread.ts';
 
 const { port } = z.object({ port: z.instanceof(MessagePort) }).parse(workerData);
-serve(documentThreadContract, documentThreadHandlers, createPortTransport(threadPort(port)));
+serve(documentThreadContract, createDocumentThread(), createPortTransport(threadPort(port)));

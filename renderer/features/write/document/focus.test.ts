@@ -1,28 +1,13 @@
-import { EditorState } from 'prosemirror-state';
-import type { DecorationSet } from 'prosemirror-view';
+import type { EditorState } from 'prosemirror-state';
 import { expect, test } from 'vitest';
+import { markedBlocks, paragraph, textOfBlocks } from './blocks.fixture.ts';
 import { focusMode } from './focus.ts';
-import { nodeType, schema } from './schema.ts';
 
-const paragraph = (text: string) => nodeType('paragraph').create(null, schema.text(text));
-
-function longText(blocks: number): EditorState {
-  const doc = nodeType('doc').create(
-    null,
-    Array.from({ length: blocks }, (_, index) => paragraph(`Block ${index}`)),
-  );
-  return EditorState.create({ doc, plugins: [focusMode()] });
-}
+const longText = (blocks: number) => textOfBlocks(blocks, focusMode());
 
 /** @returns what stands in the blocks that are kept laid out because they were written */
-function freshBlocks(state: EditorState): string[] {
-  const [plugin] = state.plugins;
-  const set = plugin?.props.decorations?.call(plugin, state) as DecorationSet;
-  return set
-    .find()
-    .filter(({ spec }) => spec['isFresh'] === true)
-    .map(({ from }) => state.doc.nodeAt(from)?.textContent ?? '');
-}
+const freshBlocks = (state: EditorState) =>
+  markedBlocks(state, ({ spec }) => spec['isFresh'] === true);
 
 test('In a long text the blocks that are written stay laid out, together, until another place is written', () => {
   let state = longText(300);

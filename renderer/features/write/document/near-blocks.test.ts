@@ -1,25 +1,8 @@
-import { EditorState } from 'prosemirror-state';
-import type { DecorationSet } from 'prosemirror-view';
 import { expect, test } from 'vitest';
+import { markedBlocks as near, paragraph, textOfBlocks } from './blocks.fixture.ts';
 import { margin, nearBlocks } from './near-blocks.ts';
-import { nodeType, schema } from './schema.ts';
 
-const paragraph = (text: string) => nodeType('paragraph').create(null, schema.text(text));
-
-function textOf(blocks: number): EditorState {
-  const doc = nodeType('doc').create(
-    null,
-    Array.from({ length: blocks }, (_, index) => paragraph(`Block ${index}`)),
-  );
-  return EditorState.create({ doc, plugins: [nearBlocks()] });
-}
-
-/** @returns the texts of the blocks that the browser minds */
-function near(state: EditorState): string[] {
-  const [plugin] = state.plugins;
-  const set = plugin?.props.decorations?.call(plugin, state) as DecorationSet;
-  return set.find().map(({ from }) => state.doc.nodeAt(from)?.textContent ?? '');
-}
+const textOf = (blocks: number) => textOfBlocks(blocks, nearBlocks());
 
 test('A long text begins with its first screens minded, and what is put in among them is too', () => {
   let state = textOf(1000);
