@@ -1,5 +1,5 @@
 /** What the model offers: alternatives, suggestions, changes of a passage, other words at a place. */
-import { expect, opening, test } from '../fixtures/writing.ts';
+import { expect, lettersOf, opening, test } from '../fixtures/writing.ts';
 import { StudioPage } from '../pages/studio-page.ts';
 
 test('alternatives stand side by side; one is taken, the others stay in the history', async ({
@@ -14,8 +14,6 @@ test('alternatives stand side by side; one is taken, the others stay in the hist
   await expect(desk.writeNote).toContainText('48 tokens', { timeout: 30_000 });
   await page.keyboard.press('ArrowDown');
   await expect(cards.nth(1)).toHaveAttribute('aria-selected', 'true');
-  // A card shows line breaks as marks, and any text may have some: letters alone are compared.
-  const lettersOf = (text: string) => (text.match(/[\p{L}]+/gu) ?? []).join(' ');
   const written = async () => lettersOf(await desk.written());
   const second = lettersOf((await cards.nth(1).textContent()) ?? '');
   const third = lettersOf((await cards.nth(2).textContent()) ?? '');
